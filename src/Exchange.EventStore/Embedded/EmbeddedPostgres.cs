@@ -1,0 +1,391 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Exchange.EventStore.Embedded;
+
+/// <summary>
+/// A private PostgreSQL that lives and dies with the hub, reachable by a Unix socket only. What a killed hub left running is taken over by
+/// the next one. One at a time per data folder. Linux only.
+/// </summary>
+public sealed partial class EmbeddedPostgres : IAsyncDisposable
+{
+    private const string SuperUser = "exchange";
+
+    // Durable and sized for a small machine. Statements and details stay out of the log: they may quote a citizen's words.
+    private static readonly IReadOnlyDictionary<string, string> DefaultSettings = new Dictionary<string, string>
+    {
+        ["fsync"] = "on",
+        ["full_page_writes"] = "on",
+        ["synchronous_commit"] = "on",
+        ["wal_level"] = "replica",
+        ["shared_buffers"] = "256MB",
+        ["max_wal_size"] = "2GB",
+        ["checkpoint_timeout"] = "15min",
+        ["max_connections"] = "100",
+        ["jit"] = "off",
+        ["timezone"] = "UTC",
+        ["log_timezone"] = "UTC",
+        ["log_min_messages"] = "log",
+        ["log_min_error_statement"] = "panic",
+        ["log_error_verbosity"] = "terse",
+    };
+
+    private readonly EmbeddedPostgresOptions options;
+    private readonly ILogger logger;
+    private readonly ServerAccount account;
+    private readonly PostgresBinaries binaries;
+    private readonly PostgresFolder folder;
+    private readonly SemaphoreSlim turn = new(1);
+    private int? postmaster;
+    private bool isDisposed;
+
+    private EmbeddedPostgres(EmbeddedPostgresOptions options, ILogger logger, ServerAccount account, PostgresBinaries binaries, PostgresFolder folder)
+    {
+        this.options = options;
+        this.logger = logger;
+        this.account = account;
+        this.binaries = binaries;
+        this.folder = folder;
+    }
+
+    /// <summary>Folder of this private server. PostgreSQL's own files are in <see cref="ClusterDirectory"/>.</summary>
+    public string DataDirectory => folder.Path;
+
+    /// <summary>What PostgreSQL calls its data directory.</summary>
+    public string ClusterDirectory => folder.Cluster;
+
+    /// <summary>The server's log; statements and values are kept out of it.</summary>
+    public string LogFile => folder.Log;
+
+    /// <summary>Major version of the server, for example 15.</summary>
+    public int MajorVersion => binaries.MajorVersion;
+
+    /// <summary>Number of the postmaster's process. Throws when the server is stopped.</summary>
+    public int ProcessId => postmaster ?? throw new InvalidOperationException("the private postgresql is stopped");
+
+    /// <summary>
+    /// Starts the private server, making its cluster the first time; takes over a running server that a killed hub left, if it has the same
+    /// settings. Throws <see cref="EmbeddedPostgresException"/> with what to do: no programs, another major version, another hub, no start.
+    /// </summary>
+    public static async Task<EmbeddedPostgres> StartAsync(EmbeddedPostgresOptions options, ILogger logger, CancellationToken cancellationToken)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            throw new EmbeddedPostgresException("the private postgresql runs on Linux only; give the hub a connection string");
+        }
+
+        var account = ServerAccount.ForThisProcess();
+        var path = await PostgresFolder.ResolveAsync(options, account, cancellationToken);
+        var binaries = await PostgresBinaries.FindAsync(options, account, PostgresFolder.ReadClusterMajor(path), cancellationToken);
+        var folder = await PostgresFolder.OpenAsync(path, account, cancellationToken);
+        var server = new EmbeddedPostgres(options, logger, account, binaries, folder);
+        try
+        {
+            await server.EnsureClusterAsync(cancellationToken);
+            await server.StartServerAsync(cancellationToken);
+            return server;
+        }
+        catch
+        {
+            server.Abandon();
+            throw;
+        }
+    }
+
+    /// <summary>Npgsql connection string for one database, with the settings writers need: a cancelled commit is never taken for a success.</summary>
+    public string ConnectionString(string database) => new NpgsqlConnectionStringBuilder
+    {
+        Host = folder.SocketDirectory,
+        Username = SuperUser,
+        Database = database,
+        CancellationTimeout = -1,
+        SslMode = SslMode.Disable,
+        GssEncryptionMode = GssEncryptionMode.Disable,
+    }.ConnectionString;
+
+    /// <summary>Makes a database if there is none of this name, and returns its connection string.</summary>
+    public async Task<string> CreateDatabaseAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ExecuteAsync($"CREATE DATABASE {Quote(name)} TEMPLATE template0", cancellationToken);
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.DuplicateDatabase)
+        {
+            // As asked for: it is there.
+        }
+
+        return ConnectionString(name);
+    }
+
+    /// <summary>Drops a database if it is there, with whoever is connected to it.</summary>
+    public Task DropDatabaseAsync(string name, CancellationToken cancellationToken) =>
+        ExecuteAsync($"DROP DATABASE IF EXISTS {Quote(name)} WITH (FORCE)", cancellationToken);
+
+    /// <summary>Stops the server: open transactions are rolled back, everything is written down. Does nothing when it is stopped.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            await StopServerAsync(cancellationToken);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>For fault tests: ends the postmaster and all its children at once with SIGKILL and returns when they are gone.</summary>
+    public async Task KillAsync(CancellationToken cancellationToken)
+    {
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            await ServerProcesses.KillAsync(folder.Cluster, cancellationToken);
+            postmaster = null;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>Starts the server again after <see cref="KillAsync"/> or <see cref="StopAsync"/>, and returns when it answers. A running one is kept.</summary>
+    public async Task RestartAsync(CancellationToken cancellationToken)
+    {
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            ObjectDisposedException.ThrowIf(isDisposed, this);
+            await StartServerAsync(cancellationToken);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>Stops the server and frees the data folder for another hub.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (isDisposed)
+        {
+            return;
+        }
+
+        isDisposed = true;
+        try
+        {
+            await StopAsync(CancellationToken.None);
+        }
+        finally
+        {
+            Abandon();
+        }
+    }
+
+    /// <summary>Lets go of the data folder without stopping the server: what the kernel does for a killed hub. For tests.</summary>
+    internal void Abandon()
+    {
+        isDisposed = true;
+        folder.Dispose();
+        turn.Dispose();
+    }
+
+    private async Task EnsureClusterAsync(CancellationToken cancellationToken)
+    {
+        if (folder.ClusterMajor is { } made)
+        {
+            if (made != binaries.MajorVersion.ToString(CultureInfo.InvariantCulture))
+            {
+                throw new EmbeddedPostgresException(
+                    $"the data in `{folder.Cluster}` was made by PostgreSQL {made}, but the programs in `{binaries.Directory}` are PostgreSQL {binaries.MajorVersion}; "
+                    + $"set EXCHANGE_POSTGRES_BIN to the programs of version {made}, or dump with version {made} (`pg_dumpall`), move the folder away, start the hub and restore the dump");
+            }
+
+            return;
+        }
+
+        // Made beside its place and moved there when complete: what a killed initdb left is nobody's data.
+        var fresh = folder.Cluster + ".new";
+        if (Directory.Exists(fresh))
+        {
+            Directory.Delete(fresh, recursive: true);
+        }
+
+        Log.MakingCluster(logger, folder.Cluster, binaries.MajorVersion);
+        await account.CreatePrivateDirectoryAsync(fresh, cancellationToken);
+        var (exitCode, output) = await account.RunAsync(
+            binaries.Program("initdb"),
+            ["-D", fresh, "--data-checksums", "--encoding=UTF8", "--locale=C", $"--username={SuperUser}", "--auth-local=trust", "--auth-host=reject"],
+            cancellationToken);
+        if (exitCode is not 0)
+        {
+            throw new EmbeddedPostgresException($"cannot make a database cluster in `{fresh}`: {output}");
+        }
+
+        Directory.Move(fresh, folder.Cluster);
+    }
+
+    private async Task StartServerAsync(CancellationToken cancellationToken)
+    {
+        if (await TakeOverAsync(cancellationToken))
+        {
+            return;
+        }
+
+        folder.RemoveStaleFiles();
+        var log = new ServerLog(folder.Log);
+        log.BeginRun();
+        var settings = string.Join(' ', ServerArguments().Skip(2).Select(argument => $"'{argument}'"));
+        var seconds = ((int)options.StartTimeout.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        try
+        {
+            var started = Stopwatch.StartNew();
+            var (exitCode, output) = await account.RunAsync(
+                binaries.Program("pg_ctl"), ["start", "-D", folder.Cluster, "-l", folder.Log, "-w", "-t", seconds, "-s", "-o", settings], cancellationToken);
+            postmaster = ServerProcesses.Postmaster(folder.Cluster);
+            if (exitCode is not 0 || postmaster is null)
+            {
+                throw new EmbeddedPostgresException($"postgresql does not start in `{folder.Cluster}`: {output}\n{log.LastLines(20)}");
+            }
+
+            await WaitUntilItAnswersAsync(options.StartTimeout, cancellationToken);
+            Log.Started(logger, binaries.MajorVersion, ProcessId, folder.Path, started.ElapsedMilliseconds);
+        }
+        catch
+        {
+            // Half-started is not a state anybody can use.
+            await ServerProcesses.KillAsync(folder.Cluster, CancellationToken.None);
+            postmaster = null;
+            throw;
+        }
+    }
+
+    /// <summary>True when a server with the same programs and settings runs here and answers. Any other server here is ended first.</summary>
+    private async Task<bool> TakeOverAsync(CancellationToken cancellationToken)
+    {
+        postmaster = ServerProcesses.Postmaster(folder.Cluster);
+        if (postmaster is not { } id)
+        {
+            // Children whose postmaster was killed end by themselves, but nobody may start beside them.
+            await ServerProcesses.KillAsync(folder.Cluster, cancellationToken);
+            return false;
+        }
+
+        if (ServerProcesses.Arguments(id).SequenceEqual([binaries.Program("postgres"), .. ServerArguments()]))
+        {
+            try
+            {
+                await WaitUntilItAnswersAsync(TimeSpan.FromSeconds(20), cancellationToken);
+                Log.TookOver(logger, id, folder.Path);
+                return true;
+            }
+            catch (NpgsqlException e)
+            {
+                Log.DoesNotAnswer(logger, e, id);
+            }
+        }
+
+        Log.StopsForeign(logger, id, folder.Path);
+        await StopServerAsync(cancellationToken);
+        return false;
+    }
+
+    private async Task StopServerAsync(CancellationToken cancellationToken)
+    {
+        if (ServerProcesses.Postmaster(folder.Cluster) is { } id)
+        {
+            // Fast: roll back and write down. Immediate: the next start recovers from the log, nothing committed is lost.
+            foreach (var (mode, seconds) in new[] { ("fast", "60"), ("immediate", "20") })
+            {
+                var (exitCode, output) = await account.RunAsync(
+                    binaries.Program("pg_ctl"), ["stop", "-D", folder.Cluster, "-m", mode, "-w", "-t", seconds, "-s"], cancellationToken);
+                if (exitCode is 0)
+                {
+                    Log.Stopped(logger, id);
+                    break;
+                }
+
+                Log.DoesNotStop(logger, id, mode, output);
+            }
+        }
+
+        await ServerProcesses.KillAsync(folder.Cluster, cancellationToken);
+        postmaster = null;
+    }
+
+    private async Task WaitUntilItAnswersAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var waited = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                await ExecuteAsync("SELECT 1", cancellationToken);
+                return;
+            }
+            catch (NpgsqlException e) when (e.IsTransient && waited.Elapsed < patience && postmaster is { } id && ServerProcesses.LivingIn(folder.Cluster).Contains(id))
+            {
+                // 57P03, cannot_connect_now: it recovers from a crash.
+                await Task.Delay(TimeSpan.FromMilliseconds(50), cancellationToken);
+            }
+        }
+    }
+
+    private async Task ExecuteAsync(string statement, CancellationToken cancellationToken)
+    {
+        await using var connection = new NpgsqlConnection(ConnectionString("postgres") + ";Pooling=false");
+        await connection.OpenAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(statement, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private List<string> ServerArguments()
+    {
+        var settings = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["listen_addresses"] = "",
+            ["unix_socket_directories"] = folder.SocketDirectory,
+            ["unix_socket_permissions"] = "0700",
+            ["port"] = "5432",
+        };
+        foreach (var (name, value) in DefaultSettings.Concat(options.Settings))
+        {
+            settings[name] = value.Contains('\'', StringComparison.Ordinal)
+                ? throw new EmbeddedPostgresException($"the value of setting `{name}` holds a quote, which cannot be passed to postgresql")
+                : value;
+        }
+
+        return ["-D", folder.Cluster, .. settings.SelectMany(setting => new[] { "-c", $"{setting.Key}={setting.Value}" })];
+    }
+
+    private static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "making a database cluster in {Cluster} with PostgreSQL {MajorVersion}")]
+        public static partial void MakingCluster(ILogger logger, string cluster, int majorVersion);
+
+        [LoggerMessage(2, LogLevel.Information, "started PostgreSQL {MajorVersion} as process {ProcessId} in {Folder} in {Milliseconds} ms")]
+        public static partial void Started(ILogger logger, int majorVersion, int processId, string folder, long milliseconds);
+
+        [LoggerMessage(3, LogLevel.Information, "took over the running PostgreSQL process {ProcessId} in {Folder}")]
+        public static partial void TookOver(ILogger logger, int processId, string folder);
+
+        [LoggerMessage(4, LogLevel.Warning, "the running PostgreSQL process {ProcessId} does not answer")]
+        public static partial void DoesNotAnswer(ILogger logger, Exception exception, int processId);
+
+        [LoggerMessage(5, LogLevel.Information, "stops the PostgreSQL process {ProcessId} in {Folder}: it has other programs or settings, or does not answer")]
+        public static partial void StopsForeign(ILogger logger, int processId, string folder);
+
+        [LoggerMessage(6, LogLevel.Information, "stopped the PostgreSQL process {ProcessId}")]
+        public static partial void Stopped(ILogger logger, int processId);
+
+        [LoggerMessage(7, LogLevel.Warning, "the PostgreSQL process {ProcessId} does not stop in mode {Mode}: {Output}")]
+        public static partial void DoesNotStop(ILogger logger, int processId, string mode, string output);
+    }
+}
