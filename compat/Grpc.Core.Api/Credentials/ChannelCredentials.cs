@@ -1,0 +1,26 @@
+namespace Grpc.Core;
+
+/// <summary>Credentials of a channel: how the connection is protected, and what goes with each of its calls.</summary>
+public abstract class ChannelCredentials
+{
+    /// <summary>For deriving types.</summary>
+    public ChannelCredentials()
+    {
+    }
+
+    /// <summary>No protection: plain HTTP/2.</summary>
+    public static ChannelCredentials Insecure { get; } = new InsecureCredentials();
+
+    /// <summary>TLS with the machine's trusted roots.</summary>
+    public static ChannelCredentials SecureSsl { get; } = new SslCredentials();
+
+    /// <summary>Adds call credentials to every call of a channel. <see cref="ArgumentException"/> for a channel that is not protected: it would show them.</summary>
+    public static ChannelCredentials Create(ChannelCredentials channelCredentials, CallCredentials callCredentials) =>
+        new CompositeChannelCredentials(channelCredentials, callCredentials);
+
+    /// <summary>Tells a channel what these credentials consist of. For channel implementations only.</summary>
+    public abstract void InternalPopulateConfiguration(ChannelCredentialsConfiguratorBase configurator, object? state);
+
+    /// <summary>Whether call credentials may be added.</summary>
+    internal virtual bool IsComposable => false;
+}

@@ -1,0 +1,8 @@
+namespace Grpc.Core;
+
+/// <summary>Handles a call on the server: many requests, many responses.</summary>
+/// <typeparam name="TRequest">Type of the request messages.</typeparam>
+/// <typeparam name="TResponse">Type of the response messages.</typeparam>
+public delegate Task DuplexStreamingServerMethod<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context)
+    where TRequest : class
+    where TResponse : class;
