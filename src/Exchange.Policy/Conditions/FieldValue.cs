@@ -1,0 +1,153 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+
+namespace Exchange.Policy.Conditions;
+
+/// <summary>
+/// One value of one field, 32 bytes, never boxed. The default is missing. Equality is by type and value: texts by their
+/// code units, decimals by number (1.0 equals 1.00), lists item by item.
+/// </summary>
+public readonly struct FieldValue : IEquatable<FieldValue>
+{
+    private readonly object? _reference;
+    private readonly long _low;
+    private readonly long _high;
+    private readonly FieldType _type;
+
+    private FieldValue(FieldType type, object? reference, long low = 0, long high = 0)
+    {
+        _type = type;
+        _reference = reference;
+        _low = low;
+        _high = high;
+    }
+
+    /// <summary>The missing value, equal only to itself.</summary>
+    public static FieldValue Missing => default;
+
+    /// <summary>Its type; <see cref="FieldType.Unspecified"/> when missing.</summary>
+    public FieldType Type => _type;
+
+    /// <summary>True when there is no value.</summary>
+    public bool IsMissing => _type is FieldType.Unspecified;
+
+    /// <summary>The text of a TEXT or CODE value.</summary>
+    public string AsText => _reference as string ?? throw Mismatch(FieldType.Text);
+
+    /// <summary>The number of an INTEGER value.</summary>
+    public long AsInteger => _type is FieldType.Integer ? _low : throw Mismatch(FieldType.Integer);
+
+    /// <summary>The number of a DECIMAL value.</summary>
+    public decimal AsDecimal => _type is FieldType.Decimal
+        ? Unsafe.BitCast<(long, long), decimal>((_low, _high))
+        : throw Mismatch(FieldType.Decimal);
+
+    /// <summary>The truth of a BOOLEAN value.</summary>
+    public bool AsBoolean => _type is FieldType.Boolean ? _low is not 0 : throw Mismatch(FieldType.Boolean);
+
+    /// <summary>The days since 1970-01-01 of a DATE value.</summary>
+    public int AsDate => _type is FieldType.Date ? (int)_low : throw Mismatch(FieldType.Date);
+
+    /// <summary>The microseconds since 1970-01-01T00:00:00Z of a TIMESTAMP value.</summary>
+    public long AsTimestamp => _type is FieldType.Timestamp ? _low : throw Mismatch(FieldType.Timestamp);
+
+    /// <summary>The items of a TEXT_LIST value; not to be changed.</summary>
+    public string[] AsTextList => _reference as string[] ?? throw Mismatch(FieldType.TextList);
+
+    /// <summary>The degrees of a POINT value.</summary>
+    public (double Latitude, double Longitude) AsPoint => _type is FieldType.Point
+        ? (BitConverter.Int64BitsToDouble(_low), BitConverter.Int64BitsToDouble(_high))
+        : throw Mismatch(FieldType.Point);
+
+    /// <summary>Makes a TEXT value.</summary>
+    public static FieldValue Text(string value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return new(FieldType.Text, value);
+    }
+
+    /// <summary>Makes a CODE value.</summary>
+    public static FieldValue Code(string value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return new(FieldType.Code, value);
+    }
+
+    /// <summary>Makes an INTEGER value.</summary>
+    public static FieldValue Integer(long value) => new(FieldType.Integer, null, value);
+
+    /// <summary>Makes a DECIMAL value.</summary>
+    public static FieldValue Decimal(decimal value)
+    {
+        var (low, high) = Unsafe.BitCast<decimal, (long, long)>(value);
+        return new(FieldType.Decimal, null, low, high);
+    }
+
+    /// <summary>Makes a BOOLEAN value.</summary>
+    public static FieldValue Boolean(bool value) => new(FieldType.Boolean, null, value ? 1 : 0);
+
+    /// <summary>Makes a DATE value from days since 1970-01-01.</summary>
+    public static FieldValue Date(int daysSinceEpoch) => new(FieldType.Date, null, daysSinceEpoch);
+
+    /// <summary>Makes a TIMESTAMP value from microseconds since 1970-01-01T00:00:00Z.</summary>
+    public static FieldValue Timestamp(long microsecondsSinceEpoch) => new(FieldType.Timestamp, null, microsecondsSinceEpoch);
+
+    /// <summary>Makes a TEXT_LIST value. The array is kept, not copied: the caller gives it away.</summary>
+    public static FieldValue TextList(string[] values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        return new(FieldType.TextList, values);
+    }
+
+    /// <summary>Makes a POINT value from finite degrees.</summary>
+    public static FieldValue Point(double latitude, double longitude)
+    {
+        if (!double.IsFinite(latitude) || !double.IsFinite(longitude))
+        {
+            throw new ArgumentException("a point has finite degrees");
+        }
+
+        // Adding zero turns -0.0 into 0.0, so that equal points are equal bit by bit.
+        return new(FieldType.Point, null, BitConverter.DoubleToInt64Bits(latitude + 0.0), BitConverter.DoubleToInt64Bits(longitude + 0.0));
+    }
+
+    /// <summary>Compares by type and value.</summary>
+    public static bool operator ==(in FieldValue left, in FieldValue right) => left.Equals(right);
+
+    /// <summary>Compares by type and value.</summary>
+    public static bool operator !=(in FieldValue left, in FieldValue right) => !left.Equals(right);
+
+    /// <inheritdoc/>
+    public bool Equals(FieldValue other)
+    {
+        if (_type != other._type)
+        {
+            return false;
+        }
+
+        return _type switch
+        {
+            FieldType.Text or FieldType.Code => string.Equals((string?)_reference, (string?)other._reference, StringComparison.Ordinal),
+            FieldType.Decimal => AsDecimal == other.AsDecimal,
+            FieldType.TextList => AsTextList.AsSpan().SequenceEqual(other.AsTextList),
+            _ => _low == other._low && _high == other._high,
+        };
+    }
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is FieldValue other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => _type switch
+    {
+        FieldType.Text or FieldType.Code => HashCode.Combine(_type, AsText),
+        FieldType.Decimal => HashCode.Combine(_type, AsDecimal),
+        FieldType.TextList => HashCode.Combine(_type, AsTextList.Length, AsTextList is [var first, ..] ? first : null),
+        _ => HashCode.Combine(_type, _low, _high),
+    };
+
+    /// <summary>The type only: a value may be personal and must not reach a log by accident.</summary>
+    public override string ToString() => IsMissing ? "missing" : string.Create(CultureInfo.InvariantCulture, $"{_type} value");
+
+    private InvalidOperationException Mismatch(FieldType wanted) => new($"a value of type {_type} was read as {wanted}");
+}
