@@ -13,25 +13,6 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
 {
     private const string SuperUser = "exchange";
 
-    // Durable and sized for a small machine. Statements and details stay out of the log: they may quote a citizen's words.
-    private static readonly IReadOnlyDictionary<string, string> DefaultSettings = new Dictionary<string, string>
-    {
-        ["fsync"] = "on",
-        ["full_page_writes"] = "on",
-        ["synchronous_commit"] = "on",
-        ["wal_level"] = "replica",
-        ["shared_buffers"] = "256MB",
-        ["max_wal_size"] = "2GB",
-        ["checkpoint_timeout"] = "15min",
-        ["max_connections"] = "100",
-        ["jit"] = "off",
-        ["timezone"] = "UTC",
-        ["log_timezone"] = "UTC",
-        ["log_min_messages"] = "log",
-        ["log_min_error_statement"] = "panic",
-        ["log_error_verbosity"] = "terse",
-    };
-
     private readonly EmbeddedPostgresOptions options;
     private readonly ILogger logger;
     private readonly ServerAccount account;
@@ -240,7 +221,7 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         folder.RemoveStaleFiles();
         var log = new ServerLog(folder.Log);
         log.BeginRun();
-        var settings = string.Join(' ', ServerArguments().Skip(2).Select(argument => $"'{argument}'"));
+        var settings = string.Join(' ', Settings().Select(argument => $"'{argument}'"));
         var seconds = ((int)options.StartTimeout.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         try
         {
@@ -276,17 +257,20 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
             return false;
         }
 
-        if (ServerProcesses.Arguments(id).SequenceEqual([binaries.Program("postgres"), .. ServerArguments()]))
+        if (ServerProcesses.Arguments(id).SequenceEqual([binaries.Program("postgres"), "-D", folder.Cluster, .. Settings()]))
         {
             try
             {
-                await WaitUntilItAnswersAsync(TimeSpan.FromSeconds(20), cancellationToken);
+                await WaitUntilItAnswersAsync(options.AnswerTimeout, cancellationToken);
                 Log.TookOver(logger, id, folder.Path);
                 return true;
             }
-            catch (NpgsqlException e)
+            catch (Exception e) when (e is NpgsqlException or TimeoutException)
             {
+                // It would not listen to a polite stop either. What it committed is in its log, and the next start recovers it.
                 Log.DoesNotAnswer(logger, e, id);
+                await ServerProcesses.KillAsync(folder.Cluster, cancellationToken);
+                return false;
             }
         }
 
@@ -320,19 +304,27 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
 
     private async Task WaitUntilItAnswersAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
-        var waited = Stopwatch.StartNew();
-        while (true)
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(patience);
+        try
         {
-            try
+            while (true)
             {
-                await ExecuteAsync("SELECT 1", cancellationToken);
-                return;
+                try
+                {
+                    await ExecuteAsync("SELECT 1", deadline.Token);
+                    return;
+                }
+                catch (NpgsqlException e) when (e.IsTransient && ServerProcesses.Postmaster(folder.Cluster) == postmaster)
+                {
+                    // 57P03, cannot_connect_now: it recovers from a crash.
+                    await Task.Delay(TimeSpan.FromMilliseconds(50), deadline.Token);
+                }
             }
-            catch (NpgsqlException e) when (e.IsTransient && waited.Elapsed < patience && postmaster is { } id && ServerProcesses.LivingIn(folder.Cluster).Contains(id))
-            {
-                // 57P03, cannot_connect_now: it recovers from a crash.
-                await Task.Delay(TimeSpan.FromMilliseconds(50), cancellationToken);
-            }
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"postgresql process {postmaster} did not answer within {patience}", e);
         }
     }
 
@@ -344,24 +336,7 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private List<string> ServerArguments()
-    {
-        var settings = new SortedDictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["listen_addresses"] = "",
-            ["unix_socket_directories"] = folder.SocketDirectory,
-            ["unix_socket_permissions"] = "0700",
-            ["port"] = "5432",
-        };
-        foreach (var (name, value) in DefaultSettings.Concat(options.Settings))
-        {
-            settings[name] = value.Contains('\'', StringComparison.Ordinal)
-                ? throw new EmbeddedPostgresException($"the value of setting `{name}` holds a quote, which cannot be passed to postgresql")
-                : value;
-        }
-
-        return ["-D", folder.Cluster, .. settings.SelectMany(setting => new[] { "-c", $"{setting.Key}={setting.Value}" })];
-    }
+    private IReadOnlyList<string> Settings() => ServerSettings.Arguments(folder, options.Settings);
 
     private static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
@@ -376,10 +351,10 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         [LoggerMessage(3, LogLevel.Information, "took over the running PostgreSQL process {ProcessId} in {Folder}")]
         public static partial void TookOver(ILogger logger, int processId, string folder);
 
-        [LoggerMessage(4, LogLevel.Warning, "the running PostgreSQL process {ProcessId} does not answer")]
+        [LoggerMessage(4, LogLevel.Warning, "the running PostgreSQL process {ProcessId} does not answer and is killed")]
         public static partial void DoesNotAnswer(ILogger logger, Exception exception, int processId);
 
-        [LoggerMessage(5, LogLevel.Information, "stops the PostgreSQL process {ProcessId} in {Folder}: it has other programs or settings, or does not answer")]
+        [LoggerMessage(5, LogLevel.Information, "stops the PostgreSQL process {ProcessId} in {Folder}: it has other programs or settings")]
         public static partial void StopsForeign(ILogger logger, int processId, string folder);
 
         [LoggerMessage(6, LogLevel.Information, "stopped the PostgreSQL process {ProcessId}")]

@@ -28,6 +28,13 @@ public sealed record EmbeddedPostgresOptions
         init => field = value < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : value;
     } = TimeSpan.FromMinutes(5);
 
+    /// <summary>How long a server that a killed hub left may take to answer before it is ended and started anew. Default 20 seconds, at least 1.</summary>
+    public TimeSpan AnswerTimeout
+    {
+        get;
+        init => field = value < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : value;
+    } = TimeSpan.FromSeconds(20);
+
     /// <summary>Parent of all private servers of this user: <c>/var/lib/dataexchange</c> as root, else <c>dataexchange</c> in XDG_DATA_HOME.</summary>
     public static string Root => Environment.IsPrivilegedProcess
         ? "/var/lib/dataexchange"

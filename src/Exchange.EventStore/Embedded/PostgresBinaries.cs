@@ -25,6 +25,13 @@ internal sealed record PostgresBinaries(string Directory, int MajorVersion)
             ?? OfDistribution(clusterMajor)
             ?? FromNpm()
             ?? throw new EmbeddedPostgresException($"no PostgreSQL found; {HowToInstall}");
+
+        // A link on PATH: pg_ctl starts the `postgres` beside the real file, and a server is recognised by that name.
+        if (Path.GetDirectoryName(File.ResolveLinkTarget(Path.Combine(directory, "postgres"), returnFinalTarget: true)?.FullName) is { } real && IsComplete(real))
+        {
+            directory = real;
+        }
+
         var (exitCode, output) = await account.RunAsync(Path.Combine(directory, "postgres"), ["--version"], cancellationToken);
         var version = Regex.Match(output, @"^postgres \(PostgreSQL\) (\d+)");
         return exitCode is 0 && version.Success

@@ -127,15 +127,12 @@ internal sealed class PostgresFolder : IDisposable
                 $"another hub (process {Holder(path)}) runs on the data folder `{System.IO.Path.GetDirectoryName(path)}`; stop it, or choose another data folder", e);
         }
 
-        stream.SetLength(0);
-        stream.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-        stream.Flush();
+        // In a file of its own: nobody can read a file under this lock.
+        File.WriteAllText(HolderFile(path), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         return stream;
     }
 
-    private static string Holder(string path)
-    {
-        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-        return reader.ReadToEnd() is { Length: > 0 } id ? id : "unknown";
-    }
+    private static string Holder(string path) => File.Exists(HolderFile(path)) ? File.ReadAllText(HolderFile(path)) : "unknown";
+
+    private static string HolderFile(string path) => path + ".pid";
 }
