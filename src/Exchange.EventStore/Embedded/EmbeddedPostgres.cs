@@ -91,7 +91,7 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
     {
         try
         {
-            await ExecuteAsync($"CREATE DATABASE {Quote(name)} TEMPLATE template0", cancellationToken);
+            await ExecuteAsync($"CREATE DATABASE {Quote(name)} TEMPLATE template0", options.AnswerTimeout, cancellationToken);
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.DuplicateDatabase)
         {
@@ -103,7 +103,7 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
 
     /// <summary>Drops a database if it is there, with whoever is connected to it.</summary>
     public Task DropDatabaseAsync(string name, CancellationToken cancellationToken) =>
-        ExecuteAsync($"DROP DATABASE IF EXISTS {Quote(name)} WITH (FORCE)", cancellationToken);
+        ExecuteAsync($"DROP DATABASE IF EXISTS {Quote(name)} WITH (FORCE)", options.AnswerTimeout, cancellationToken);
 
     /// <summary>Stops the server: open transactions are rolled back, everything is written down. Does nothing when it is stopped.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -312,7 +312,7 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
             {
                 try
                 {
-                    await ExecuteAsync("SELECT 1", deadline.Token);
+                    await ExecuteAsync("SELECT 1", patience, deadline.Token);
                     return;
                 }
                 catch (NpgsqlException e) when (e.IsTransient && ServerProcesses.Postmaster(folder.Cluster) == postmaster)
@@ -328,9 +328,11 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         }
     }
 
-    private async Task ExecuteAsync(string statement, CancellationToken cancellationToken)
+    private async Task ExecuteAsync(string statement, TimeSpan connectTimeout, CancellationToken cancellationToken)
     {
-        await using var connection = new NpgsqlConnection(ConnectionString("postgres") + ";Pooling=false");
+        // Npgsql's handshake with a frozen server heeds this timeout and not the token.
+        var seconds = (int)Math.Clamp(connectTimeout.TotalSeconds, 1, 15);
+        await using var connection = new NpgsqlConnection($"{ConnectionString("postgres")};Pooling=false;Timeout={seconds}");
         await connection.OpenAsync(cancellationToken);
         await using var command = new NpgsqlCommand(statement, connection);
         await command.ExecuteNonQueryAsync(cancellationToken);
