@@ -9,12 +9,12 @@ public abstract class ChannelCredentialsConfiguratorBase
     }
 
     /// <summary>The channel is not protected.</summary>
-    public abstract void SetInsecureCredentials(object? state);
+    public abstract void SetInsecureCredentials(object state);
 
     /// <summary>The channel uses TLS; null means the default of that part.</summary>
     public abstract void SetSslCredentials(
-        object? state, string? rootCertificates, KeyCertificatePair? keyCertificatePair, VerifyPeerCallback? verifyPeerCallback);
+        object state, string? rootCertificates, KeyCertificatePair? keyCertificatePair, VerifyPeerCallback? verifyPeerCallback);
 
-    /// <summary>The channel is protected and adds credentials to every call.</summary>
-    public abstract void SetCompositeCredentials(object? state, ChannelCredentials channelCredentials, CallCredentials callCredentials);
+    /// <summary>The channel adds credentials to every call.</summary>
+    public abstract void SetCompositeCredentials(object state, ChannelCredentials channelCredentials, CallCredentials callCredentials);
 }

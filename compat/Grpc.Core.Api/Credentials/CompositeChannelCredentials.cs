@@ -2,7 +2,7 @@ using Grpc.Core.Utils;
 
 namespace Grpc.Core;
 
-/// <summary>A protected channel with credentials for every call.</summary>
+/// <summary>A channel with credentials for every call.</summary>
 internal sealed class CompositeChannelCredentials : ChannelCredentials
 {
     private readonly ChannelCredentials channelCredentials;
@@ -12,9 +12,9 @@ internal sealed class CompositeChannelCredentials : ChannelCredentials
     {
         this.channelCredentials = GrpcPreconditions.CheckNotNull(channelCredentials, nameof(channelCredentials));
         this.callCredentials = GrpcPreconditions.CheckNotNull(callCredentials, nameof(callCredentials));
-        GrpcPreconditions.CheckArgument(channelCredentials.IsComposable, "these channel credentials do not take call credentials: use TLS");
+        GrpcPreconditions.CheckArgument(channelCredentials.IsComposable, "these channel credentials do not take call credentials: add them to TLS or insecure credentials");
     }
 
-    public override void InternalPopulateConfiguration(ChannelCredentialsConfiguratorBase configurator, object? state) =>
+    public override void InternalPopulateConfiguration(ChannelCredentialsConfiguratorBase configurator, object state) =>
         configurator.SetCompositeCredentials(state, channelCredentials, callCredentials);
 }

@@ -38,7 +38,7 @@ public sealed class SslCredentials : ChannelCredentials
     public KeyCertificatePair? KeyCertificatePair { get; }
 
     /// <inheritdoc/>
-    public override void InternalPopulateConfiguration(ChannelCredentialsConfiguratorBase configurator, object? state) =>
+    public override void InternalPopulateConfiguration(ChannelCredentialsConfiguratorBase configurator, object state) =>
         configurator.SetSslCredentials(state, RootCertificates, KeyCertificatePair, verifyPeerCallback);
 
     /// <inheritdoc/>
