@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+
+namespace Exchange.Catalog;
+
+/// <summary>An organisation connected to the hub (部门). Compares its source systems by reference: compare ids instead.</summary>
+public sealed record Department
+{
+    /// <summary>Its id.</summary>
+    public required DepartmentId Id { get; init; }
+
+    /// <summary>English name, 1 to 200 characters.</summary>
+    public required string DisplayName { get; init; }
+
+    /// <summary>Chinese name, at most 200 characters.</summary>
+    public string DisplayNameZh { get; init; } = "";
+
+    /// <summary>Administrative level.</summary>
+    public required AdministrativeLevel Level { get; init; }
+
+    /// <summary>Department above; null at the top.</summary>
+    public DepartmentId? Parent { get; init; }
+
+    /// <summary>Systems whose records it opens and whose numbers it uses, at most 100.</summary>
+    public ImmutableArray<SourceSystemId> SourceSystems { get; init; } = [];
+
+    /// <summary>When it was registered.</summary>
+    public DateTimeOffset CreateTime { get; init; }
+}

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+
+namespace Exchange.Catalog.Governance;
+
+/// <summary>
+/// A fact about departments, catalog, grants or clients. Each carries what stood after it, so that applying needs no rule.
+/// Stored as the messages of `exchange/stored/v1/governance_events.proto`.
+/// </summary>
+public abstract record GovernanceEvent
+{
+    private GovernanceEvent()
+    {
+    }
+
+    /// <summary>A department joined the hub.</summary>
+    public sealed record DepartmentRegistered(Department Department) : GovernanceEvent;
+
+    /// <summary>Categories were added or renamed; parents stand before their children or are there already.</summary>
+    public sealed record CategoriesDefined(ImmutableArray<Category> Categories) : GovernanceEvent;
+
+    /// <summary>A version of a code list was published.</summary>
+    public sealed record CodeListPublished(CodeList CodeList) : GovernanceEvent;
+
+    /// <summary>A revision of a resource was published.</summary>
+    public sealed record ResourcePublished(ResourceDefinition Resource) : GovernanceEvent;
+
+    /// <summary>A department's entries for one resource changed.</summary>
+    public sealed record SharingListChanged(SharingList SharingList) : GovernanceEvent;
+
+    /// <summary>A client was registered.</summary>
+    public sealed record ClientRegistered(ClientRegistration Client) : GovernanceEvent;
+
+    /// <summary>A client may no longer act.</summary>
+    public sealed record ClientDisabled(ClientId Client, DateTimeOffset Time) : GovernanceEvent;
+
+    /// <summary>An owner gave a reader a permission.</summary>
+    public sealed record GrantIssued(Grant Grant) : GovernanceEvent;
+
+    /// <summary>A permission ended before its time.</summary>
+    public sealed record GrantRevoked(GrantId Grant, DateTimeOffset Time) : GovernanceEvent;
+}

@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+
+namespace Exchange.Catalog.Governance;
+
+/// <summary>
+/// Departments, catalog, grants and clients as they stand at one position of the governance partition. Immutable:
+/// <see cref="Apply"/> makes the next one and shares what did not change. Keys sort by ordinal text.
+/// </summary>
+public sealed record GovernanceState
+{
+    /// <summary>The hub before its first event.</summary>
+    public static GovernanceState Empty { get; } = new();
+
+    /// <summary>Position of the last applied event: the policy revision. 0 before the first.</summary>
+    public long Position { get; private init; }
+
+    /// <summary>Departments by id.</summary>
+    public ImmutableSortedDictionary<string, Department> Departments { get; private init; } = Sorted<Department>();
+
+    /// <summary>The department each source system belongs to.</summary>
+    public ImmutableDictionary<SourceSystemId, DepartmentId> SourceSystems { get; private init; } = ImmutableDictionary<SourceSystemId, DepartmentId>.Empty;
+
+    /// <summary>Categories by code.</summary>
+    public ImmutableSortedDictionary<string, Category> Categories { get; private init; } = Sorted<Category>();
+
+    /// <summary>Current versions of the code lists by id.</summary>
+    public ImmutableSortedDictionary<string, CodeList> CodeLists { get; private init; } = Sorted<CodeList>();
+
+    /// <summary>Current revisions of the resources by id.</summary>
+    public ImmutableSortedDictionary<string, ResourceDefinition> Resources { get; private init; } = Sorted<ResourceDefinition>();
+
+    /// <summary>Sharing lists that departments wrote.</summary>
+    public ImmutableDictionary<SharingListKey, SharingList> SharingLists { get; private init; } = ImmutableDictionary<SharingListKey, SharingList>.Empty;
+
+    /// <summary>Grants by id: active, expired and revoked ones.</summary>
+    public ImmutableSortedDictionary<string, Grant> Grants { get; private init; } = Sorted<Grant>();
+
+    /// <summary>Clients by id, disabled ones too.</summary>
+    public ImmutableSortedDictionary<string, ClientRegistration> Clients { get; private init; } = Sorted<ClientRegistration>();
+
+    /// <summary>The state after one more event, which stands at this position.</summary>
+    public GovernanceState Apply(GovernanceEvent governanceEvent, long position)
+    {
+        var next = governanceEvent switch
+        {
+            GovernanceEvent.DepartmentRegistered e => this with
+            {
+                Departments = Departments.SetItem(e.Department.Id.Value, e.Department),
+                SourceSystems = SourceSystems.SetItems(
+                    e.Department.SourceSystems.Select(system => KeyValuePair.Create(system, e.Department.Id))),
+            },
+            GovernanceEvent.CategoriesDefined e => this with
+            {
+                Categories = Categories.SetItems(e.Categories.Select(category => KeyValuePair.Create(category.Code.Value, category))),
+            },
+            GovernanceEvent.CodeListPublished e => this with { CodeLists = CodeLists.SetItem(e.CodeList.Id.Value, e.CodeList) },
+            GovernanceEvent.ResourcePublished e => this with { Resources = Resources.SetItem(e.Resource.Id.Value, e.Resource) },
+            GovernanceEvent.SharingListChanged e => this with
+            {
+                SharingLists = SharingLists.SetItem(new SharingListKey(e.SharingList.Department, e.SharingList.Resource), e.SharingList),
+            },
+            GovernanceEvent.ClientRegistered e => this with { Clients = Clients.SetItem(e.Client.Id.Value, e.Client) },
+            GovernanceEvent.ClientDisabled e => this with
+            {
+                Clients = Clients.SetItem(e.Client.Value, Clients[e.Client.Value] with { DisableTime = e.Time }),
+            },
+            GovernanceEvent.GrantIssued e => this with { Grants = Grants.SetItem(e.Grant.Id.Value, e.Grant) },
+            GovernanceEvent.GrantRevoked e => this with
+            {
+                Grants = Grants.SetItem(e.Grant.Value, Grants[e.Grant.Value] with { RevokeTime = e.Time }),
+            },
+            _ => throw new UnreachableException($"governance event {governanceEvent?.GetType().Name} has no application"),
+        };
+        return next with { Position = position };
+    }
+
+    /// <summary>The department's list, or an empty one of revision 0 when it wrote none.</summary>
+    public SharingList SharingListOf(DepartmentId department, ResourceId resource) =>
+        SharingLists.GetValueOrDefault(new SharingListKey(department, resource))
+        ?? new SharingList { Department = department, Resource = resource, Entries = [], Revision = 0 };
+
+    /// <summary>How a field of this department's records is shared: its own entry, or the resource's defaults.</summary>
+    public SharingEntry SharingOf(DepartmentId department, ResourceId resource, FieldDefinition field)
+    {
+        ArgumentNullException.ThrowIfNull(field);
+        return SharingLists.TryGetValue(new SharingListKey(department, resource), out var list) && list.TryGetEntry(field.Number, out var entry)
+            ? entry with { Mask = entry.Mask.Or(field.Mask) }
+            : new SharingEntry
+            {
+                FieldNumber = field.Number,
+                Level = field.Level,
+                SharingClass = field.SharingClass,
+                OpenClass = field.OpenClass,
+                UpdateCycle = UpdateCycle.Unspecified,
+                Mask = field.Mask,
+            };
+    }
+
+    /// <summary>Grants of this resource that the reader may rely on now, from every owner.</summary>
+    public IEnumerable<Grant> ActiveGrants(DepartmentId reader, ResourceId resource, DateTimeOffset now) =>
+        Grants.Values.Where(grant => grant.Reader == reader && grant.Resource == resource && grant.IsActive(now));
+
+    private static ImmutableSortedDictionary<string, T> Sorted<T>() => ImmutableSortedDictionary.Create<string, T>(StringComparer.Ordinal);
+}

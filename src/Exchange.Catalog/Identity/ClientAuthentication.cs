@@ -1,0 +1,14 @@
+namespace Exchange.Catalog;
+
+/// <summary>How a client authenticates at the token endpoint; numbers as in the proto.</summary>
+public enum ClientAuthentication
+{
+    /// <summary>Not given.</summary>
+    Unspecified = 0,
+
+    /// <summary>RFC 7523 assertion signed with the client's key, ES256.</summary>
+    PrivateKeyJwt = 1,
+
+    /// <summary>A secret the hub makes and shows once; for trials.</summary>
+    ClientSecret = 2,
+}

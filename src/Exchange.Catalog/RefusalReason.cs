@@ -1,0 +1,65 @@
+namespace Exchange.Catalog;
+
+/// <summary>A stable UPPER_SNAKE reason with its kind. A reason once released never changes its meaning.</summary>
+public readonly record struct RefusalReason(string Code, RefusalKind Kind)
+{
+    /// <summary>The request is bad; the violations say where.</summary>
+    public static RefusalReason BadRequest { get; } = new("BAD_REQUEST", RefusalKind.InvalidArgument);
+
+    /// <summary>A read without a purpose.</summary>
+    public static RefusalReason PurposeRequired { get; } = new("PURPOSE_REQUIRED", RefusalKind.InvalidArgument);
+
+    /// <summary>No such department.</summary>
+    public static RefusalReason DepartmentNotFound { get; } = new("DEPARTMENT_NOT_FOUND", RefusalKind.NotFound);
+
+    /// <summary>No such resource.</summary>
+    public static RefusalReason ResourceNotFound { get; } = new("RESOURCE_NOT_FOUND", RefusalKind.NotFound);
+
+    /// <summary>No such code list.</summary>
+    public static RefusalReason CodeListNotFound { get; } = new("CODE_LIST_NOT_FOUND", RefusalKind.NotFound);
+
+    /// <summary>No such grant.</summary>
+    public static RefusalReason GrantNotFound { get; } = new("GRANT_NOT_FOUND", RefusalKind.NotFound);
+
+    /// <summary>No such client.</summary>
+    public static RefusalReason ClientNotFound { get; } = new("CLIENT_NOT_FOUND", RefusalKind.NotFound);
+
+    /// <summary>No such record, or none that the caller may see.</summary>
+    public static RefusalReason RecordNotFound { get; } = new("RECORD_NOT_FOUND", RefusalKind.NotFound);
+
+    /// <summary>A department of this id is registered.</summary>
+    public static RefusalReason DepartmentExists { get; } = new("DEPARTMENT_EXISTS", RefusalKind.AlreadyExists);
+
+    /// <summary>The source system belongs to another department.</summary>
+    public static RefusalReason SourceSystemTaken { get; } = new("SOURCE_SYSTEM_TAKEN", RefusalKind.AlreadyExists);
+
+    /// <summary>A client of this id is registered, maybe by another department.</summary>
+    public static RefusalReason ClientExists { get; } = new("CLIENT_EXISTS", RefusalKind.AlreadyExists);
+
+    /// <summary>The caller's role does not allow it.</summary>
+    public static RefusalReason RoleRequired { get; } = new("ROLE_REQUIRED", RefusalKind.PermissionDenied);
+
+    /// <summary>Only the department itself may do this.</summary>
+    public static RefusalReason NotOwnDepartment { get; } = new("NOT_OWN_DEPARTMENT", RefusalKind.PermissionDenied);
+
+    /// <summary>The source system is not one of the caller's.</summary>
+    public static RefusalReason NotOwnSourceSystem { get; } = new("NOT_OWN_SOURCE_SYSTEM", RefusalKind.PermissionDenied);
+
+    /// <summary>A published definition may only grow; the violations say what would break.</summary>
+    public static RefusalReason BreakingChange { get; } = new("BREAKING_CHANGE", RefusalKind.FailedPrecondition);
+
+    /// <summary>A published code is missing from the new version; retire it instead.</summary>
+    public static RefusalReason CodeRemoved { get; } = new("CODE_REMOVED", RefusalKind.FailedPrecondition);
+
+    /// <summary>The same idempotency key came with other content.</summary>
+    public static RefusalReason IdempotencyKeyReused { get; } = new("IDEMPOTENCY_KEY_REUSED", RefusalKind.FailedPrecondition);
+
+    /// <summary>The etag is not the current one.</summary>
+    public static RefusalReason StaleEtag { get; } = new("STALE_ETAG", RefusalKind.Aborted);
+
+    /// <summary>This node could not confirm the newest policies and does not decide until it can.</summary>
+    public static RefusalReason GovernanceNotConfirmed { get; } = new("GOVERNANCE_NOT_CONFIRMED", RefusalKind.Unavailable);
+
+    /// <inheritdoc/>
+    public override string ToString() => Code;
+}

@@ -1,0 +1,2 @@
+global using Exchange.Policy.Conditions;
+global using Exchange.Policy.Masks;
