@@ -1,0 +1,28 @@
+using Npgsql;
+
+namespace Exchange.EventStore.Appending;
+
+/// <summary>Queries that run in the first round trip of an append transaction, after the partitions are locked.</summary>
+public sealed class ReadBatch
+{
+    private readonly NpgsqlBatch batch;
+    private readonly List<Func<NpgsqlDataReader, CancellationToken, ValueTask>> readers;
+
+    internal ReadBatch(NpgsqlBatch batch, List<Func<NpgsqlDataReader, CancellationToken, ValueTask>> readers)
+    {
+        this.batch = batch;
+        this.readers = readers;
+    }
+
+    /// <summary>
+    /// Adds one query with a result set. `read` gets the reader standing before the first row, reads as many rows as it likes and leaves the
+    /// rest of the movement to the store. Parameters are positional ($1…); every query on a big table names its partition.
+    /// </summary>
+    public NpgsqlBatchCommand Add(string query, Func<NpgsqlDataReader, CancellationToken, ValueTask> read)
+    {
+        var command = new NpgsqlBatchCommand(query);
+        batch.BatchCommands.Add(command);
+        readers.Add(read);
+        return command;
+    }
+}
