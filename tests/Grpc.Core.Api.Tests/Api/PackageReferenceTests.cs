@@ -72,7 +72,14 @@ public sealed class PackageReferenceTests
     {
         try
         {
-            return module.ResolveMember(token, AnyTypes, AnyTypes) is not null;
+            // Resolving does not look at access, calling does.
+            return module.ResolveMember(token, AnyTypes, AnyTypes) switch
+            {
+                Type type => type.IsVisible || type.IsNestedFamORAssem,
+                MethodBase method => method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly,
+                FieldInfo field => field.IsPublic || field.IsFamily || field.IsFamilyOrAssembly,
+                _ => false,
+            };
         }
         catch (Exception e) when (e is TypeLoadException or MissingMemberException or ArgumentException or BadImageFormatException)
         {

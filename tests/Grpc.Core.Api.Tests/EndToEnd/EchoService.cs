@@ -22,7 +22,7 @@ internal sealed class EchoService(CallEndings endings) : Echo.EchoBase
                 return new Phrase { Text = $"{context.Method} {context.Host} {context.Peer.Split(':')[0]} {context.Deadline.Kind} {context.AuthContext.IsPeerAuthenticated}" };
         }
 
-        await context.WriteResponseHeadersAsync(new Metadata { { "Seen", request.Text } });
+        await context.WriteResponseHeadersAsync(new Metadata { { "Seen", request.Text[..Math.Min(request.Text.Length, 20)] } });
         context.ResponseTrailers.Add("length", $"{request.Text.Length}");
         return request;
     }

@@ -1,5 +1,7 @@
+using System.IO.Compression;
 using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
+using Grpc.Net.Compression;
 
 namespace Grpc.Core.Api.Tests.EndToEnd;
 
@@ -144,6 +146,20 @@ public sealed class EchoTests(EchoServer server) : IClassFixture<EchoServer>
     }
 
     [Fact]
+    public async Task Messages_are_compressed_both_ways_by_the_provider()
+    {
+        var gzip = new CountingProvider();
+        using var channel = server.Connect(new GrpcChannelOptions { CompressionProviders = [gzip] });
+        var text = string.Concat(Enumerable.Repeat("street light out ", 1000));
+
+        var response = await new Echo.EchoClient(channel).SayAsync(
+            new Phrase { Text = text }, new Metadata { { "grpc-internal-encoding-request", "gzip" } });
+
+        Assert.Equal(text, response.Text);
+        Assert.Equal((1, 1), (gzip.Compressed, gzip.Decompressed));
+    }
+
+    [Fact]
     public async Task Interceptors_of_client_and_server_see_the_call()
     {
         using var channel = server.Connect();
@@ -228,6 +244,29 @@ public sealed class EchoTests(EchoServer server) : IClassFixture<EchoServer>
         metadata.Add("authorization", token);
         return Task.CompletedTask;
     });
+
+    private sealed class CountingProvider : ICompressionProvider
+    {
+        private readonly GzipCompressionProvider provider = new(CompressionLevel.Fastest);
+
+        internal int Compressed { get; private set; }
+
+        internal int Decompressed { get; private set; }
+
+        public string EncodingName => provider.EncodingName;
+
+        public Stream CreateCompressionStream(Stream stream, CompressionLevel? compressionLevel)
+        {
+            Compressed++;
+            return provider.CreateCompressionStream(stream, compressionLevel);
+        }
+
+        public Stream CreateDecompressionStream(Stream stream)
+        {
+            Decompressed++;
+            return provider.CreateDecompressionStream(stream);
+        }
+    }
 
     private sealed class DoubledClient : Echo.EchoClient
     {
