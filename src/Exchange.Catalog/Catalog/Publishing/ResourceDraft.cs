@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+
+namespace Exchange.Catalog;
+
+/// <summary>
+/// A definition as somebody asks to publish it: nothing in it is checked yet. An owner rule that was not given is a
+/// <see cref="OwnerRule.Department"/> with an empty id.
+/// </summary>
+public sealed record ResourceDraft
+{
+    /// <summary>Id asked for.</summary>
+    public required ResourceId Id { get; init; }
+
+    /// <summary>English name.</summary>
+    public string DisplayName { get; init; } = "";
+
+    /// <summary>Chinese name.</summary>
+    public string DisplayNameZh { get; init; } = "";
+
+    /// <summary>What it holds (摘要).</summary>
+    public string Abstract { get; init; } = "";
+
+    /// <summary>Department that keeps the definition.</summary>
+    public required DepartmentId Department { get; init; }
+
+    /// <summary>Category; null when it has none.</summary>
+    public CategoryCode? Category { get; init; }
+
+    /// <summary>Fields in the order of the request.</summary>
+    public required ImmutableArray<FieldDefinition> Fields { get; init; }
+
+    /// <summary>Update cycle.</summary>
+    public UpdateCycle UpdateCycle { get; init; }
+
+    /// <summary>Etag of the revision it was made from; empty when the publisher does not mind.</summary>
+    public string Etag { get; init; } = "";
+}

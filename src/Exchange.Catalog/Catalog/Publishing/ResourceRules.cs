@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using Exchange.Catalog.Governance;
+
+namespace Exchange.Catalog;
+
+/// <summary>Decides which resources and revisions are published.</summary>
+public static class ResourceRules
+{
+    /// <summary>Most fields of one resource, retired ones too.</summary>
+    public const int MostFields = 200;
+
+    private const int LongestAbstract = 4_000;
+
+    /// <summary>
+    /// Publishes a resource or its next revision. Every bad field is told at once; a revision that would break what was
+    /// published is refused with every reason; the same definition again changes nothing.
+    /// </summary>
+    public static Result<GovernanceDecision<ResourceDefinition>> Publish(GovernanceState state, ResourceDraft draft, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(draft);
+        var violations = Check(state, draft);
+        if (violations.Count > 0)
+        {
+            return Refusal.Invalid(violations);
+        }
+
+        var current = state.Resources.GetValueOrDefault(draft.Id.Value);
+        var next = new ResourceDefinition(draft.Id, (current?.Revision ?? 0) + 1, draft.Fields.Select(FieldRules.Normalise))
+        {
+            DisplayName = draft.DisplayName,
+            DisplayNameZh = draft.DisplayNameZh,
+            Abstract = draft.Abstract,
+            Department = draft.Department,
+            Category = draft.Category,
+            UpdateCycle = draft.UpdateCycle,
+            PublishTime = now,
+        };
+        if (current is not null && IsSame(current, next))
+        {
+            return new GovernanceDecision<ResourceDefinition>(current, null);
+        }
+
+        if (draft.Etag.Length > 0 && draft.Etag != (current?.Etag ?? ""))
+        {
+            return new Refusal(RefusalReason.StaleEtag, $"resource `{draft.Id}` was published by somebody else: read it again and retry")
+            {
+                Metadata = new Dictionary<string, string> { ["resource"] = draft.Id.Value },
+            };
+        }
+
+        if (current is not null && BreakingChanges.Find(current, next) is { Count: > 0 } breaks)
+        {
+            return new Refusal(RefusalReason.BreakingChange, $"the revision breaks what is published of `{draft.Id}` in {breaks.Count} places: only add to it")
+            {
+                Metadata = new Dictionary<string, string> { ["resource"] = draft.Id.Value },
+                Violations = breaks,
+            };
+        }
+
+        return new GovernanceDecision<ResourceDefinition>(next, new GovernanceEvent.ResourcePublished(next));
+    }
+
+    private static List<FieldViolation> Check(GovernanceState state, ResourceDraft draft)
+    {
+        List<FieldViolation> violations = [];
+        if (!ResourceId.IsValid(draft.Id.Value))
+        {
+            violations.Add(new("resource.name", "INVALID_ID", "must be `resources/{resource}` with an id of 2 to 40 of `a-z 0-9 _`, starting with a letter"));
+        }
+
+        Labels.Check(violations, "resource", draft.DisplayName, draft.DisplayNameZh);
+        if (string.IsNullOrWhiteSpace(draft.Abstract) || draft.Abstract.Length > LongestAbstract || draft.Abstract.Contains('\0', StringComparison.Ordinal))
+        {
+            violations.Add(new("resource.abstract", "INVALID_TEXT", $"say in 1 to {LongestAbstract} characters what the resource holds"));
+        }
+
+        if (!state.Departments.ContainsKey(draft.Department.Value))
+        {
+            violations.Add(new("resource.department", "DEPARTMENT_NOT_FOUND", $"there is no department `{draft.Department}`"));
+        }
+
+        if (draft.Category is { } category && !state.Categories.ContainsKey(category.Value))
+        {
+            violations.Add(new("resource.category", "CATEGORY_NOT_FOUND", $"there is no category `{category}`"));
+        }
+
+        if (!Enum.IsDefined(draft.UpdateCycle))
+        {
+            violations.Add(new("resource.update_cycle", "UNKNOWN_VALUE", "give one of the update cycles"));
+        }
+
+        if (draft.Fields.Length is 0 or > MostFields)
+        {
+            violations.Add(new("resource.fields", "COUNT", $"give 1 to {MostFields} fields"));
+        }
+
+        FieldRules.Check(state, draft.Fields, violations);
+        return violations;
+    }
+
+    private static bool IsSame(ResourceDefinition current, ResourceDefinition next) =>
+        current.Fields.AsSpan().SequenceEqual(next.Fields.AsSpan())
+        && (current.DisplayName, current.DisplayNameZh, current.Abstract, current.Department, current.Category, current.UpdateCycle)
+            == (next.DisplayName, next.DisplayNameZh, next.Abstract, next.Department, next.Category, next.UpdateCycle);
+}

@@ -1,0 +1,43 @@
+namespace Exchange.Catalog.Governance;
+
+/// <summary>Who may write governance. Authorise before looking whether a thing exists.</summary>
+public static class GovernanceRoles
+{
+    /// <summary>Departments, categories, code lists and clients: the operator. Null when the caller may.</summary>
+    public static Refusal? RequireOperator(Caller caller)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return caller.Role is Role.Operator
+            ? null
+            : new Refusal(RefusalReason.RoleRequired, "this needs the operator's role: ask whoever runs the hub")
+            {
+                Metadata = new Dictionary<string, string> { ["role"] = "OPERATOR" },
+            };
+    }
+
+    /// <summary>Resources and grants: the department's steward, or the operator. Null when the caller may.</summary>
+    public static Refusal? RequireKeeper(Caller caller, DepartmentId department)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return caller.Role is Role.Operator ? null : RequireSteward(caller, department);
+    }
+
+    /// <summary>Sharing lists: the department's own steward and nobody else. Null when the caller may.</summary>
+    public static Refusal? RequireSteward(Caller caller, DepartmentId department)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return caller switch
+        {
+            { Role: not Role.Steward } => new Refusal(RefusalReason.RoleRequired, $"this needs the role of a steward of `{department}`")
+            {
+                Metadata = new Dictionary<string, string> { ["role"] = "STEWARD", ["department"] = department.ToString() },
+            },
+            _ when caller.Department != department => new Refusal(
+                RefusalReason.NotOwnDepartment, $"`{caller.Department}` may not write for `{department}`: ask that department's steward")
+            {
+                Metadata = new Dictionary<string, string> { ["department"] = department.ToString() },
+            },
+            _ => null,
+        };
+    }
+}
