@@ -1,11 +1,10 @@
 using System.Globalization;
 using System.Reflection;
-using System.Text.RegularExpressions;
 
 namespace Grpc.Core.Api.Tests.Api;
 
 /// <summary>Writes the public surface of an assembly in the notation of <c>shared/grpc/public-api.txt</c>: one line per type and one per member.</summary>
-internal static partial class Signatures
+internal static class Signatures
 {
     private const BindingFlags Declared =
         BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
@@ -173,8 +172,5 @@ internal static partial class Signatures
             (type.IsGenericType ? $"<{string.Join(", ", type.GetGenericArguments().Select(Name))}>" : ""),
     };
 
-    private static string Simple(Type type) => Arity().Replace(type.Name, "");
-
-    [GeneratedRegex("`.*")]
-    private static partial Regex Arity();
+    private static string Simple(Type type) => type.Name.Split('`')[0];
 }
