@@ -1,5 +1,5 @@
-# Reads xunit v3's XML results, one after the other. Prints `passed failed skipped`, or with list=1 each skipped test with its reason and
-# the names of failed ones. Each of the `crashed` projects counts as one failure.
+# Reads xunit v3's XML results, one after the other. Prints `passed failed skipped`, where each of the `crashed` projects counts as one
+# failure; with line=1 the same in words, with the seconds it took; with list=1 each skipped test with its reason and each failed one.
 BEGIN { RS = "<test " }
 
 function attribute(text, name) {
@@ -23,6 +23,7 @@ function reason(text) {
     element = substr(rest, RSTART, RLENGTH)
     rest = substr(rest, RSTART + RLENGTH)
     passed += attribute(element, "passed"); failed += attribute(element, "failed") + attribute(element, "errors"); skipped += attribute(element, "skipped")
+    seconds += attribute(element, "time")
   }
   test = " " $0
   sub(/>.*/, "", test)
@@ -31,6 +32,7 @@ function reason(text) {
 }
 
 END {
-  if (!list) print passed + 0, failed + crashed, skipped + 0
-  for (i = 1; list && i <= count; i++) print lines[i]
+  if (list) for (i = 1; i <= count; i++) print lines[i]
+  else if (line) printf "%5d passed, %d failed, %d skipped in %.1f s\n", passed, failed, skipped, seconds
+  else print passed + 0, failed + crashed, skipped + 0
 }

@@ -73,7 +73,7 @@ public static class TestPostgres
     {
         public async ValueTask DisposeAsync()
         {
-            if (Server.IsValueCreated)
+            if (Server.IsValueCreated && Server.Value.IsCompletedSuccessfully)
             {
                 var server = await Server.Value;
                 await server.DisposeAsync();

