@@ -68,7 +68,7 @@ internal static class ConditionTyping
     {
         foreach (var rune in phrase.EnumerateRunes())
         {
-            if (Rune.IsLetterOrDigit(rune))
+            if (Rune.IsLetter(rune) || Rune.IsNumber(rune))
             {
                 return true;
             }
