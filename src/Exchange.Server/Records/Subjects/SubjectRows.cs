@@ -1,0 +1,149 @@
+using System.Collections.Immutable;
+using Exchange.Policy.Conditions;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Exchange.Server.Records.Subjects;
+
+/// <summary>
+/// Rows of one partition of one subject table on their way into the database: all of them are inserted, or all of them are updated, in one
+/// statement. Columns are the system's, the lexemes and a set of fields.
+/// </summary>
+internal sealed class SubjectRows
+{
+    private readonly SubjectTable table;
+    private readonly ImmutableArray<int> fields;
+    private readonly bool withLexemes;
+    private readonly List<Guid> recordIds = [];
+    private readonly List<long> versions = [];
+    private readonly List<long> positions = [];
+    private readonly List<string> openers = [];
+    private readonly List<string> sourceSystems = [];
+    private readonly List<string> sourceIds = [];
+    private readonly List<string?> sourceVersions = [];
+    private readonly List<string?> lexemes = [];
+    private readonly (ColumnBuffer Value, ColumnBuffer? Longitude)[] values;
+
+    /// <summary>Rows with these fields, given by their places in the resource, and with lexemes or without.</summary>
+    public SubjectRows(SubjectTable table, ImmutableArray<int> fields, bool withLexemes)
+    {
+        this.table = table;
+        this.fields = fields;
+        this.withLexemes = withLexemes;
+        values = [.. fields.Select(index => Buffers(table.Columns[index].Field.Type))];
+    }
+
+    /// <summary>Rows added so far.</summary>
+    public int Count => recordIds.Count;
+
+    /// <summary>Adds a row: one value for each field, the lexemes one a line, the source versions as a JSON object or null.</summary>
+    public void Add(in SubjectRowHead head, string? rowLexemes, ReadOnlySpan<FieldValue> rowValues)
+    {
+        recordIds.Add(head.RecordId);
+        versions.Add(head.Version);
+        positions.Add(head.Position);
+        openers.Add(head.Opener);
+        sourceSystems.Add(head.SourceSystem);
+        sourceIds.Add(head.SourceId);
+        sourceVersions.Add(head.SourceVersions);
+        lexemes.Add(rowLexemes);
+        for (var index = 0; index < values.Length; index++)
+        {
+            var (value, longitude) = values[index];
+            value.Add(rowValues[index]);
+            longitude?.Add(rowValues[index]);
+        }
+    }
+
+    /// <summary>The rows as one insert. The join with the partition's head keeps it on one node (form B of the distribution notes).</summary>
+    public SubjectSql Insert(int partition, long updateTime)
+    {
+        var sql = new SubjectSql().Append(
+            $"""
+            INSERT INTO {SubjectTable.Schema}.{table.Name}
+              (partition, record_id, version, position, create_time, update_time, opener_department, source_system, source_id, source_versions
+            """);
+        _ = withLexemes ? sql.Append($", {SubjectTable.Search}") : sql;
+        foreach (var index in fields)
+        {
+            var column = table.Columns[index];
+            sql.Append($", {column.Name}");
+            _ = column.Longitude is { } longitude ? sql.Append($", {longitude}") : sql;
+        }
+
+        var time = SqlValue.Parameter(updateTime, NpgsqlDbType.TimestampTz);
+        sql.Append($") SELECT h.partition, u.record_id, u.version, u.position, {time}, {time}, u.opener_department, u.source_system, u.source_id, u.source_versions");
+        _ = withLexemes ? sql.Append($", array_to_tsvector(string_to_array(u.lexemes, E'\\n'))") : sql;
+        foreach (var (place, index) in fields.Index())
+        {
+            sql.Append($", ");
+            AppendItem(sql, place, values[place].Value);
+            _ = table.Columns[index].Longitude is not null ? sql.Append($", u.l{place}") : sql;
+        }
+
+        sql.Append(
+            $"""
+             FROM log.log_partition h CROSS JOIN unnest(
+            {Array(recordIds, NpgsqlDbType.Uuid)}, {Array(versions, NpgsqlDbType.Bigint)}, {Array(positions, NpgsqlDbType.Bigint)}, {Array(openers, NpgsqlDbType.Text)},
+            {Array(sourceSystems, NpgsqlDbType.Text)}, {Array(sourceIds, NpgsqlDbType.Text)}, {Array(sourceVersions, NpgsqlDbType.Jsonb)}
+            """);
+        AppendArrays(sql);
+        sql.Append($") u(record_id, version, position, opener_department, source_system, source_id, source_versions");
+        AppendNames(sql);
+        return sql.Append($") WHERE h.partition = {SqlValue.Parameter(partition, NpgsqlDbType.Integer)}");
+    }
+
+    /// <summary>The rows as one update of the version, the fields and, if there, the lexemes. The opener's columns stay.</summary>
+    public SubjectSql Update(int partition, long updateTime)
+    {
+        var sql = new SubjectSql().Append(
+            $"""
+            UPDATE {SubjectTable.Schema}.{table.Name} s
+            SET version = u.version, position = u.position, update_time = {SqlValue.Parameter(updateTime, NpgsqlDbType.TimestampTz)}, source_versions = u.source_versions
+            """);
+        _ = withLexemes ? sql.Append($", {SubjectTable.Search} = array_to_tsvector(string_to_array(u.lexemes, E'\\n'))") : sql;
+        foreach (var (place, index) in fields.Index())
+        {
+            sql.Append($", {table.Columns[index].Name} = ");
+            AppendItem(sql, place, values[place].Value);
+            _ = table.Columns[index].Longitude is { } longitude ? sql.Append($", {longitude} = u.l{place}") : sql;
+        }
+
+        sql.Append(
+            $"""
+             FROM unnest({Array(recordIds, NpgsqlDbType.Uuid)}, {Array(versions, NpgsqlDbType.Bigint)}, {Array(positions, NpgsqlDbType.Bigint)}, {Array(sourceVersions, NpgsqlDbType.Jsonb)}
+            """);
+        AppendArrays(sql);
+        sql.Append($") u(record_id, version, position, source_versions");
+        AppendNames(sql);
+        return sql.Append($") WHERE s.partition = {SqlValue.Parameter(partition, NpgsqlDbType.Integer)} AND s.record_id = u.record_id");
+    }
+
+    private static (ColumnBuffer Value, ColumnBuffer? Longitude) Buffers(FieldType type) =>
+        (ColumnBuffer.Of(type), type is FieldType.Point ? ColumnBuffer.Of(type, isLongitude: true) : null);
+
+    private static NpgsqlParameter Array<T>(List<T> items, NpgsqlDbType type) => SqlValue.Parameter(items, NpgsqlDbType.Array | type);
+
+    private static void AppendItem(SubjectSql sql, int place, ColumnBuffer buffer) =>
+        _ = buffer.IsArrayLiteral ? sql.Append($"u.c{place}::text[]") : sql.Append($"u.c{place}");
+
+    private void AppendArrays(SubjectSql sql)
+    {
+        _ = withLexemes ? sql.Append($", {Array(lexemes, NpgsqlDbType.Text)}") : sql;
+        foreach (var (value, longitude) in values)
+        {
+            sql.Append($", {value.ToParameter()}");
+            _ = longitude is not null ? sql.Append($", {longitude.ToParameter()}") : sql;
+        }
+    }
+
+    private void AppendNames(SubjectSql sql)
+    {
+        _ = withLexemes ? sql.Append($", lexemes") : sql;
+        foreach (var (place, (_, longitude)) in values.Index())
+        {
+            sql.Append($", c{place}");
+            _ = longitude is not null ? sql.Append($", l{place}") : sql;
+        }
+    }
+}

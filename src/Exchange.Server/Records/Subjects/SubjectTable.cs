@@ -1,0 +1,70 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using Exchange.Catalog;
+using Exchange.Policy.Conditions;
+
+namespace Exchange.Server.Records.Subjects;
+
+/// <summary>
+/// The shape of a resource's table in schema `subject`: system columns, then the fields in the order of their numbers. A field whose name a
+/// system column has stands in `name$`; no field's name holds a `$`.
+/// </summary>
+internal sealed class SubjectTable
+{
+    /// <summary>Schema of all subject tables.</summary>
+    public static readonly SqlName Schema = new("subject");
+
+    /// <summary>Column of the search lexemes; there when a field is searchable.</summary>
+    public static readonly SqlName Search = new("search");
+
+    private static readonly FrozenSet<string> SystemColumns = new[]
+    {
+        "partition", "record_id", "version", "position", "create_time", "update_time", "opener_department", "source_system", "source_id",
+        "source_versions", "search",
+        // PostgreSQL's own, which a column cannot be called.
+        "tableoid", "xmin", "cmin", "xmax", "cmax", "ctid",
+    }.ToFrozenSet(StringComparer.Ordinal);
+
+    private static readonly ConditionalWeakTable<ResourceDefinition, SubjectTable> Tables = [];
+
+    private SubjectTable(ResourceDefinition resource)
+    {
+        Resource = resource;
+        Name = new SqlName(resource.Id.Value);
+        Columns = [.. resource.Fields.Select(ColumnOf)];
+        IsSearchable = resource.Fields.Any(field => field.Searchable);
+    }
+
+    /// <summary>The revision this is the table of.</summary>
+    public ResourceDefinition Resource { get; }
+
+    /// <summary>Its name in <see cref="Schema"/>.</summary>
+    public SqlName Name { get; }
+
+    /// <summary>One for each of the resource's fields, in their order.</summary>
+    public ImmutableArray<SubjectColumn> Columns { get; }
+
+    /// <summary>True when there is a <see cref="Search"/> column.</summary>
+    public bool IsSearchable { get; }
+
+    /// <summary>The table of a resource; made once for each revision.</summary>
+    public static SubjectTable Of(ResourceDefinition resource) => Tables.GetValue(resource, static key => new SubjectTable(key));
+
+    /// <summary>Column a condition's attribute stands in; the latitude of a POINT.</summary>
+    public SqlName ColumnOf(AttributeRef attribute) => attribute.Number switch
+    {
+        -1 => new SqlName("opener_department"),
+        -2 => new SqlName("source_system"),
+        -3 => new SqlName("source_id"),
+        -4 => new SqlName("create_time"),
+        -5 => new SqlName("update_time"),
+        var number => Resource.IndexOf(number) is var index and >= 0
+            ? Columns[index].Name
+            : throw new InvalidOperationException($"resource `{Resource.Id}` revision {Resource.Revision} has no field {number}"),
+    };
+
+    private static SubjectColumn ColumnOf(FieldDefinition field) => field.Type is FieldType.Point
+        ? new SubjectColumn(field, new SqlName($"{field.Name}$latitude"), new SqlName($"{field.Name}$longitude"))
+        : new SubjectColumn(field, new SqlName(SystemColumns.Contains(field.Name) ? $"{field.Name}$" : field.Name), null);
+}

@@ -1,0 +1,186 @@
+using Exchange.Catalog;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Exchange.Server.Records.Subjects;
+
+/// <summary>
+/// Creates and extends the subject tables. Each step is a transaction of its own that waits for its lock only briefly and is tried again, so
+/// that publishing never holds up appends. Distributable: the partition leads the key, nothing but tables and indexes.
+/// </summary>
+internal sealed partial class SubjectTables(NpgsqlDataSource database, TimeProvider time, ILogger<SubjectTables> logger)
+{
+    private const int MostAttempts = 60;
+
+    private const string SelectColumns = """
+        SELECT a.attname, format_type(a.atttypid, NULL)
+        FROM pg_attribute a
+        WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped
+        """;
+
+    private const string SelectIndex = "SELECT i.indisvalid FROM pg_index i WHERE i.indexrelid = to_regclass($1)";
+
+    /// <summary>
+    /// Makes the table of this revision, or adds what is missing in it. Idempotent, also when several nodes do it at once. A column of another
+    /// type is a broken invariant (the publish rules refuse such a revision) and throws.
+    /// </summary>
+    public async Task EnsureAsync(ResourceDefinition resource, CancellationToken cancellationToken)
+    {
+        var table = SubjectTable.Of(resource);
+        await RunAsync(new SubjectSql().Append($"CREATE SCHEMA IF NOT EXISTS {SubjectTable.Schema}"), cancellationToken);
+        var isNew = (await ColumnsAsync(table, cancellationToken)).Count is 0;
+        if (isNew)
+        {
+            await RunAsync(Create(table), cancellationToken);
+        }
+
+        // Also after creating: another node may have made it, from another revision.
+        var there = await ColumnsAsync(table, cancellationToken);
+        foreach (var (name, type) in Wanted(table))
+        {
+            if (!there.TryGetValue(name.Value, out var existing))
+            {
+                await RunAsync(AddColumn(table, name, type), cancellationToken);
+            }
+            else if (existing != type.CatalogName)
+            {
+                throw new InvalidOperationException(
+                    $"column {name} of subject table {table.Name} is of type {existing}, but the resource says {type.CatalogName}");
+            }
+        }
+
+        if (table.IsSearchable)
+        {
+            await EnsureSearchIndexAsync(table, isNew, cancellationToken);
+        }
+
+        Log.Ensured(logger, resource.Id.Value, resource.Revision, isNew);
+    }
+
+    private static IEnumerable<(SqlName Name, SqlType Type)> Wanted(SubjectTable table)
+    {
+        var fields = table.Columns.SelectMany(column => column.Definitions);
+        return table.IsSearchable ? fields.Prepend((SubjectTable.Search, SqlType.Lexemes)) : fields;
+    }
+
+    private static SubjectSql Create(SubjectTable table)
+    {
+        // Room in each page, so that an update that changes no indexed column stays in it (heap-only).
+        var key = new SqlName($"{table.Name.Value}_pkey");
+        var sql = new SubjectSql().Append(
+            $"""
+            CREATE TABLE IF NOT EXISTS {SubjectTable.Schema}.{table.Name} (
+              partition int NOT NULL, record_id uuid NOT NULL, version bigint NOT NULL, position bigint NOT NULL,
+              create_time timestamptz NOT NULL, update_time timestamptz NOT NULL,
+              opener_department text COLLATE "C" NOT NULL, source_system text COLLATE "C" NOT NULL, source_id text COLLATE "C" NOT NULL,
+              source_versions jsonb
+            """);
+        foreach (var (name, type) in Wanted(table))
+        {
+            sql.Append($", {name} {type}");
+        }
+
+        return sql.Append($", CONSTRAINT {key} PRIMARY KEY (partition, record_id)) WITH (fillfactor = 85)");
+    }
+
+    private static SubjectSql AddColumn(SubjectTable table, SqlName name, SqlType type) =>
+        new SubjectSql().Append($"ALTER TABLE {SubjectTable.Schema}.{table.Name} ADD COLUMN IF NOT EXISTS {name} {type}");
+
+    private async Task EnsureSearchIndexAsync(SubjectTable table, bool isNew, CancellationToken cancellationToken)
+    {
+        var index = new SqlName($"{table.Name.Value}_search_idx");
+        var qualified = $"{SubjectTable.Schema}.{index}";
+        await using var command = database.CreateCommand(SelectIndex);
+        command.Parameters.Add(SqlValue.Parameter(qualified, NpgsqlDbType.Text));
+        var isValid = (bool?)await command.ExecuteScalarAsync(cancellationToken);
+        if (isValid is true)
+        {
+            return;
+        }
+
+        if (isValid is false)
+        {
+            // What a concurrent build leaves when it is broken off.
+            await RunAsync(new SubjectSql().Append($"DROP INDEX IF EXISTS {SubjectTable.Schema}.{index}"), cancellationToken);
+        }
+
+        if (isNew)
+        {
+            await RunAsync(
+                new SubjectSql().Append($"CREATE INDEX IF NOT EXISTS {index} ON {SubjectTable.Schema}.{table.Name} USING gin (search)"), cancellationToken);
+            return;
+        }
+
+        // A filled table stays writable meanwhile; this form cannot stand in a transaction.
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var create = new SubjectSql()
+            .Append($"CREATE INDEX CONCURRENTLY IF NOT EXISTS {index} ON {SubjectTable.Schema}.{table.Name} USING gin (search)")
+            .ToCommand(connection);
+        create.CommandTimeout = 0;
+        await create.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private async Task<Dictionary<string, string>> ColumnsAsync(SubjectTable table, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(SelectColumns);
+        command.Parameters.Add(SqlValue.Parameter($"{SubjectTable.Schema}.{table.Name}", NpgsqlDbType.Text));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var columns = new Dictionary<string, string>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            columns.Add(reader.GetString(0), reader.GetString(1));
+        }
+
+        return columns;
+    }
+
+    private async Task RunAsync(SubjectSql sql, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await using var connection = await database.OpenConnectionAsync(cancellationToken);
+                await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+                await using (var bound = new NpgsqlCommand("SET LOCAL lock_timeout = '100ms'", connection, transaction))
+                {
+                    await bound.ExecuteNonQueryAsync(cancellationToken);
+                }
+
+                await using (var command = sql.ToCommand(connection, transaction))
+                {
+                    await command.ExecuteNonQueryAsync(cancellationToken);
+                }
+
+                await transaction.CommitAsync(CancellationToken.None);
+                return;
+            }
+            catch (PostgresException e) when (attempt < MostAttempts && IsWorthAnotherTry(e.SqlState))
+            {
+                Log.TriesAgain(logger, attempt, e.SqlState);
+                await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(500, 20 * attempt)), time, cancellationToken);
+            }
+        }
+    }
+
+    // The lock was not free in time, or another node made the same thing at the same moment (`IF NOT EXISTS` does not wait for it).
+    private static bool IsWorthAnotherTry(string sqlState) => sqlState
+        is PostgresErrorCodes.LockNotAvailable
+        or PostgresErrorCodes.DeadlockDetected
+        or PostgresErrorCodes.SerializationFailure
+        or PostgresErrorCodes.UniqueViolation
+        or PostgresErrorCodes.DuplicateTable
+        or PostgresErrorCodes.DuplicateColumn
+        or PostgresErrorCodes.DuplicateObject
+        or PostgresErrorCodes.DuplicateSchema;
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "subject table {Resource} is ready for revision {Revision} (new: {IsNew})")]
+        public static partial void Ensured(ILogger logger, string resource, int revision, bool isNew);
+
+        [LoggerMessage(2, LogLevel.Debug, "changing a subject table did not go through in attempt {Attempt}: {SqlState}")]
+        public static partial void TriesAgain(ILogger logger, int attempt, string sqlState);
+    }
+}

@@ -1,0 +1,160 @@
+using System.Collections.Immutable;
+using Exchange.Catalog;
+using Exchange.Policy.Conditions;
+using Exchange.Server.Records.Subjects;
+using Npgsql;
+
+namespace Exchange.Server.Tests.Records.Subjects;
+
+public sealed class SubjectTablesTests(SubjectFixture fixture) : IClassFixture<SubjectFixture>
+{
+    [Fact]
+    public async Task Every_value_is_read_back_as_it_was_inserted_and_as_it_was_updated()
+    {
+        var random = new RandomRows(7);
+        var resource = SubjectFixture.Resource("round_trip", 1, SubjectFixture.EveryType);
+        var table = SubjectTable.Of(resource);
+        await fixture.Tables.EnsureAsync(resource, CancellationToken.None);
+        var all = Enumerable.Range(0, table.Columns.Length).ToImmutableArray();
+        var rows = Enumerable.Range(0, 200).ToDictionary(_ => Guid.CreateVersion7(), _ => random.Row(resource));
+
+        var inserted = new SubjectRows(table, all, withLexemes: true);
+        foreach (var (id, values) in rows)
+        {
+            inserted.Add(new SubjectRowHead(id, 1, 1, "centre", "forum", id.ToString(), """{"forum": 3}"""), "10/ab\n10/噪音", values);
+        }
+
+        await fixture.ExecuteAsync(inserted.Insert(SubjectFixture.Partition, 0));
+        await AssertStoredAsync(table, rows, version: 1);
+
+        var updated = new SubjectRows(table, all, withLexemes: true);
+        foreach (var id in rows.Keys.ToList())
+        {
+            rows[id] = random.Row(resource);
+            updated.Add(new SubjectRowHead(id, 2, 2, "", "", "", null), null, rows[id]);
+        }
+
+        await fixture.ExecuteAsync(updated.Update(SubjectFixture.Partition, 0));
+        await AssertStoredAsync(table, rows, version: 2);
+    }
+
+    [Fact]
+    public async Task A_revision_adds_its_columns_and_keeps_the_rows()
+    {
+        var first = SubjectFixture.Resource("growing", 1, SubjectFixture.Field(1, "title", FieldType.Text));
+        await fixture.Tables.EnsureAsync(first, CancellationToken.None);
+        var rows = new SubjectRows(SubjectTable.Of(first), [0], withLexemes: false);
+        rows.Add(new SubjectRowHead(Guid.CreateVersion7(), 1, 1, "centre", "forum", "1", null), null, [FieldValue.Text("kept")]);
+        await fixture.ExecuteAsync(rows.Insert(SubjectFixture.Partition, 0));
+
+        var second = SubjectFixture.Resource("growing", 2, [.. first.Fields, SubjectFixture.Field(2, "body", FieldType.Text) with { Searchable = true }]);
+        await fixture.Tables.EnsureAsync(second, CancellationToken.None);
+        await fixture.Tables.EnsureAsync(second, CancellationToken.None);
+
+        Assert.Equal("kept", await fixture.ScalarAsync<string>("SELECT title FROM subject.growing WHERE body IS NULL AND search IS NULL"));
+        Assert.True(await fixture.ScalarAsync<bool>("SELECT indisvalid FROM pg_index WHERE indexrelid = 'subject.growing_search_idx'::regclass"));
+    }
+
+    [Fact]
+    public async Task Several_nodes_may_make_one_table_at_the_same_time()
+    {
+        var resource = SubjectFixture.Resource("contended", 1, SubjectFixture.EveryType);
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => fixture.Tables.EnsureAsync(resource, CancellationToken.None)));
+
+        var columns = SubjectTable.Of(resource).Columns.Sum(column => column.Definitions.Count());
+        Assert.Equal(columns, await fixture.ScalarAsync<long>(
+            """
+            SELECT count(*) FROM information_schema.columns WHERE table_schema = 'subject' AND table_name = 'contended'
+            AND column_name NOT IN ('partition','record_id','version','position','create_time','update_time','opener_department','source_system','source_id','source_versions','search')
+            """));
+    }
+
+    [Fact]
+    public async Task A_table_that_an_append_holds_is_extended_as_soon_as_it_is_free()
+    {
+        var first = SubjectFixture.Resource("busy", 1, SubjectFixture.Field(1, "title", FieldType.Text));
+        await fixture.Tables.EnsureAsync(first, CancellationToken.None);
+        await using var connection = await fixture.Database.OpenConnectionAsync();
+        await using var append = await connection.BeginTransactionAsync();
+        await using (var hold = new NpgsqlCommand("LOCK TABLE subject.busy IN ROW EXCLUSIVE MODE", connection, append))
+        {
+            await hold.ExecuteNonQueryAsync();
+        }
+
+        var extended = fixture.Tables.EnsureAsync(SubjectFixture.Resource("busy", 2, [.. first.Fields, SubjectFixture.Field(2, "more", FieldType.Code)]), CancellationToken.None);
+        await WaitForLockTimeoutAsync();
+        Assert.False(extended.IsCompleted);
+        await append.CommitAsync();
+
+        await extended.WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.Equal(0L, await fixture.ScalarAsync<long>("SELECT count(more) FROM subject.busy"));
+    }
+
+    [Fact]
+    public async Task A_column_of_another_type_is_a_fault()
+    {
+        await fixture.Tables.EnsureAsync(SubjectFixture.Resource("clash", 1, SubjectFixture.Field(1, "title", FieldType.Text)), CancellationToken.None);
+
+        var other = SubjectFixture.Resource("clash", 2, SubjectFixture.Field(2, "title", FieldType.Integer));
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => fixture.Tables.EnsureAsync(other, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_name_from_outside_stays_a_name()
+    {
+        const string Hostile = "x\"; DROP TABLE log.log_partition; --";
+
+        await fixture.Tables.EnsureAsync(SubjectFixture.Resource("hostile", 1, SubjectFixture.Field(1, Hostile, FieldType.Text)), CancellationToken.None);
+
+        Assert.Equal(Hostile, await fixture.ScalarAsync<string>(
+            "SELECT attname::text FROM pg_attribute WHERE attrelid = 'subject.hostile'::regclass AND attname LIKE '%DROP%'"));
+        Assert.Equal(2L, await fixture.ScalarAsync<long>("SELECT count(*) FROM log.log_partition"));
+    }
+
+    private async Task WaitForLockTimeoutAsync()
+    {
+        // The extending session shows up waiting for the table's lock.
+        for (var deadline = DateTime.UtcNow.AddSeconds(10); DateTime.UtcNow < deadline;)
+        {
+            if (await fixture.ScalarAsync<long>("SELECT count(*) FROM pg_locks WHERE relation = 'subject.busy'::regclass AND NOT granted") > 0)
+            {
+                return;
+            }
+        }
+
+        Assert.Fail("nobody waited for the table");
+    }
+
+    private async Task AssertStoredAsync(SubjectTable table, Dictionary<Guid, FieldValue[]> rows, long version)
+    {
+        var sql = new SubjectSql().Append($"SELECT record_id, version");
+        foreach (var (name, _) in table.Columns.SelectMany(column => column.Definitions))
+        {
+            sql.Append($", {name}");
+        }
+
+        sql.Append($" FROM {SubjectTable.Schema}.{table.Name}");
+        await using var connection = await fixture.Database.OpenConnectionAsync();
+        await using var command = sql.ToCommand(connection);
+        await using var reader = await command.ExecuteReaderAsync();
+        var seen = 0;
+        while (await reader.ReadAsync())
+        {
+            var expected = rows[reader.GetGuid(0)];
+            Assert.Equal(version, reader.GetInt64(1));
+            var ordinal = 2;
+            for (var index = 0; index < table.Columns.Length; index++)
+            {
+                var type = table.Columns[index].Field.Type;
+                Assert.True(expected[index] == SubjectReader.Read(reader, ordinal, type), $"field of type {type} differs");
+                ordinal += SubjectReader.Width(type);
+            }
+
+            seen++;
+        }
+
+        Assert.Equal(rows.Count, seen);
+    }
+}
