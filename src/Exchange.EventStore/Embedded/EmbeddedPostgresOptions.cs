@@ -8,7 +8,8 @@ public sealed record EmbeddedPostgresOptions
 {
     /// <summary>
     /// Folder of the private server: its cluster is in <c>data</c> below, its socket in <c>run</c>. Null: a folder of this checkout under
-    /// <see cref="Root"/>. As root, a folder that the server's user cannot enter is replaced by one under <see cref="Root"/>.
+    /// <see cref="Root"/>. As root, a folder inside the checkout or one that the
+    /// server's user cannot enter is replaced by one under <see cref="Root"/>.
     /// </summary>
     public string? DataDirectory { get; init; }
 

@@ -40,8 +40,9 @@ internal sealed class PostgresFolder : IDisposable
         }
 
         var wanted = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(options.DataDirectory));
-        var isOurs = wanted.StartsWith(EmbeddedPostgresOptions.Root + "/", StringComparison.Ordinal);
-        return isOurs || await account.CanEnterAsync(wanted, cancellationToken) ? wanted : EmbeddedPostgresOptions.DirectoryFor(wanted);
+        var isOurs = IsBelow(wanted, EmbeddedPostgresOptions.Root);
+        var isUsable = !IsBelow(wanted, EmbeddedPostgresOptions.Checkout) && await account.CanEnterAsync(wanted, cancellationToken);
+        return isOurs || isUsable || !Environment.IsPrivilegedProcess ? wanted : EmbeddedPostgresOptions.DirectoryFor(wanted);
     }
 
     /// <summary>Major version that made the cluster in a folder, or null where there is none.</summary>
@@ -91,6 +92,8 @@ internal sealed class PostgresFolder : IDisposable
 
     /// <summary>Frees the folder for another hub.</summary>
     public void Dispose() => hubLock.Dispose();
+
+    private static bool IsBelow(string path, string folder) => path.StartsWith(System.IO.Path.TrimEndingDirectorySeparator(folder) + "/", StringComparison.Ordinal);
 
     // Folders we make as root must let the server's user through, whatever root's umask is; existing ones are left as they are.
     private static void MakeEnterable(string path)

@@ -136,6 +136,28 @@ public sealed class EmbeddedPostgresRefusalTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task As_root_the_data_never_lies_in_the_checkout()
+    {
+        if (!Environment.IsPrivilegedProcess)
+        {
+            Assert.Skip("an ordinary user may keep the data where it wants");
+        }
+
+        var wanted = Path.Combine(EmbeddedPostgresOptions.Checkout, ".exchange", Guid.NewGuid().ToString());
+        try
+        {
+            await using var server = await StartAsync(new() { DataDirectory = wanted });
+
+            Assert.Equal(EmbeddedPostgresOptions.DirectoryFor(wanted), server.DataDirectory);
+            Assert.False(Directory.Exists(wanted));
+        }
+        finally
+        {
+            TestPostgres.Delete(EmbeddedPostgresOptions.DirectoryFor(wanted));
+        }
+    }
+
     public void Dispose() => TestPostgres.Delete(folder);
 
     private static Task<EmbeddedPostgres> StartAsync(EmbeddedPostgresOptions options) =>
