@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using Exchange.Catalog.Search;
 using Exchange.Policy.Conditions;
 using NpgsqlTypes;
 
@@ -47,6 +48,8 @@ internal static class ConditionSql
                 var column = table.ColumnOf(present.Attribute);
                 _ = isNegated ? sql.Append($"{column} IS NULL") : sql.Append($"{column} IS NOT NULL");
                 return false;
+            case Condition.Search search:
+                return AppendSearch(sql, search, isNegated);
             default:
                 throw new UnreachableException($"condition {condition.GetType().Name} has no SQL");
         }
@@ -116,4 +119,27 @@ internal static class ConditionSql
 
     private static void AppendHas(SubjectSql sql, SqlName column, Npgsql.NpgsqlParameter item, bool isNegated) =>
         _ = isNegated ? sql.Append($"({column} IS NULL OR {item} <> ALL ({column}))") : sql.Append($"{item} = ANY ({column})");
+
+    private static bool AppendSearch(SubjectSql sql, Condition.Search search, bool isNegated)
+    {
+        var query = SearchTokens.Query(search.Attribute.Number, search.Phrase);
+        if (query.Lexemes.IsEmpty)
+        {
+            _ = isNegated ? sql.Append($"TRUE") : sql.Append($"FALSE");
+            return false;
+        }
+
+        if (isNegated && !query.IsExact)
+        {
+            // The index knows who may match, not who does not.
+            sql.Append($"TRUE");
+            return true;
+        }
+
+        var lexemes = SqlValue.Parameter(query.ToTsQuery(), NpgsqlDbType.Text);
+        _ = isNegated
+            ? sql.Append($"({SubjectTable.Search} IS NULL OR NOT {SubjectTable.Search} @@ {lexemes}::tsquery)")
+            : sql.Append($"{SubjectTable.Search} @@ {lexemes}::tsquery");
+        return !query.IsExact;
+    }
 }

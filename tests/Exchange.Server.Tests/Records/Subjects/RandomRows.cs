@@ -10,7 +10,10 @@ internal sealed class RandomRows(int seed)
     private static readonly string[] Texts =
         ["", "a", "A", "ab", "é", "e\u0301", "", "😀", "Ａ", "噪音", "it's", "\"q\"", "back\\slash", "{x,y}", "NULL", "null", " a", "a\nb", "$1"];
 
-    private static readonly decimal[] Decimals = [0m, 0.0m, 1.5m, 1.50m, -2.25m, 7_922_816_251_426_433_759_354_395_033.5m, 0.0000000000000000000000000001m];
+    // Few characters, so that phrases are found; runs next to words, full width next to half, a rare character of two code units.
+    private static readonly string[] Pieces = ["噪", "音", "扰", "民", "水", "漏", "𠮷", " ", "，", "Pipe", "ｐｉｐｅ", "leak", "12345", "！"];
+
+    private static readonly decimal[] Decimals = [0m, 0.0m, 1.5m, 1.50m, -2.25m, 792_281_625_142_643_375_935_439_503.5m, 0.0000000000000000000000000001m];
 
     private static readonly int[] Days = [0, -719_162, 2_932_896, 16_436, -1];
 
@@ -34,7 +37,9 @@ internal sealed class RandomRows(int seed)
     };
 
     public FieldValue[] Row(ResourceDefinition resource) =>
-        [.. resource.Fields.Select(field => random.Next(4) is 0 ? default : Value(field.Type))];
+        [.. resource.Fields.Select(field => random.Next(4) is 0 ? default : field.Searchable ? FieldValue.Text(Prose(12)) : Value(field.Type))];
+
+    public string Prose(int pieces) => string.Concat(Enumerable.Range(0, random.Next(1, pieces + 1)).Select(_ => Pick(Pieces)));
 
     public Condition Condition(IReadOnlyList<AttributeRef> attributes, int depth) => random.Next(depth is 0 ? 1 : 5) switch
     {
@@ -51,6 +56,7 @@ internal sealed class RandomRows(int seed)
     {
         (_, 0) => random.Next(2) is 0 ? Policy.Conditions.Condition.Always : Policy.Conditions.Condition.Never,
         (_, 1) or (FieldType.Point, _) => new Condition.Present(attribute),
+        (FieldType.Text, < 6) when attribute.Name is "content" => new Condition.Search(attribute, Prose(4)),
         (FieldType.TextList, _) => new Condition.Has(attribute, Pick(Texts)),
         (FieldType.Boolean, _) => new Condition.Compare(attribute, Pick([CompareOp.Equal, CompareOp.NotEqual]), Value(FieldType.Boolean)),
         (_, 2) => new Condition.In(attribute, [.. Enumerable.Range(0, random.Next(3)).Select(_ => Value(attribute.Type))]),
