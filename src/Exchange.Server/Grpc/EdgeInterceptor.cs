@@ -1,0 +1,76 @@
+using System.Diagnostics.CodeAnalysis;
+using Exchange.Server.Identity;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+
+namespace Exchange.Server.Grpc;
+
+/// <summary>
+/// Around every handler: gives streams the caller's lifetime, and turns whatever a handler throws into a status. The only place that catches
+/// everything.
+/// </summary>
+[SuppressMessage("Design", "CA1031", Justification = "the edge is where unknown faults become INTERNAL; nothing else catches everything")]
+internal sealed class EdgeInterceptor(CallerLifetimes lifetimes, TimeProvider time, ILogger<EdgeInterceptor> logger) : Interceptor
+{
+    /// <summary>Request item that says a handler was reached.</summary>
+    public static readonly object Reached = new();
+
+    /// <inheritdoc/>
+    public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+    {
+        context.UserState[Reached] = Reached;
+        var call = new HubCallContext(context, null, time);
+        try
+        {
+            return await continuation(request, call);
+        }
+        catch (Exception e)
+        {
+            throw FaultMapping.ToStatus(e, call, logger);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        TResponse? response = null;
+        await StreamAsync(context, async call => response = await continuation(new HubStreamReader<TRequest>(requestStream, call.CancellationToken), call));
+        return response!;
+    }
+
+    /// <inheritdoc/>
+    public override Task ServerStreamingServerHandler<TRequest, TResponse>(
+        TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation) =>
+        StreamAsync(context, call => continuation(request, responseStream, call));
+
+    /// <inheritdoc/>
+    public override Task DuplexStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream,
+        IServerStreamWriter<TResponse> responseStream,
+        ServerCallContext context,
+        DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
+        StreamAsync(context, call => continuation(new HubStreamReader<TRequest>(requestStream, call.CancellationToken), responseStream, call));
+
+    private async Task StreamAsync(ServerCallContext context, Func<HubCallContext, Task> handle)
+    {
+        context.UserState[Reached] = Reached;
+        await using var lifetime = lifetimes.Begin(context);
+        var call = new HubCallContext(context, lifetime, time);
+        try
+        {
+            await handle(call);
+        }
+        catch (Exception e)
+        {
+            throw FaultMapping.ToStatus(e, call, logger);
+        }
+
+        // A handler that took its cancelled token for the end of the stream must not report success.
+        if (lifetime.End is { } end)
+        {
+            throw end.ToException();
+        }
+    }
+}

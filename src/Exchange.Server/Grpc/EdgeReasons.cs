@@ -1,0 +1,19 @@
+using Exchange.Catalog;
+
+namespace Exchange.Server.Grpc;
+
+/// <summary>Refusals of the gRPC edge itself.</summary>
+internal static class EdgeReasons
+{
+    /// <summary>The bytes are not the message that the method takes.</summary>
+    public static Refusal MalformedMessage { get; } = new(
+        new("MALFORMED_MESSAGE", RefusalKind.InvalidArgument), "the message is cut off or is not the protobuf message of this method");
+
+    /// <summary>The message is over the limit.</summary>
+    public static Refusal MessageTooLarge { get; } = new(
+        new("MESSAGE_TOO_LARGE", RefusalKind.ResourceExhausted), "a message is at most 4 MiB, decompressed; send smaller batches");
+
+    /// <summary>The node stops.</summary>
+    public static Refusal ShuttingDown { get; } = new(
+        new("SHUTTING_DOWN", RefusalKind.Unavailable), "this node of the hub stops; reconnect and resume");
+}

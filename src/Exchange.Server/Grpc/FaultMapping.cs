@@ -1,0 +1,53 @@
+using System.Security.Cryptography;
+using Grpc.Core;
+using Npgsql;
+
+namespace Exchange.Server.Grpc;
+
+/// <summary>The one table from exceptions to gRPC statuses: what a caller may know of a fault.</summary>
+internal static partial class FaultMapping
+{
+    /// <summary>The status of a call that ended with this exception; a fault of ours is logged with the correlation id that the caller gets.</summary>
+    public static RpcException ToStatus(Exception exception, HubCallContext call, ILogger logger)
+    {
+        switch (exception)
+        {
+            case RpcException known:
+                return known;
+            case var _ when call.Lifetime?.End is { } end:
+                return end.ToException();
+            case var _ when call.IsDeadlinePassed:
+                return Status(StatusCode.DeadlineExceeded, "DEADLINE_EXCEEDED", "the call's deadline passed");
+            case var _ when call.CancellationToken.IsCancellationRequested:
+                // The caller is gone: whatever broke because of that is no fault.
+                return Status(StatusCode.Cancelled, "CANCELLED", "the caller cancelled the call");
+            case PostgresException { SqlState: PostgresErrorCodes.DiskFull }:
+                Log.DatabaseFault(logger, call.Method, exception);
+                return Status(StatusCode.ResourceExhausted, "STORAGE_FULL", "the hub's storage is full; reads go on, writes do not");
+            case NpgsqlException fault when IsAway(fault):
+                Log.DatabaseFault(logger, call.Method, exception);
+                return Status(StatusCode.Unavailable, "DATABASE_UNAVAILABLE", "the hub's database does not answer; try again");
+            default:
+                var correlation = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
+                Log.Fault(logger, call.Method, correlation, exception);
+                return Status(
+                    StatusCode.Internal, "INTERNAL", $"the hub failed; tell its operator the correlation id `{correlation}`", ("correlation_id", correlation));
+        }
+    }
+
+    /// <summary>True when the database could not be asked, as opposed to having refused.</summary>
+    public static bool IsAway(NpgsqlException exception) =>
+        exception is not PostgresException refused || refused.SqlState[..2] is "08" or "53" or "57" or "58" || refused.IsTransient;
+
+    private static RpcException Status(StatusCode code, string reason, string message, params ReadOnlySpan<(string Key, string Value)> metadata) =>
+        StatusMapping.ToException(StatusMapping.ToDetails(code, reason, message, metadata));
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "{Method} failed, correlation id {CorrelationId}")]
+        public static partial void Fault(ILogger logger, string method, string correlationId, Exception exception);
+
+        [LoggerMessage(2, LogLevel.Warning, "{Method}: the database does not answer")]
+        public static partial void DatabaseFault(ILogger logger, string method, Exception exception);
+    }
+}

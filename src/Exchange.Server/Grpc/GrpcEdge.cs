@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Globalization;
+using Exchange.Catalog;
+using Exchange.Server.Hosting;
+using Exchange.Server.Identity;
+using Google.Protobuf;
+using Grpc.AspNetCore.Server;
+using Grpc.Core;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Exchange.Server.Grpc;
+
+/// <summary>
+/// In front of gRPC: refuses calls without a valid token before a byte of their message is read, gives unary calls a deadline, gives statuses that
+/// gRPC made itself their details, writes one log line per call.
+/// </summary>
+internal sealed partial class GrpcEdge(RequestDelegate next, AccessTokenValidator tokens, RefusedCalls refusals, HubOptions options, ILogger<GrpcEdge> logger)
+{
+    private const string StatusTrailer = "grpc-status";
+    private const string MessageTrailer = "grpc-message";
+    private const string TimeoutHeader = "grpc-timeout";
+    private const string ContentType = "application/grpc";
+
+    /// <summary>Handles one request; what is not gRPC passes.</summary>
+    public async Task InvokeAsync(HttpContext http)
+    {
+        var endpoint = http.GetEndpoint();
+        var method = endpoint?.Metadata.GetMetadata<GrpcMethodMetadata>()?.Method;
+        if (method is null && http.Request.ContentType?.StartsWith(ContentType, StringComparison.OrdinalIgnoreCase) is not true)
+        {
+            await next(http);
+            return;
+        }
+
+        var started = Stopwatch.GetTimestamp();
+        AccessToken? token = null;
+        if (endpoint?.Metadata.GetMetadata<IAllowAnonymous>() is null)
+        {
+            var validated = tokens.Validate(http.Request.Headers.Authorization);
+            if (validated.IsRefused)
+            {
+                refusals.Add(http);
+                WriteStatus(http.Response, validated.Refusal.ToDetails());
+                return;
+            }
+
+            token = validated.Value;
+            http.Features.Set(token);
+        }
+
+        if (method?.Type is MethodType.Unary && !HasTimeout(http.Request))
+        {
+            http.Request.Headers[TimeoutHeader] = string.Create(CultureInfo.InvariantCulture, $"{(long)options.DefaultDeadline.TotalMilliseconds}m");
+        }
+
+        await next(http);
+        AddMissingDetails(http);
+        Log.Call(
+            logger,
+            method?.FullName ?? "unknown method",
+            token?.Caller.Department.Value ?? "-",
+            token?.Caller.Client.Value ?? "-",
+            StatusOf(http) ?? StatusCode.OK,
+            Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+    }
+
+    // gRPC over HTTP/2, Timeout: 1 to 8 digits and a unit. Without a valid one the call would have no end.
+    private static bool HasTimeout(HttpRequest request) =>
+        request.Headers[TimeoutHeader] is [{ Length: >= 2 and <= 9 } timeout] && timeout[^1] is 'H' or 'M' or 'S' or 'm' or 'u' or 'n'
+        && timeout[..^1].All(char.IsAsciiDigit);
+
+    private static StatusCode? StatusOf(HttpContext http)
+    {
+        var trailers = http.Features.Get<IHttpResponseTrailersFeature>()?.Trailers;
+        var text = http.Response.Headers[StatusTrailer] is [{ } early] ? early : trailers?[StatusTrailer] is [{ } late] ? late : null;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var code) ? (StatusCode)code : null;
+    }
+
+    private static void AddMissingDetails(HttpContext http)
+    {
+        var response = http.Response;
+        if (response.HasStarted || response.Headers.ContainsKey(StatusMapping.DetailsTrailer) || StatusOf(http) is not { } code || code is StatusCode.OK)
+        {
+            return;
+        }
+
+        // Until a handler is reached, gRPC answers by itself: UNKNOWN or INTERNAL when it cannot read the message.
+        var isReached = http.Items.ContainsKey(EdgeInterceptor.Reached);
+        var details = code switch
+        {
+            StatusCode.Unknown or StatusCode.Internal when !isReached => EdgeReasons.MalformedMessage.ToDetails(),
+            StatusCode.ResourceExhausted when !isReached => EdgeReasons.MessageTooLarge.ToDetails(),
+            StatusCode.Unimplemented => StatusMapping.ToDetails(code, "METHOD_UNKNOWN", "the hub has no such method; reflection lists what there is"),
+            StatusCode.DeadlineExceeded => StatusMapping.ToDetails(code, "DEADLINE_EXCEEDED", "the call's deadline passed"),
+            StatusCode.Cancelled => StatusMapping.ToDetails(code, "CANCELLED", "the caller cancelled the call"),
+            _ => null,
+        };
+        if (details is not null)
+        {
+            WriteStatus(response, details);
+        }
+    }
+
+    /// <summary>Writes a response that is only a status (gRPC over HTTP/2, Trailers-Only).</summary>
+    private static void WriteStatus(HttpResponse response, Google.Rpc.Status details)
+    {
+        response.StatusCode = StatusCodes.Status200OK;
+        response.ContentType = ContentType;
+        response.Headers[StatusTrailer] = details.Code.ToString(CultureInfo.InvariantCulture);
+
+        // RFC 3986 escapes more than gRPC asks for; readers undo both. Spaces stay, as gRPC writes them.
+        response.Headers[MessageTrailer] = Uri.EscapeDataString(details.Message).Replace("%20", " ", StringComparison.Ordinal);
+        response.Headers[StatusMapping.DetailsTrailer] = Convert.ToBase64String(details.ToByteArray()).TrimEnd('=');
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "{Method} by {Department}/{Client}: {Status} in {Milliseconds:0.0} ms")]
+        public static partial void Call(ILogger logger, string method, string department, string client, StatusCode status, double milliseconds);
+    }
+}

@@ -1,0 +1,34 @@
+using Exchange.Catalog;
+using Google.Protobuf;
+using Grpc.Core;
+
+namespace Exchange.Server.Grpc;
+
+/// <summary>A client's stream of messages: ends with the call's lifetime whatever token the handler gives, and refuses a message that is not one.</summary>
+internal sealed class HubStreamReader<T>(IAsyncStreamReader<T> inner, CancellationToken lifetime) : IAsyncStreamReader<T>
+{
+    /// <inheritdoc/>
+    public T Current => inner.Current;
+
+    /// <inheritdoc/>
+    public Task<bool> MoveNext(CancellationToken cancellationToken) =>
+        cancellationToken == lifetime || !cancellationToken.CanBeCanceled ? MoveNextAsync(lifetime) : MoveNextOfBothAsync(cancellationToken);
+
+    private async Task<bool> MoveNextOfBothAsync(CancellationToken cancellationToken)
+    {
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(lifetime, cancellationToken);
+        return await MoveNextAsync(both.Token);
+    }
+
+    private async Task<bool> MoveNextAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await inner.MoveNext(cancellationToken);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            throw EdgeReasons.MalformedMessage.ToException();
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Collections.Frozen;
+using Google.Protobuf.Reflection;
+using Grpc.AspNetCore.Server;
+using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
+
+namespace Exchange.Server.Grpc;
+
+/// <summary>The services this program really serves, with their descriptors: read off the mapped endpoints, so nothing can be forgotten.</summary>
+internal sealed class ServiceCatalog(IEnumerable<EndpointDataSource> endpoints)
+{
+    private readonly Lazy<FrozenDictionary<string, ServiceDescriptor>> services = new(() => endpoints
+        .SelectMany(source => source.Endpoints)
+        .Select(endpoint => endpoint.Metadata.GetMetadata<GrpcMethodMetadata>())
+        .OfType<GrpcMethodMetadata>()
+        .Select(method => Descriptor(method.ServiceType))
+        .DistinctBy(service => service.FullName)
+        .ToFrozenDictionary(service => service.FullName));
+
+    /// <summary>Full names, sorted.</summary>
+    public IEnumerable<string> Names => services.Value.Keys.Order(StringComparer.Ordinal);
+
+    /// <summary>Files that declare the services, and all they import.</summary>
+    public IEnumerable<FileDescriptor> Files => services.Value.Values.Select(service => service.File).SelectMany(WithImports).DistinctBy(file => file.Name);
+
+    /// <summary>True for a served service and for the empty name, which is the hub.</summary>
+    public bool Has(string name) => name.Length is 0 || services.Value.ContainsKey(name);
+
+    /// <summary>The file and what it imports, imports first.</summary>
+    public static IEnumerable<FileDescriptor> WithImports(FileDescriptor file) => file.Dependencies.SelectMany(WithImports).Append(file).DistinctBy(f => f.Name);
+
+    // protoc puts the base class of a service into a static class that has the descriptor.
+    private static ServiceDescriptor Descriptor(Type service)
+    {
+        for (var type = service; type is not null; type = type.BaseType)
+        {
+            if (type.DeclaringType?.GetProperty("Descriptor")?.GetValue(null) is ServiceDescriptor descriptor)
+            {
+                return descriptor;
+            }
+        }
+
+        throw new InvalidOperationException($"{service} is not built on a generated service");
+    }
+}

@@ -1,0 +1,132 @@
+using System.Collections;
+using System.Globalization;
+using Exchange.Catalog;
+
+namespace Exchange.Server.Hosting;
+
+/// <summary>
+/// Reads the hub's settings. Later wins: <c>Hub</c> in appsettings.json (<c>GrpcAddress</c>), environment (<c>EXCHANGE_GRPC_ADDRESS</c>),
+/// command line (<c>--grpc-address URL</c> or <c>--grpc-address=URL</c>). An unknown name on the command line is refused.
+/// </summary>
+public static class HubConfiguration
+{
+    private static readonly Setting[] Settings =
+    [
+        new("connection-string", "database; without one the hub runs a private PostgreSQL", (o, v) => o with { ConnectionString = v }),
+        new("data-directory", "folder of hub.json, key files and the private PostgreSQL", (o, v) => o with { DataDirectory = v }),
+        new("grpc-address", "URL to serve gRPC at, default http://127.0.0.1:5400; port 0 picks a free one", (o, v) => o with { GrpcAddress = Address(v) }),
+        new("http-address", "URL to serve tokens and pages at, default http://127.0.0.1:5401", (o, v) => o with { HttpAddress = Address(v) }),
+        new("tls-certificate-file", "PEM certificate chain for https addresses", (o, v) => o with { TlsCertificateFile = v }),
+        new("tls-key-file", "PEM private key of the certificate", (o, v) => o with { TlsKeyFile = v }),
+        new("signing-key-file", "PEM EC P-256 key that signs access tokens; nodes share it", (o, v) => o with { SigningKeyFile = v }),
+        new("hub-key-file", "key that wraps the data keys, 32 bytes in base64; nodes share it", (o, v) => o with { HubKeyFile = v }),
+        new("issuer", "issuer of access tokens, an URL clients reach; nodes share it", (o, v) => o with { Issuer = Address(v) }),
+        new("audience", "audience of access tokens, default dataexchange", (o, v) => o with { Audience = v }),
+        new("access-token-lifetime", "seconds, default 600", (o, v) => o with { AccessTokenLifetime = Seconds(v) }),
+        new("default-deadline", "seconds a unary call may take that brings no deadline, default 30", (o, v) => o with { DefaultDeadline = Seconds(v) }),
+        new("operator-department", "department of the first caller, default hub-operator", (o, v) => o with { OperatorDepartment = Department(v) }),
+        new("operator-client", "id of the first caller, default operator", (o, v) => o with { OperatorClient = Client(v) }),
+        new("operator-jwks-file", "public keys of the first caller; without it the hub makes operator-key.pem", (o, v) => o with { OperatorJwksFile = v }),
+        new("unsafe", "accept unsafe settings: all, or a list of " + string.Join(',', Enum.GetValues<UnsafeSetting>().Select(Name)), (o, v) => o with { Unsafe = Unsafe(v) }),
+    ];
+
+    /// <summary>What <c>--help</c> prints.</summary>
+    public static string Help => string.Join(
+        '\n',
+        ["usage: Exchange.Server [--NAME VALUE]…   (or EXCHANGE_NAME in the environment, or Hub:Name in appsettings.json)", .. Settings.Select(s => $"  --{s.Name,-24}{s.Help}")]);
+
+    /// <summary>The settings from all sources. Throws <see cref="HubStartException"/> for a name or value that makes no sense.</summary>
+    public static HubOptions Read(IConfiguration settingsFiles, IDictionary environment, IReadOnlyList<string> arguments)
+    {
+        var options = new HubOptions();
+        foreach (var setting in Settings)
+        {
+            options = Apply(options, setting, settingsFiles[$"Hub:{setting.PascalName}"], "appsettings.json");
+        }
+
+        foreach (var setting in Settings)
+        {
+            options = Apply(options, setting, environment[setting.EnvironmentName] as string, setting.EnvironmentName);
+        }
+
+        return ReadArguments(options, arguments);
+    }
+
+    /// <summary>The name of an unsafe setting on the command line, for example <c>plain-http</c>.</summary>
+    public static string Name(UnsafeSetting setting) => setting switch
+    {
+        UnsafeSetting.PlainHttp => "plain-http",
+        UnsafeSetting.Fsync => "fsync",
+        UnsafeSetting.FullPageWrites => "full-page-writes",
+        UnsafeSetting.SynchronousCommit => "synchronous-commit",
+        UnsafeSetting.DataChecksums => "data-checksums",
+        UnsafeSetting.KeyPermissions => "key-permissions",
+        _ => throw new ArgumentOutOfRangeException(nameof(setting), setting, "not an unsafe setting"),
+    };
+
+    private static HubOptions ReadArguments(HubOptions options, IReadOnlyList<string> arguments)
+    {
+        for (var i = 0; i < arguments.Count; i++)
+        {
+            var (name, value) = arguments[i].Split('=', 2) switch { [var n, var v] => (n, v), [var n, ..] => (n, null), _ => ("", null) };
+            var setting = Settings.FirstOrDefault(s => "--" + s.Name == name)
+                ?? throw new HubStartException($"unknown argument `{name}`; --help lists what there is");
+            if (value is null && setting.Name is "unsafe")
+            {
+                value = "all";
+            }
+            else if (value is null)
+            {
+                value = ++i < arguments.Count ? arguments[i] : throw new HubStartException($"`{name}` needs a value");
+            }
+
+            options = Apply(options, setting, value, name);
+        }
+
+        return options;
+    }
+
+    private static HubOptions Apply(HubOptions options, Setting setting, string? value, string source)
+    {
+        if (string.IsNullOrEmpty(value))
+        {
+            return options;
+        }
+
+        try
+        {
+            return setting.Set(options, value);
+        }
+        catch (FormatException e)
+        {
+            throw new HubStartException($"`{setting.Name}` (from {source}) {e.Message}", e);
+        }
+    }
+
+    private static Uri Address(string value) =>
+        Uri.TryCreate(value, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri : throw new FormatException("must be an http or https URL");
+
+    private static TimeSpan Seconds(string value) =>
+        double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= 86_400
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new FormatException("must be a number of seconds, at most 86400");
+
+    private static DepartmentId Department(string value) => DepartmentId.IsValid(value) ? new(value) : throw new FormatException("must be a department's id");
+
+    private static ClientId Client(string value) => ClientId.IsValid(value) ? new(value) : throw new FormatException("must be a client's id");
+
+    private static HashSet<UnsafeSetting> Unsafe(string value)
+    {
+        var all = Enum.GetValues<UnsafeSetting>();
+        return value is "all" or "true" or "1"
+            ? [.. all]
+            : [.. value.Split(',').Select(name => all.Where(s => Name(s) == name).Select(s => (UnsafeSetting?)s).FirstOrDefault() ?? throw new FormatException($"knows no `{name}`"))];
+    }
+
+    private sealed record Setting(string Name, string Help, Func<HubOptions, string, HubOptions> Set)
+    {
+        public string EnvironmentName => "EXCHANGE_" + Name.ToUpperInvariant().Replace('-', '_');
+
+        public string PascalName => string.Concat(Name.Split('-').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
+    }
+}

@@ -1,0 +1,98 @@
+using Exchange.EventStore.Embedded;
+using Npgsql;
+
+namespace Exchange.Server.Hosting;
+
+/// <summary>The hub's database: the one of the connection string, or a private PostgreSQL that stops with the hub.</summary>
+public sealed class HubDatabase : IAsyncDisposable
+{
+    private readonly EmbeddedPostgres? embedded;
+
+    private HubDatabase(string connectionString, NpgsqlDataSource source, EmbeddedPostgres? embedded)
+    {
+        ConnectionString = connectionString;
+        Source = source;
+        this.embedded = embedded;
+    }
+
+    /// <summary>For components that open their own connections.</summary>
+    public string ConnectionString { get; }
+
+    /// <summary>Connections of the features. A cancelled commit is never taken for a success; with several hosts the primary is used.</summary>
+    public NpgsqlDataSource Source { get; }
+
+    /// <summary>Folder of a private PostgreSQL's files on this machine; null when the database is elsewhere.</summary>
+    public string? LocalDirectory => embedded?.ClusterDirectory;
+
+    /// <summary>Opens the database. Throws <see cref="HubStartException"/> for one that would lose data, unless the options accept that.</summary>
+    public static async Task<HubDatabase> OpenAsync(HubOptions options, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var database = options.ConnectionString is { } given
+            ? Connect(given, null, loggers)
+            : await StartEmbeddedAsync(options, loggers, cancellationToken);
+        try
+        {
+            await DatabaseSafety.CheckAsync(database.Source, options.Unsafe, cancellationToken);
+            return database;
+        }
+        catch
+        {
+            await database.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Closes the connections and stops a private PostgreSQL.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Source.DisposeAsync();
+        if (embedded is not null)
+        {
+            await embedded.DisposeAsync();
+        }
+    }
+
+    private static async Task<HubDatabase> StartEmbeddedAsync(HubOptions options, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var embedded = await EmbeddedPostgres.StartAsync(
+                new EmbeddedPostgresOptions { DataDirectory = options.DataDirectory }, loggers.CreateLogger<EmbeddedPostgres>(), cancellationToken);
+            try
+            {
+                return Connect(await embedded.CreateDatabaseAsync("hub", cancellationToken), embedded, loggers);
+            }
+            catch
+            {
+                await embedded.DisposeAsync();
+                throw;
+            }
+        }
+        catch (EmbeddedPostgresException e)
+        {
+            throw new HubStartException(e.Message, e);
+        }
+    }
+
+    private static HubDatabase Connect(string connectionString, EmbeddedPostgres? embedded, ILoggerFactory loggers)
+    {
+        try
+        {
+            var builder = new NpgsqlDataSourceBuilder(connectionString);
+            var settings = builder.ConnectionStringBuilder;
+            settings.CancellationTimeout = -1;
+            settings.ApplicationName ??= "exchange-hub";
+            builder.UseLoggerFactory(loggers);
+            var source = settings.Host?.Contains(',', StringComparison.Ordinal) is true
+                ? builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary)
+                : builder.Build();
+            return new HubDatabase(connectionString, source, embedded);
+        }
+        catch (ArgumentException e)
+        {
+            // The parser's own message may quote a password.
+            throw new HubStartException("the connection string is not one of Npgsql's, for example `Host=db;Database=hub;Username=hub`", e);
+        }
+    }
+}

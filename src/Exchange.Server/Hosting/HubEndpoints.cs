@@ -1,0 +1,67 @@
+using System.Net;
+using System.Net.Security;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace Exchange.Server.Hosting;
+
+/// <summary>The two addresses the hub listens on, and the limits of their connections.</summary>
+internal static class HubEndpoints
+{
+    /// <summary>Largest gRPC message in either direction, decompressed: 4 MiB.</summary>
+    public const int LargestMessageBytes = 4 * 1024 * 1024;
+
+    /// <summary>All request headers of a call together: 16 KiB.</summary>
+    public const int LargestMetadataBytes = 16 * 1024;
+
+    /// <summary>Calls at once on one connection; a client with more opens another connection.</summary>
+    public const int StreamsPerConnection = 256;
+
+    /// <summary>Listens as the options say. Throws <see cref="HubStartException"/> for plain HTTP beyond loopback.</summary>
+    public static void Configure(KestrelServerOptions kestrel, HubOptions options, TimeProvider time)
+    {
+        kestrel.AddServerHeader = false;
+        var limits = kestrel.Limits;
+        limits.MaxRequestHeadersTotalSize = LargestMetadataBytes;
+        limits.Http2.MaxStreamsPerConnection = StreamsPerConnection;
+        limits.Http2.MaxRequestHeaderFieldSize = LargestMetadataBytes;
+        limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);
+        limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
+
+        // A feed may stand still for minutes because its reader does: the feed has a bound of its own, and dead peers fail the pings.
+        limits.MinResponseDataRate = null;
+
+        Listen(kestrel, options, options.GrpcAddress, HttpProtocols.Http2, time);
+        Listen(kestrel, options, options.HttpAddress, HttpProtocols.Http1, time);
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, HubOptions options, Uri address, HttpProtocols protocols, TimeProvider time)
+    {
+        var ip = address.Host switch
+        {
+            "localhost" => IPAddress.Loopback,
+            var host when IPAddress.TryParse(host.Trim('[', ']'), out var parsed) => parsed,
+            var host => throw new HubStartException($"cannot listen at `{host}`: give an IP address of this machine, or localhost"),
+        };
+        var isTls = address.Scheme is "https";
+        if (!isTls && !IPAddress.IsLoopback(ip) && !options.Unsafe.Contains(UnsafeSetting.PlainHttp))
+        {
+            throw new HubStartException(
+                $"`{address}` would be served without TLS beyond this machine: use https with --tls-certificate-file, or, where a proxy on a private network "
+                + $"speaks TLS for the hub, start with --unsafe={HubConfiguration.Name(UnsafeSetting.PlainHttp)}");
+        }
+
+        var certificate = isTls ? ServerCertificate.Open(options, time) : null;
+        kestrel.Listen(ip, address.Port, listen =>
+        {
+            listen.Protocols = protocols;
+            if (certificate is not null)
+            {
+                listen.UseHttps(new TlsHandshakeCallbackOptions
+                {
+                    OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current() }),
+                });
+            }
+        });
+    }
+}

@@ -1,0 +1,124 @@
+using System.Diagnostics.CodeAnalysis;
+using Exchange.Server.Identity;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Exchange.Server.Hosting;
+
+/// <summary>One running node of the hub, in this process. Several may run on one database.</summary>
+public sealed class HubNode : IAsyncDisposable
+{
+    /// <summary>How long calls may finish once the node stops; streams are told at once. With the private PostgreSQL's stop it stays below 10 s.</summary>
+    public static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(6);
+
+    private readonly HubOptions options;
+    private readonly HubDatabase database;
+    private WebApplication? application;
+
+    private HubNode(HubOptions options, HubDatabase database)
+    {
+        this.options = options;
+        this.database = database;
+    }
+
+    /// <summary>Where this node is.</summary>
+    public HubAddresses Addresses => Services.GetRequiredService<HubAddresses>();
+
+    /// <summary>The node's services; for tests and the bench.</summary>
+    public IServiceProvider Services => application!.Services;
+
+    /// <summary>Logs as one JSON object a line on standard error, with the `Logging` section of appsettings.json.</summary>
+    public static ILoggerFactory CreateLoggers(IConfiguration configuration) => LoggerFactory.Create(logging =>
+    {
+        logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Npgsql", LogLevel.Warning);
+
+        // The edge logs each call itself, in one line, and faults with their correlation id.
+        logging.AddFilter("Grpc", LogLevel.Critical);
+        logging.AddConfiguration(configuration.GetSection("Logging"));
+        logging.AddJsonConsole();
+        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+    });
+
+    /// <summary>
+    /// Starts a node: opens the database, brings it up to date, listens. Throws <see cref="HubStartException"/> with what to do when it cannot.
+    /// </summary>
+    public static Task<HubNode> StartAsync(HubOptions options, ILoggerFactory loggers, CancellationToken cancellationToken) =>
+        StartAsync(options, loggers, _ => { }, cancellationToken);
+
+    /// <summary>As <see cref="StartAsync(HubOptions, ILoggerFactory, CancellationToken)"/>, with services replaced by a test's own.</summary>
+    internal static async Task<HubNode> StartAsync(HubOptions options, ILoggerFactory loggers, Action<IServiceCollection> adjust, CancellationToken cancellationToken)
+    {
+        RequireIssuer(options);
+        var node = new HubNode(options, await HubDatabase.OpenAsync(options, loggers, cancellationToken));
+        try
+        {
+            await node.StartApplicationAsync(loggers, adjust, cancellationToken);
+            node.WriteHubFile();
+            return node;
+        }
+        catch
+        {
+            await node.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Returns when the node was asked to stop: by SIGTERM, SIGINT or because it cannot go on.</summary>
+    public Task WaitForShutdownAsync() => application!.WaitForShutdownAsync();
+
+    /// <summary>Stops the node: it reports NOT_SERVING, ends streams with a status they can resume from, finishes calls, then lets go of the database.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        HubFile.Delete(options.DataDirectory);
+        if (application is not null)
+        {
+            using var patience = new CancellationTokenSource(ShutdownTimeout);
+            await application.StopAsync(patience.Token);
+            await application.DisposeAsync();
+        }
+
+        await database.DisposeAsync();
+    }
+
+    private static void RequireIssuer(HubOptions options)
+    {
+        if (options.Issuer is null && options.HttpAddress.Host is "0.0.0.0" or "[::]")
+        {
+            throw new HubStartException($"clients cannot reach a token issuer called `{options.HttpAddress}`: give --issuer, the URL clients use");
+        }
+    }
+
+    [SuppressMessage("Reliability", "CA2000", Justification = "the node owns the application and disposes it")]
+    private async Task StartApplicationAsync(ILoggerFactory loggers, Action<IServiceCollection> adjust, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(database);
+        builder.Services.AddSingleton(database.Source);
+        builder.Services.AddSingleton<HubAddresses>();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => HubEndpoints.Configure(kestrel, options, TimeProvider.System));
+        Program.AddFeatures(builder);
+        adjust(builder.Services);
+        application = builder.Build();
+        Program.MapFeatures(application);
+        await application.StartAsync(cancellationToken);
+    }
+
+    private void WriteHubFile()
+    {
+        var operatorKey = OperatorAccount.KeyFile(options);
+        new HubFile
+        {
+            Grpc = Addresses.Grpc.ToString().TrimEnd('/'),
+            Http = Addresses.Http.ToString().TrimEnd('/'),
+            Issuer = Addresses.Issuer,
+            TokenEndpoint = Addresses.TokenEndpoint,
+            ProcessId = Environment.ProcessId,
+            OperatorClient = options.OperatorClient.Value,
+            OperatorKeyFile = File.Exists(operatorKey) ? operatorKey : null,
+        }.Write(options.DataDirectory);
+    }
+}

@@ -1,0 +1,76 @@
+using Exchange.Catalog;
+using Exchange.EventStore.Embedded;
+
+namespace Exchange.Server.Hosting;
+
+/// <summary>All settings of one hub node. Nothing needs to be set on a laptop; <see cref="HubConfiguration"/> says where settings come from.</summary>
+public sealed record HubOptions
+{
+    /// <summary>Npgsql connection string of the database. Null: the hub runs a private PostgreSQL of its own.</summary>
+    public string? ConnectionString { get; init; }
+
+    /// <summary>
+    /// Folder of <c>hub.json</c>, of the key files and of the private PostgreSQL. Default: the folder of this checkout under
+    /// <see cref="EmbeddedPostgresOptions.Root"/>. Only its owner may read the files in it.
+    /// </summary>
+    public string DataDirectory
+    {
+        get;
+        init => field = Path.GetFullPath(value);
+    } = EmbeddedPostgresOptions.DirectoryFor(EmbeddedPostgresOptions.Checkout);
+
+    /// <summary>Where gRPC is served (HTTP/2 only). Scheme http or https, an IP address or localhost, port 0 for a free one. Default http://127.0.0.1:5400.</summary>
+    public Uri GrpcAddress { get; init; } = new("http://127.0.0.1:5400");
+
+    /// <summary>Where the token endpoint and web pages are served (HTTP/1.1 only). As <see cref="GrpcAddress"/>. Default http://127.0.0.1:5401.</summary>
+    public Uri HttpAddress { get; init; } = new("http://127.0.0.1:5401");
+
+    /// <summary>PEM file of the TLS certificate with its chain, for https addresses. Read again when it changes, at most every minute.</summary>
+    public string? TlsCertificateFile { get; init; }
+
+    /// <summary>PEM file of the TLS certificate's private key; may be the same file.</summary>
+    public string? TlsKeyFile { get; init; }
+
+    /// <summary>
+    /// PEM file of the EC P-256 key that signs access tokens. Nodes of one hub share it. Null: <c>signing-key.pem</c> in the data folder, made at
+    /// the first start.
+    /// </summary>
+    public string? SigningKeyFile { get; init; }
+
+    /// <summary>File of the key that wraps the records' data keys: 32 bytes in base64. As <see cref="SigningKeyFile"/>; null: <c>hub-key</c>.</summary>
+    public string? HubKeyFile { get; init; }
+
+    /// <summary>
+    /// What access tokens name as their issuer, and the address clients find the token endpoint under. Several nodes must share one. Null:
+    /// <see cref="HttpAddress"/> with the port it really has.
+    /// </summary>
+    public Uri? Issuer { get; init; }
+
+    /// <summary>The audience of access tokens. Default <c>dataexchange</c>.</summary>
+    public string Audience { get; init; } = "dataexchange";
+
+    /// <summary>How long an access token lives. Default 10 minutes, at least 1 second, at most 1 hour.</summary>
+    public TimeSpan AccessTokenLifetime
+    {
+        get;
+        init => field = TimeSpan.FromTicks(Math.Clamp(value.Ticks, TimeSpan.TicksPerSecond, TimeSpan.TicksPerHour));
+    } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Deadline of unary calls that bring none. Default 30 seconds.</summary>
+    public TimeSpan DefaultDeadline { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Department of the first caller, registered on an empty store. Default <c>hub-operator</c>.</summary>
+    public DepartmentId OperatorDepartment { get; init; } = new("hub-operator");
+
+    /// <summary>The first caller, with the operator's role, registered on an empty store. Default <c>operator</c>.</summary>
+    public ClientId OperatorClient { get; init; } = new("operator");
+
+    /// <summary>
+    /// File with the first caller's public keys as a JWK set. Null: the hub makes a key pair on an empty store and writes the private key to
+    /// <c>operator-key.pem</c> in the data folder.
+    /// </summary>
+    public string? OperatorJwksFile { get; init; }
+
+    /// <summary>Unsafe settings that the operator accepts; any other refuses the start.</summary>
+    public IReadOnlySet<UnsafeSetting> Unsafe { get; init; } = new HashSet<UnsafeSetting>();
+}

@@ -1,0 +1,62 @@
+using Exchange.Catalog;
+using Exchange.Server.Hosting;
+
+namespace Exchange.Server.Identity;
+
+/// <summary>
+/// Checks client assertions (RFC 7523, `private_key_jwt`): ES256 by one of the client's keys; `iss` and `sub` the client's id; `aud` the issuer or
+/// the token endpoint, one text; `exp` at most 5 minutes ahead (60 seconds are advised); `jti` of 1 to 255 characters, used once.
+/// </summary>
+internal sealed class ClientAssertions(HubAddresses addresses, ClientDirectory clients, AssertionReplays replays, TimeProvider time)
+{
+    private const int LongestAssertion = 4096;
+    private const int LongestId = 255;
+
+    private static readonly TimeSpan LongestLifetime = TimeSpan.FromMinutes(5);
+
+    // Signed by nobody: an unknown client costs as much as a wrong key.
+    private static readonly ClientKeys Nobody = ClientKeys.Parse(ClientKeys.ToJwks(SigningKey.ReadPem(SigningKey.NewPem()))).Value;
+
+    /// <summary>The client that the assertion proves, or null. A `client_id` beside it must be the same.</summary>
+    public async Task<ClientRegistration?> VerifyAsync(string assertion, string? clientId, CancellationToken cancellationToken)
+    {
+        if (!CompactJws.TryParse(assertion, LongestAssertion, out var jws) || !HasPlainHeader(jws) || CompactJws.Text(jws.Payload, "sub") is not { } id)
+        {
+            return null;
+        }
+
+        var client = ClientId.IsValid(id) ? clients.Find(new ClientId(id)) : null;
+        var isKeyClient = client is { IsDisabled: false, Authentication: ClientAuthentication.PrivateKeyJwt };
+        var keys = isKeyClient && ClientKeys.Parse(client!.Jwks) is { IsRefused: false } parsed ? parsed.Value : Nobody;
+        if (!keys.Signed(jws) || ReferenceEquals(keys, Nobody) || ExpireTimeOfValid(jws, id, clientId) is not { } expireTime)
+        {
+            return null;
+        }
+
+        var isFirst = await replays.TryUseAsync(client!.Id, CompactJws.Text(jws.Payload, "jti")!, expireTime + AccessTokenValidator.ClockSkew, cancellationToken);
+        return isFirst ? client : null;
+    }
+
+    // RFC 7515 section 4.1: a key or an extension that the header brings itself is never used, so it is refused.
+    private static bool HasPlainHeader(CompactJws jws) =>
+        jws.Header.EnumerateObject().All(member => member.Name is "alg" or "typ" or "kid" && member.Value.ValueKind is System.Text.Json.JsonValueKind.String)
+        && (CompactJws.Text(jws.Header, "typ") is not { } type || type.ToUpperInvariant() is "JWT" or "CLIENT-AUTHENTICATION+JWT");
+
+    private DateTimeOffset? ExpireTimeOfValid(CompactJws jws, string id, string? clientId)
+    {
+        var claims = jws.Payload;
+        var now = time.GetUtcNow();
+        var isValid = CompactJws.Text(claims, "iss") == id
+            && (clientId is null || clientId == id)
+            && CompactJws.Text(claims, "aud") is { } audience && (audience == addresses.Issuer || audience == addresses.TokenEndpoint)
+            && CompactJws.Text(claims, "jti") is { Length: > 0 and <= LongestId }
+            && IsPast(claims, "iat", now) && IsPast(claims, "nbf", now);
+        return isValid && CompactJws.Time(claims, "exp") is { } expireTime
+            && expireTime > now - AccessTokenValidator.ClockSkew && expireTime <= now + LongestLifetime + AccessTokenValidator.ClockSkew
+                ? expireTime
+                : null;
+    }
+
+    private static bool IsPast(System.Text.Json.JsonElement claims, string name, DateTimeOffset now) =>
+        !claims.TryGetProperty(name, out _) || CompactJws.Time(claims, name) is { } moment && moment <= now + AccessTokenValidator.ClockSkew;
+}

@@ -1,0 +1,96 @@
+using System.Text;
+using Exchange.Catalog;
+
+namespace Exchange.Server.Identity;
+
+/// <summary>
+/// Authenticates the client of a token request: by assertion, or by secret in the `authorization` header or in the body. A client uses the method it
+/// is registered with; two methods at once are refused.
+/// </summary>
+internal sealed class ClientAuthenticator(ClientAssertions assertions, ClientSecrets secrets, ClientDirectory clients, TimeProvider time) 
+{
+    private const string AssertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+    private const string BasicScheme = "Basic ";
+    private const int MostFailures = 10;
+
+    private readonly MinuteCounter<(string Address, string Client)> failures = new(time, 10_000, ("", ""));
+
+    /// <summary>The client, or the error to answer with.</summary>
+    public async Task<(ClientRegistration? Client, OAuthError? Error)> AuthenticateAsync(HttpContext http, IReadOnlyDictionary<string, string> form)
+    {
+        var basic = http.Request.Headers.Authorization;
+        var methods = (basic.Count > 0 ? 1 : 0)
+            + (form.ContainsKey("client_secret") ? 1 : 0)
+            + (form.ContainsKey("client_assertion") || form.ContainsKey("client_assertion_type") ? 1 : 0);
+        if (methods > 1)
+        {
+            // RFC 6749 section 2.3: one method in each request.
+            return (null, OAuthError.InvalidRequest("more than one client authentication method"));
+        }
+
+        form.TryGetValue("client_id", out var clientId);
+        if (form.TryGetValue("client_assertion", out var assertion))
+        {
+            var proven = form.GetValueOrDefault("client_assertion_type") is AssertionType
+                ? await assertions.VerifyAsync(assertion, clientId, http.RequestAborted)
+                : null;
+            return proven is null ? (null, OAuthError.InvalidClient) : (proven, null);
+        }
+
+        if (basic.Count > 0)
+        {
+            return TryReadBasic(basic.ToString(), out var user, out var password) && (clientId is null || clientId == user)
+                ? await VerifySecretAsync(http, user, password)
+                : (null, OAuthError.InvalidClient);
+        }
+
+        return form.TryGetValue("client_secret", out var secret) && clientId is not null
+            ? await VerifySecretAsync(http, clientId, secret)
+            : (null, OAuthError.InvalidClient);
+    }
+
+    private async Task<(ClientRegistration? Client, OAuthError? Error)> VerifySecretAsync(HttpContext http, string id, string secret)
+    {
+        var client = ClientId.IsValid(id) ? clients.Find(new ClientId(id)) : null;
+        var known = client is { IsDisabled: false, Authentication: ClientAuthentication.ClientSecret } ? client : null;
+        if (known is not null && secrets.IsRemembered(known.SecretHash, secret))
+        {
+            return (known, null);
+        }
+
+        // Only what must be checked slowly is limited: guessing does not lock the rightful client out once it is remembered.
+        var attempt = (http.Connection.RemoteIpAddress?.ToString() ?? "", known?.Id.Value ?? "");
+        if (failures.Count(attempt) >= MostFailures)
+        {
+            return (null, OAuthError.SlowDown);
+        }
+
+        if (await secrets.VerifyAsync(known?.SecretHash, secret, http.RequestAborted))
+        {
+            return (known, null);
+        }
+
+        failures.Add(attempt);
+        return (null, OAuthError.InvalidClient);
+    }
+
+    // RFC 6749 section 2.3.1: id and secret are form-encoded inside Basic.
+    private static bool TryReadBasic(string header, out string user, out string password)
+    {
+        (user, password) = ("", "");
+        if (header.Length > 1024 || !header.StartsWith(BasicScheme, StringComparison.OrdinalIgnoreCase))
+        {
+            return false;
+        }
+
+        var buffer = new byte[header.Length];
+        if (!Convert.TryFromBase64String(header[BasicScheme.Length..].Trim(), buffer, out var length)
+            || Encoding.UTF8.GetString(buffer, 0, length).Split(':', 2) is not [var name, var secret])
+        {
+            return false;
+        }
+
+        (user, password) = (System.Net.WebUtility.UrlDecode(name), System.Net.WebUtility.UrlDecode(secret));
+        return true;
+    }
+}

@@ -1,0 +1,37 @@
+using System.Text.Json;
+using Exchange.Server.Hosting;
+
+namespace Exchange.Server.Identity;
+
+/// <summary>What the hub tells about its tokens: server metadata (RFC 8414) and public keys (RFC 7517).</summary>
+internal sealed class Discovery(HubAddresses addresses, SigningKey key)
+{
+    /// <summary>Path of the keys, as OpenIddict names it.</summary>
+    public const string KeysPath = "/.well-known/jwks";
+
+    private static readonly string[] GrantTypes = ["client_credentials"];
+    private static readonly string[] AuthenticationMethods = ["private_key_jwt", "client_secret_basic", "client_secret_post"];
+    private static readonly string[] Algorithms = ["ES256"];
+
+    /// <summary>Server metadata.</summary>
+    public Task WriteMetadataAsync(HttpContext http) => WriteAsync(http, JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
+    {
+        ["issuer"] = addresses.Issuer,
+        ["token_endpoint"] = addresses.TokenEndpoint,
+        ["jwks_uri"] = addresses.Issuer + KeysPath,
+        ["response_types_supported"] = Array.Empty<string>(),
+        ["grant_types_supported"] = GrantTypes,
+        ["token_endpoint_auth_methods_supported"] = AuthenticationMethods,
+        ["token_endpoint_auth_signing_alg_values_supported"] = Algorithms,
+    }));
+
+    /// <summary>The keys that sign access tokens.</summary>
+    public Task WriteKeysAsync(HttpContext http) => WriteAsync(http, System.Text.Encoding.UTF8.GetBytes(ClientKeys.ToJwks(key.PublicParameters)));
+
+    private static Task WriteAsync(HttpContext http, byte[] json)
+    {
+        http.Response.ContentType = "application/json";
+        http.Response.Headers.CacheControl = "public, max-age=300";
+        return http.Response.Body.WriteAsync(json, http.RequestAborted).AsTask();
+    }
+}

@@ -1,0 +1,21 @@
+using Exchange.Catalog;
+
+namespace Exchange.Server.Identity;
+
+/// <summary>Why a call is not authenticated. Constant texts: nothing of a token is ever repeated.</summary>
+public static class IdentityReasons
+{
+    /// <summary>The call brings no access token.</summary>
+    public static Refusal TokenMissing { get; } = Unauthenticated("TOKEN_MISSING", "send `authorization: Bearer` with an access token of the hub's token endpoint");
+
+    /// <summary>The access token's time is over; also ends streams.</summary>
+    public static Refusal TokenExpired { get; } = Unauthenticated("TOKEN_EXPIRED", "the access token has expired; get a new one and resume");
+
+    /// <summary>The text is not an access token of this hub.</summary>
+    public static Refusal TokenInvalid { get; } = Unauthenticated("TOKEN_INVALID", "this is not an access token of this hub; get one at its token endpoint");
+
+    /// <summary>The client is disabled; also ends streams.</summary>
+    public static Refusal ClientDisabled { get; } = Unauthenticated("CLIENT_DISABLED", "the client is disabled; ask the hub's operator");
+
+    private static Refusal Unauthenticated(string code, string message) => new(new RefusalReason(code, RefusalKind.Unauthenticated), message);
+}

@@ -1,0 +1,38 @@
+using Exchange.Server.Hosting;
+
+namespace Exchange.Server.Identity;
+
+/// <summary>Registers identity: tokens, their keys and their clients.</summary>
+internal static class IdentityRegistration
+{
+    /// <summary>Adds the token endpoint and the checks of its tokens.</summary>
+    public static void AddIdentity(this IServiceCollection services)
+    {
+        services.AddSingleton(provider => SigningKey.Open(provider.GetRequiredService<HubOptions>()));
+        services.AddSingleton<ClientDirectory>();
+        services.AddSingleton<CallerLifetimes>();
+        services.AddSingleton<AccessTokenIssuer>();
+        services.AddSingleton<AccessTokenValidator>();
+        services.AddSingleton<ClientSecrets>();
+        services.AddSingleton<ClientAssertions>();
+        services.AddSingleton<ClientAuthenticator>();
+        services.AddSingleton<TokenEndpoint>();
+        services.AddSingleton<Discovery>();
+        services.AddSingleton<AssertionReplays>();
+        services.AddHostedService(provider => provider.GetRequiredService<AssertionReplays>());
+        services.AddSingleton<RefusedCalls>();
+        services.AddHostedService(provider => provider.GetRequiredService<RefusedCalls>());
+    }
+
+    /// <summary>Serves tokens, keys and metadata over HTTP.</summary>
+    public static void MapIdentity(this WebApplication application)
+    {
+        // A bad key file refuses the start, not the first token.
+        application.Services.GetRequiredService<SigningKey>();
+        var discovery = application.Services.GetRequiredService<Discovery>();
+        application.MapPost("/connect/token", application.Services.GetRequiredService<TokenEndpoint>().HandleAsync);
+        application.MapGet(Discovery.KeysPath, discovery.WriteKeysAsync);
+        application.MapGet("/.well-known/openid-configuration", discovery.WriteMetadataAsync);
+        application.MapGet("/.well-known/oauth-authorization-server", discovery.WriteMetadataAsync);
+    }
+}

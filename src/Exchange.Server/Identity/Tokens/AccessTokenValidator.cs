@@ -1,0 +1,135 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Exchange.Catalog;
+using Exchange.Server.Hosting;
+using Microsoft.Extensions.Primitives;
+
+namespace Exchange.Server.Identity;
+
+/// <summary>
+/// Decides whether a call brings a valid access token: ES256 by the hub's key, type, issuer and audience exact, time within 10 s, client registered
+/// as the token says and not disabled. Signatures that held are remembered until they expire; the client is looked at on every call.
+/// </summary>
+internal sealed class AccessTokenValidator(HubOptions options, HubAddresses addresses, SigningKey key, ClientDirectory clients, TimeProvider time)
+{
+    /// <summary>How far clocks may be apart.</summary>
+    public static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(10);
+
+    private const int LongestToken = 4096;
+    private const int MostRemembered = 10_000;
+    private const string Scheme = "Bearer ";
+
+    private readonly ConcurrentDictionary<TokenHash, Claims> remembered = new();
+
+    /// <summary>When streams of this token end: at its expiry, or with the skew used up for one that began later.</summary>
+    public static DateTimeOffset EndOfStreams(AccessToken token, DateTimeOffset now) => now < token.ExpireTime ? token.ExpireTime : token.ExpireTime + ClockSkew;
+
+    /// <summary>The token of the `authorization` header, or why it is refused.</summary>
+    public Result<AccessToken> Validate(StringValues authorization)
+    {
+        if (authorization.Count is 0)
+        {
+            return IdentityReasons.TokenMissing;
+        }
+
+        // RFC 9110 section 11.1: the scheme's case does not matter. Two headers are one too many.
+        if (authorization is not [{ } header] || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || header.Length > Scheme.Length + LongestToken)
+        {
+            return IdentityReasons.TokenInvalid;
+        }
+
+        var text = header[Scheme.Length..];
+        var hash = TokenHash.Of(text);
+        if (!remembered.TryGetValue(hash, out var claims))
+        {
+            claims = Read(text);
+            if (claims is null)
+            {
+                return IdentityReasons.TokenInvalid;
+            }
+
+            if (claims.Token.ExpireTime + ClockSkew > time.GetUtcNow())
+            {
+                Remember(hash, claims);
+            }
+        }
+
+        return Check(claims);
+    }
+
+    private Result<AccessToken> Check(Claims claims)
+    {
+        var now = time.GetUtcNow();
+        var caller = claims.Token.Caller;
+        if (claims.Token.ExpireTime + ClockSkew <= now)
+        {
+            return IdentityReasons.TokenExpired;
+        }
+
+        if (claims.IssueTime > now + ClockSkew || clients.Find(caller.Client) is not { } client || client.Department != caller.Department || client.Role != caller.Role)
+        {
+            return IdentityReasons.TokenInvalid;
+        }
+
+        return client.IsDisabled ? IdentityReasons.ClientDisabled : claims.Token;
+    }
+
+    private Claims? Read(string text)
+    {
+        // RFC 9068 section 4, RFC 8725 sections 3.1, 3.8, 3.9, 3.11: exact type, one algorithm, exact issuer and audience. The header is the one we write.
+        if (!CompactJws.TryParse(text, LongestToken, out var jws)
+            || jws.Header.GetPropertyCount() is not 3
+            || CompactJws.Text(jws.Header, "typ") is not AccessTokenIssuer.TokenType
+            || CompactJws.Text(jws.Header, "kid") != key.Id
+            || !jws.IsSignedBy(key.PublicParameters)
+            || CompactJws.Text(jws.Payload, "iss") != addresses.Issuer
+            || CompactJws.Text(jws.Payload, "aud") != options.Audience)
+        {
+            return null;
+        }
+
+        return ReadClaims(jws.Payload);
+    }
+
+    private static Claims? ReadClaims(JsonElement payload)
+    {
+        if (CompactJws.Text(payload, "client_id") is not { } client
+            || CompactJws.Text(payload, "sub") != client
+            || CompactJws.Text(payload, "department") is not { } department
+            || CompactJws.Text(payload, "role") is not { } roleText
+            || Enum.GetValues<Role>().Where(role => role is not Role.Unspecified && RoleNames.ToText(role) == roleText).ToList() is not [var role]
+            || CompactJws.Text(payload, "jti") is not { Length: > 0 } id
+            || CompactJws.Time(payload, "iat") is not { } issueTime
+            || CompactJws.Time(payload, "exp") is not { } expireTime)
+        {
+            return null;
+        }
+
+        return new Claims(new AccessToken(new Caller(new DepartmentId(department), new ClientId(client), role), id, expireTime), issueTime);
+    }
+
+    private void Remember(TokenHash hash, Claims claims)
+    {
+        if (remembered.Count >= MostRemembered)
+        {
+            // Rare and cheap: each token is verified once more.
+            remembered.Clear();
+        }
+
+        remembered[hash] = claims;
+    }
+
+    private sealed record Claims(AccessToken Token, DateTimeOffset IssueTime);
+
+    private readonly record struct TokenHash(UInt128 High, UInt128 Low)
+    {
+        public static TokenHash Of(string text)
+        {
+            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+            SHA256.HashData(Encoding.UTF8.GetBytes(text), hash);
+            return new TokenHash(System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(hash), System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(hash[16..]));
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Security.Cryptography;
+using Exchange.Server.Hosting;
+
+namespace Exchange.Server.Identity;
+
+/// <summary>The EC P-256 key that signs access tokens. It lives in a file outside the database and is shared by the nodes of one hub.</summary>
+internal sealed class SigningKey
+{
+    private readonly ECParameters parameters;
+
+    private SigningKey(ECParameters parameters)
+    {
+        this.parameters = parameters;
+        PublicParameters = new ECParameters { Curve = parameters.Curve, Q = parameters.Q };
+        Id = JwkThumbprint.Of(parameters);
+    }
+
+    /// <summary>The key's thumbprint, its <c>kid</c>.</summary>
+    public string Id { get; }
+
+    /// <summary>The public half.</summary>
+    public ECParameters PublicParameters { get; }
+
+    /// <summary>Reads the key, or makes it in the data folder the first time. Throws <see cref="HubStartException"/> when the file holds another kind of key.</summary>
+    public static SigningKey Open(HubOptions options)
+    {
+        var standard = Path.Combine(options.DataDirectory, "signing-key.pem");
+        var pem = PrivateFile.ReadOrMake(options.SigningKeyFile, standard, options.Unsafe, NewPem);
+        try
+        {
+            return new SigningKey(ReadPem(pem));
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            throw new HubStartException(
+                $"`{options.SigningKeyFile ?? standard}` holds no EC P-256 private key in PEM; make one with `openssl ecparam -name prime256v1 -genkey -noout`", e);
+        }
+    }
+
+    /// <summary>A new private key as PEM (PKCS #8).</summary>
+    public static string NewPem()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return key.ExportPkcs8PrivateKeyPem() + "\n";
+    }
+
+    /// <summary>The key of a PEM text. Throws <see cref="ArgumentException"/> or <see cref="CryptographicException"/> for any other kind.</summary>
+    public static ECParameters ReadPem(string pem)
+    {
+        using var key = ECDsa.Create();
+        key.ImportFromPem(pem);
+        var parameters = key.ExportParameters(includePrivateParameters: true);
+        return key.KeySize is 256 && parameters.Curve.Oid.Value is "1.2.840.10045.3.1.7"
+            ? parameters
+            : throw new CryptographicException("the key is not on curve P-256");
+    }
+
+    /// <summary>Signs a token.</summary>
+    public string Sign(byte[] header, byte[] payload)
+    {
+        using var key = ECDsa.Create(parameters);
+        return CompactJws.Sign(header, payload, key);
+    }
+}
