@@ -1,0 +1,157 @@
+using System.Collections.Immutable;
+using Exchange.Catalog.Governance;
+
+namespace Exchange.Catalog.Records;
+
+/// <summary>
+/// The header of a push, resolved against one state of governance: what every record of it has in common. Resolve it
+/// anew when governance moves on.
+/// </summary>
+public sealed class PushColumns
+{
+    private PushColumns(Caller caller, string sourceSystem, ResourceDefinition resource, UnownedFields unowned, long governancePosition, PushColumn[] columns)
+    {
+        Caller = caller;
+        SourceSystem = sourceSystem;
+        Resource = resource;
+        UnownedFields = unowned;
+        GovernancePosition = governancePosition;
+        Columns = columns;
+        Required = [.. resource.Fields.Index().Where(item => item.Item is { Required: true, Retired: false }).Select(item => item.Index)];
+        Flag = resource.ConfidentialityFlag is { } flag ? resource.IndexOf(flag.Number) : -1;
+    }
+
+    /// <summary>Who pushes.</summary>
+    public Caller Caller { get; }
+
+    /// <summary>The caller's system that the records come from.</summary>
+    public string SourceSystem { get; }
+
+    /// <summary>The resource's current revision.</summary>
+    public ResourceDefinition Resource { get; }
+
+    /// <summary>What to do with values of fields the caller does not own.</summary>
+    public UnownedFields UnownedFields { get; }
+
+    /// <summary>Position of governance it was resolved at.</summary>
+    public long GovernancePosition { get; }
+
+    /// <summary>How many values each record has.</summary>
+    public int Count => Columns.Length;
+
+    /// <summary>Columns in the order of field indexes, so that changes come out in that order.</summary>
+    internal PushColumn[] Columns { get; }
+
+    /// <summary>Indexes of the fields that the push which opens a record must set.</summary>
+    internal ImmutableArray<int> Required { get; }
+
+    /// <summary>Index of the confidentiality flag; -1 when there is none.</summary>
+    internal int Flag { get; }
+
+    /// <summary>Resolves a header: every unknown or repeated field at once.</summary>
+    public static Result<PushColumns> Resolve(
+        GovernanceState state, Caller caller, ResourceId resource, string sourceSystem, IReadOnlyList<string> fields, UnownedFields unowned)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(sourceSystem);
+        ArgumentNullException.ThrowIfNull(fields);
+        if (Authorise(state, caller, sourceSystem) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (!state.Resources.TryGetValue(resource.Value, out var definition))
+        {
+            return new Refusal(RefusalReason.ResourceNotFound, $"there is no resource `{resource}`: list the resources")
+            {
+                Metadata = new Dictionary<string, string> { ["resource"] = resource.Value },
+            };
+        }
+
+        List<FieldViolation> violations = [];
+        var columns = Columnise(state, caller, definition, fields, violations);
+        if (!Enum.IsDefined(unowned))
+        {
+            violations.Add(new("header.unowned_fields", "UNKNOWN_VALUE", "give REJECT or PROPOSE"));
+        }
+
+        return violations.Count > 0
+            ? Refusal.Invalid(violations)
+            : new PushColumns(caller, sourceSystem, definition, unowned, state.Position, columns);
+    }
+
+    /// <summary>The record a reference means, or what is wrong with it. No lookup: ids are made of the reference.</summary>
+    public bool TryResolve(in RecordReference reference, out RecordId id, out FieldError? error)
+    {
+        (id, error) = (default, null);
+        if (reference.Id is { } given)
+        {
+            id = given;
+            return true;
+        }
+
+        if (reference.SourceId is not { Length: > 0 and <= RecordReference.LongestSourceId } sourceId || sourceId.Contains('\0', StringComparison.Ordinal))
+        {
+            error = new FieldError(string.Empty, FieldError.InvalidReference, $"give a source id of 1 to {RecordReference.LongestSourceId} characters");
+            return false;
+        }
+
+        if (reference.SourceSystem is { } system && !SourceSystemId.IsValid(system))
+        {
+            error = new FieldError(string.Empty, FieldError.InvalidReference, "give the opener's source system by its id");
+            return false;
+        }
+
+        id = RecordId.Create(Resource.Id, reference.SourceSystem ?? SourceSystem, sourceId);
+        return true;
+    }
+
+    private static Refusal? Authorise(GovernanceState state, Caller caller, string sourceSystem)
+    {
+        if (caller.Role is not Role.DepartmentSystem)
+        {
+            return new Refusal(RefusalReason.RoleRequired, "records are pushed by a client with the role of a department system")
+            {
+                Metadata = new Dictionary<string, string> { ["role"] = "DEPARTMENT_SYSTEM" },
+            };
+        }
+
+        return state.SourceSystems.TryGetValue(new SourceSystemId(sourceSystem), out var owner) && owner == caller.Department
+            ? null
+            : new Refusal(RefusalReason.NotOwnSourceSystem, $"source system `{sourceSystem}` is not one of `{caller.Department}`: name one of its own")
+            {
+                Metadata = new Dictionary<string, string> { ["source_system"] = sourceSystem, ["department"] = caller.Department.Value },
+            };
+    }
+
+    private static PushColumn[] Columnise(
+        GovernanceState state, Caller caller, ResourceDefinition resource, IReadOnlyList<string> fields, List<FieldViolation> violations)
+    {
+        if (fields.Count is 0 or > ResourceRules.MostFields)
+        {
+            violations.Add(new("header.fields", "COUNT", $"name 1 to {ResourceRules.MostFields} fields"));
+        }
+
+        List<PushColumn> columns = [];
+        HashSet<int> seen = [];
+        foreach (var (position, name) in fields.Index())
+        {
+            var index = resource.IndexOf(name);
+            if (index < 0)
+            {
+                violations.Add(new($"header.fields[{position}]", "UNKNOWN_FIELD", $"resource `{resource.Id}` has no field `{name}`"));
+            }
+            else if (!seen.Add(index))
+            {
+                violations.Add(new($"header.fields[{position}]", "DUPLICATE", $"`{name}` stands here twice"));
+            }
+            else
+            {
+                columns.Add(PushColumn.Of(state, caller.Department, resource, index, position));
+            }
+        }
+
+        return [.. columns.OrderBy(column => column.FieldIndex)];
+    }
+}
