@@ -126,7 +126,7 @@ public static class GrantRules
                     : $"`{name}` is not shared: change the sharing list first"));
             }
 
-            if (MaskRules.Complaint(grant.Mask, field.Type) is { } complaint)
+            if (MaskRules.Check(grant.Mask, field.Type) is { Message: var complaint })
             {
                 violations.Add(new("grant.mask", "MASK_NOT_APPLICABLE", $"on `{name}`: {complaint}"));
             }

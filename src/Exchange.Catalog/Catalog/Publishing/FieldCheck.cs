@@ -105,7 +105,7 @@ internal readonly struct FieldCheck(
             Add("open_class", "REQUIRED", "give UNCONDITIONAL, CONDITIONAL or NOT_OPEN");
         }
 
-        if (MaskRules.Complaint(field.Mask, field.Type) is { } complaint)
+        if (MaskRules.Check(field.Mask, field.Type) is { Message: var complaint })
         {
             Add("default_mask", "MASK_NOT_APPLICABLE", complaint);
         }

@@ -131,7 +131,7 @@ public static class SharingListRules
             Add("condition", "INVALID_TEXT", $"must be at most {LongestCondition} characters without control characters");
         }
 
-        if (MaskRules.Complaint(entry.Mask, field.Type) is { } complaint)
+        if (MaskRules.Check(entry.Mask, field.Type) is { Message: var complaint })
         {
             Add("mask", "MASK_NOT_APPLICABLE", complaint);
         }
