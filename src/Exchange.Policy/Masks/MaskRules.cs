@@ -99,7 +99,7 @@ public static class MaskRules
 
     private static bool Suits(MaskKind kind, FieldType type) => kind switch
     {
-        MaskKind.Unspecified or MaskKind.None or MaskKind.Null => type is not FieldType.Unspecified,
+        MaskKind.Unspecified or MaskKind.None or MaskKind.Null => true,
         MaskKind.Redact => type is FieldType.Text or FieldType.TextList,
         MaskKind.ShowFirstN or MaskKind.ShowLastN => type is FieldType.Text or FieldType.TextList or FieldType.Code,
 
