@@ -1,0 +1,114 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Exchange.Catalog;
+using Exchange.EventStore;
+using Exchange.EventStore.Appending;
+using Exchange.Protos.Stored.V1;
+using Exchange.Server.Feed;
+using Google.Protobuf;
+using Grpc.Core;
+
+namespace Exchange.Server.Audit;
+
+/// <summary>The audit trail in the log's audit partitions: each read is a stream of its own.</summary>
+internal sealed partial class ReadAudit(EventLog log, TokenSeal seal, ILogger<ReadAudit> logger) : IReadAudit
+{
+    private static readonly RefusalReason NotAudited = new("AUDIT_UNAVAILABLE", RefusalKind.Unavailable);
+
+    /// <inheritdoc/>
+    public async Task<Result<ReadAuditScope>> BeginAsync(ReadIntent intent, CancellationToken cancellationToken)
+    {
+        var stream = Guid.CreateVersion7();
+        var intended = new ReadIntended
+        {
+            Action = intent.Action,
+            Resource = intent.Resource,
+            Purpose = (int)intent.Purpose,
+            Fields = { intent.Fields },
+            MaskedFields = { intent.MaskedFields },
+            FilterFingerprint = seal.Fingerprint(intent.Filter),
+            Record = intent.Record?.ToString() ?? "",
+        };
+        var appended = await AppendAsync(intent, stream, AuditEventTypes.ReadIntended, intended, cancellationToken);
+        return appended.Refusal is { } refusal
+            ? new Refusal(NotAudited, $"the read cannot be audited now, so it does not happen: {refusal.Message}")
+            : new ReadAuditScope(outcome => CompleteAsync(intent, stream, outcome));
+    }
+
+    /// <inheritdoc/>
+    [SuppressMessage("Design", "CA1031", Justification = "the caller gets its refusal whether or not the trail can be written; what broke is logged")]
+    public async Task RefusedAsync(ReadIntent intent, RefusalReason reason, CancellationToken cancellationToken)
+    {
+        var refused = new ReadRefused
+        {
+            Action = intent.Action,
+            Resource = intent.Resource,
+            Purpose = (int)intent.Purpose,
+            Reason = reason.Code,
+            Fields = { intent.Fields },
+        };
+        try
+        {
+            var appended = await AppendAsync(intent, Guid.CreateVersion7(), AuditEventTypes.ReadRefused, refused, cancellationToken);
+            if (appended.Refusal is { } refusal)
+            {
+                Log.NotWritten(logger, intent.Action, refusal.Reason.ToString());
+            }
+        }
+        catch (Exception e)
+        {
+            Log.NotWrittenFault(logger, e, intent.Action);
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "the rows have left: what broke is logged, and the trail shows an intent without outcome")]
+    private async Task CompleteAsync(ReadIntent intent, Guid stream, ReadOutcome outcome)
+    {
+        var completed = new ReadCompleted { Rows = outcome.Rows, Status = StatusName(outcome.Status), Reason = outcome.Reason };
+        try
+        {
+            // The caller may be gone: the outcome is written all the same.
+            var appended = await AppendAsync(intent, stream, AuditEventTypes.ReadCompleted, completed, CancellationToken.None);
+            if (appended.Refusal is { } refusal)
+            {
+                Log.NotWritten(logger, intent.Action, refusal.Reason.ToString());
+            }
+        }
+        catch (Exception e)
+        {
+            Log.NotWrittenFault(logger, e, intent.Action);
+        }
+    }
+
+    private Task<AppendResult> AppendAsync(ReadIntent intent, Guid stream, string type, IMessage payload, CancellationToken cancellationToken) =>
+        log.AppendAsync(
+            new AppendSubmission
+            {
+                Units =
+                [
+                    new EventUnit(log.Partitions.ForAudit(stream), [new NewEvent(stream, type, payload.ToByteArray())])
+                    {
+                        Caller = intent.Caller.Department.Value,
+                        Client = intent.Caller.Client.Value,
+                        GovernancePosition = intent.GovernancePosition,
+                    },
+                ],
+            },
+            cancellationToken);
+
+    // RESOURCE_EXHAUSTED, as gRPC writes its statuses.
+    private static string StatusName(StatusCode status) =>
+        string.Concat(status.ToString().Select((letter, index) =>
+            index > 0 && char.IsUpper(letter) && status is not StatusCode.OK
+                ? $"_{letter}"
+                : letter.ToString(CultureInfo.InvariantCulture).ToUpperInvariant()));
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "the audit entry of a {Action} could not be written: {Reason}")]
+        public static partial void NotWritten(ILogger logger, string action, string reason);
+
+        [LoggerMessage(2, LogLevel.Error, "the audit entry of a {Action} could not be written")]
+        public static partial void NotWrittenFault(ILogger logger, Exception exception, string action);
+    }
+}
