@@ -50,4 +50,7 @@ public sealed record EventLogOptions
 
     /// <summary>Data keys kept in memory. Default 100 000.</summary>
     public int CachedDataKeys { get; init; } = 100_000;
+
+    /// <summary>Acknowledges before the database's log is on disk: the control of the crash tests, which must lose with it.</summary>
+    internal bool IsUnsafe { get; init; }
 }

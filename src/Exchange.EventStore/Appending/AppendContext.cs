@@ -1,3 +1,5 @@
+using Exchange.EventStore.Committing;
+
 namespace Exchange.EventStore.Appending;
 
 /// <summary>What a decision may use and do. Valid during one <see cref="IAppendParticipant.Decide"/> only.</summary>
@@ -89,3 +91,8 @@ public sealed class AppendContext
         Refusal = refusal;
     }
 }
+
+/// <summary>Where an event will stand once the transaction commits.</summary>
+/// <param name="Position">Place in its partition, from 1.</param>
+/// <param name="Version">Place in its stream, from 1.</param>
+public readonly record struct AppendedEvent(long Position, long Version);

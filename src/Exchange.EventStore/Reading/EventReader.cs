@@ -1,17 +1,196 @@
+using System.Runtime.CompilerServices;
+using Exchange.EventStore.Committing;
+using Npgsql;
+
 namespace Exchange.EventStore.Reading;
 
 /// <summary>Reads the log in pages, each in a transaction of its own.</summary>
 public sealed class EventReader
 {
+    private const int StreamPage = 500;
+
+    // Index event_pkey.
+    private const string SelectSlice = """
+        SELECT position, stream_id, version, type, payload, caller, client, governance_position, recorded_at
+        FROM log.event
+        WHERE partition = $1 AND position > $2 AND position <= $3
+        ORDER BY position
+        """;
+
+    // Index event_partition_stream_id_version_key.
+    private const string SelectStream = """
+        SELECT position, stream_id, version, type, payload, caller, client, governance_position, recorded_at
+        FROM log.event
+        WHERE partition = $1 AND stream_id = $2 AND version > $3
+        ORDER BY version
+        LIMIT $4
+        """;
+
+    private const string SelectHeads = "SELECT partition, head FROM log.log_partition WHERE partition = ANY ($1)";
+
+    private const string SelectTime = "SELECT recorded_at FROM log.event WHERE partition = $1 AND position = $2";
+
+    private readonly NpgsqlDataSource source;
+
+    internal EventReader(NpgsqlDataSource source) => this.source = source;
+
     /// <summary>Events of a partition with After &lt; position, in order, at most `limit`.</summary>
-    public Task<IReadOnlyList<StoredEvent>> ReadPartitionAsync(int partition, long after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async Task<IReadOnlyList<StoredEvent>> ReadPartitionAsync(int partition, long after, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(after);
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { Slice(partition, after, after + limit) } };
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        return await ReadSliceAsync(reader, partition, after, int.MaxValue, cancellationToken);
+    }
 
     /// <summary>All events of a stream after a version, in order, read page by page.</summary>
-    public IAsyncEnumerable<StoredEvent> ReadStreamAsync(int partition, Guid streamId, long afterVersion, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async IAsyncEnumerable<StoredEvent> ReadStreamAsync(int partition, Guid streamId, long afterVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var page = await ReadStreamPageAsync(partition, streamId, afterVersion, cancellationToken);
+            foreach (var stored in page)
+            {
+                yield return stored;
+            }
+
+            if (page.Count < StreamPage)
+            {
+                yield break;
+            }
+
+            afterVersion = page[^1].Version;
+        }
+    }
 
     /// <summary>Heads read from the database now.</summary>
-    public Task<IReadOnlyDictionary<int, long>> ReadHeadsAsync(IReadOnlyList<int> partitions, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async Task<IReadOnlyDictionary<int, long>> ReadHeadsAsync(IReadOnlyCollection<int> partitions, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand(SelectHeads);
+        command.Parameters.Add(Parameter.Of(partitions.ToArray()));
+        var heads = new Dictionary<int, long>(partitions.Count);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            heads.Add(reader.GetInt32(0), reader.GetInt64(1));
+        }
 
-    /// <summary>Position of the last event of a partition recorded at or before a time; 0 when there is none.</summary>
-    public Task<long> FindPositionAsync(int partition, DateTimeOffset time, CancellationToken cancellationToken) => throw new NotSupportedException();
+        return heads;
+    }
+
+    /// <summary>Position of the last event of a partition recorded at or before a time; 0 when there is none. Times rise with positions, so it halves.</summary>
+    public async Task<long> FindPositionAsync(int partition, DateTimeOffset time, CancellationToken cancellationToken)
+    {
+        var heads = await ReadHeadsAsync([partition], cancellationToken);
+        var (low, high) = (0L, heads[partition]);
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        while (low < high)
+        {
+            var middle = low + (high - low + 1) / 2;
+            await using var command = new NpgsqlCommand(SelectTime, connection) { Parameters = { Parameter.Of(partition), Parameter.Of(middle) } };
+            DateTimeOffset recordedAt = (DateTime)(await command.ExecuteScalarAsync(cancellationToken) ?? throw new LogCorruptException(partition, middle, "the event is missing"));
+            (low, high) = recordedAt <= time ? (middle, high) : (low, middle - 1);
+        }
+
+        return low;
+    }
+
+    /// <summary>Reads contiguous pieces in one round trip; ends early, at least one event in, when it has more bytes than wanted.</summary>
+    internal async Task<List<PartitionSlice>> ReadSlicesAsync(IReadOnlyList<(int Partition, long After, long Through)> pieces, int maxBytes, CancellationToken cancellationToken)
+    {
+        var slices = new List<PartitionSlice>(pieces.Count);
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var (partition, after, through) in pieces)
+        {
+            batch.BatchCommands.Add(Slice(partition, after, through));
+        }
+
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        foreach (var (partition, after, through) in pieces)
+        {
+            var events = await ReadSliceAsync(reader, partition, after, maxBytes, cancellationToken);
+            if (events.Count is 0)
+            {
+                throw new LogCorruptException(partition, after + 1, "the event is missing");
+            }
+
+            foreach (var stored in events)
+            {
+                maxBytes -= stored.Payload.Length;
+            }
+
+            var last = events[^1].Position;
+            slices.Add(new PartitionSlice(partition, after, last, events));
+            if (maxBytes <= 0)
+            {
+                break;
+            }
+
+            if (last < through)
+            {
+                throw new LogCorruptException(partition, last + 1, "the event is missing");
+            }
+
+            await reader.NextResultAsync(cancellationToken);
+        }
+
+        return slices;
+    }
+
+    private static NpgsqlBatchCommand Slice(int partition, long after, long through) =>
+        new(SelectSlice) { Parameters = { Parameter.Of(partition), Parameter.Of(after), Parameter.Of(through) } };
+
+    private static async Task<List<StoredEvent>> ReadSliceAsync(NpgsqlDataReader reader, int partition, long after, int maxBytes, CancellationToken cancellationToken)
+    {
+        var events = new List<StoredEvent>();
+        var next = after + 1;
+        while (maxBytes > 0 && await reader.ReadAsync(cancellationToken))
+        {
+            var stored = ReadEvent(reader, partition);
+            if (stored.Position != next)
+            {
+                throw new LogCorruptException(partition, next, "the event is missing");
+            }
+
+            events.Add(stored);
+            maxBytes -= stored.Payload.Length;
+            next++;
+        }
+
+        return events;
+    }
+
+    private async Task<List<StoredEvent>> ReadStreamPageAsync(int partition, Guid streamId, long afterVersion, CancellationToken cancellationToken)
+    {
+        var page = new List<StoredEvent>();
+        await using var command = source.CreateCommand(SelectStream);
+        command.Parameters.Add(Parameter.Of(partition));
+        command.Parameters.Add(Parameter.Of(streamId));
+        command.Parameters.Add(Parameter.Of(afterVersion));
+        command.Parameters.Add(Parameter.Of((long)StreamPage));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            page.Add(ReadEvent(reader, partition));
+        }
+
+        return page;
+    }
+
+    private static StoredEvent ReadEvent(NpgsqlDataReader reader, int partition) => new()
+    {
+        Partition = partition,
+        Position = reader.GetInt64(0),
+        StreamId = reader.GetGuid(1),
+        Version = reader.GetInt64(2),
+        Type = reader.GetString(3),
+        Payload = reader.GetFieldValue<byte[]>(4),
+        Caller = reader.GetString(5),
+        Client = reader.GetString(6),
+        GovernancePosition = reader.GetInt64(7),
+        RecordedAt = reader.GetDateTime(8),
+    };
 }

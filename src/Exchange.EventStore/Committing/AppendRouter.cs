@@ -1,0 +1,146 @@
+using System.Runtime.ExceptionServices;
+using Exchange.EventStore.Appending;
+
+namespace Exchange.EventStore.Committing;
+
+/// <summary>Brings submissions to the appenders of their partitions and puts the answers together.</summary>
+internal sealed class AppendRouter
+{
+    private readonly IReadOnlyList<Appender> appenders;
+    private readonly PartitionMap partitions;
+    private readonly Dictionary<int, int> appenderOf;
+    private readonly DiskGuard disk;
+    private readonly bool onePartitionPerTransaction;
+
+    public AppendRouter(IReadOnlyList<Appender> appenders, PartitionMap partitions, DiskGuard disk, EventLogOptions options)
+    {
+        this.appenders = appenders;
+        this.partitions = partitions;
+        this.disk = disk;
+        onePartitionPerTransaction = options.OnePartitionPerTransaction;
+        appenderOf = partitions.All.Index().ToDictionary(p => p.Item, p => p.Index % appenders.Count);
+    }
+
+    public async Task<AppendResult> AppendAsync(AppendSubmission submission, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Check(submission);
+        if (disk.IsNearlyFull)
+        {
+            return AppendResult.Refused(new AppendRefusal(AppendRefusalReason.DiskNearlyFull, "the database's volume has too little free space; ask the operator") { RetryAfter = TimeSpan.FromSeconds(30) });
+        }
+
+        var items = Split(submission);
+        var lanes = items.GroupBy(Lane);
+        if (lanes.Any(lane => !appenders[lane.Key].HasRoom(lane.Sum(item => item.EventCount), lane.Sum(item => item.SizeBytes))))
+        {
+            return AppendResult.Refused(new AppendRefusal(AppendRefusalReason.Overloaded, "too many appends are waiting; retry later") { RetryAfter = TimeSpan.FromMilliseconds(200) });
+        }
+
+        foreach (var item in items)
+        {
+            appenders[Lane(item)].Enqueue(item);
+        }
+
+        try
+        {
+            var answers = await Task.WhenAll(items.Select(item => item.Completion)).WaitAsync(cancellationToken);
+            return Combine(submission, items, answers);
+        }
+        catch (OperationCanceledException)
+        {
+            foreach (var item in items)
+            {
+                item.TryCancel();
+            }
+
+            throw;
+        }
+    }
+
+    private int Lane(QueuedAppend item) => appenderOf[item.Units is [var unit, ..] ? unit.Partition : item.KeyPartition];
+
+    private void Check(AppendSubmission submission)
+    {
+        if (submission.Units.Count is 0)
+        {
+            throw new ArgumentException("a submission needs a unit", nameof(submission));
+        }
+
+        var seen = new HashSet<int>();
+        foreach (var unit in submission.Units)
+        {
+            if (!appenderOf.ContainsKey(unit.Partition) || !seen.Add(unit.Partition))
+            {
+                throw new ArgumentException($"partition {unit.Partition} does not exist or has two units", nameof(submission));
+            }
+        }
+
+        if (submission.Key is { } key && (key.Client.Length > 200 || key.Key.Length is 0 or > 200 || key.Fingerprint.Length is 0 or > 64))
+        {
+            throw new ArgumentException("the idempotency key is out of its bounds", nameof(submission));
+        }
+
+        if (submission.KeyPartition is { } partition && !appenderOf.ContainsKey(partition))
+        {
+            throw new ArgumentException($"partition {partition} does not exist", nameof(submission));
+        }
+    }
+
+    private List<QueuedAppend> Split(AppendSubmission submission)
+    {
+        var key = submission.Key;
+        var keyPartition = key is null ? 0 : submission.KeyPartition ?? partitions.ForKey(key.Client, key.Key);
+        var groups = submission.Units.GroupBy(unit => onePartitionPerTransaction ? unit.Partition : appenderOf[unit.Partition]).ToList();
+        if (key is null)
+        {
+            return groups.ConvertAll(group => Item([.. group], QueuedAppend.KeyUse.None, null, 0, null));
+        }
+
+        var keyGroup = onePartitionPerTransaction ? keyPartition : appenderOf[keyPartition];
+        if (groups is [var only] && only.Key == keyGroup)
+        {
+            return [Item([.. only], QueuedAppend.KeyUse.Whole, key, keyPartition, null)];
+        }
+
+        var claim = Item([], QueuedAppend.KeyUse.Claim, key, keyPartition, null);
+        return [claim, .. groups.Select(group => Item([.. group], QueuedAppend.KeyUse.Units, key, keyPartition, claim))];
+    }
+
+    private static QueuedAppend Item(AppendUnit[] units, QueuedAppend.KeyUse use, IdempotencyKey? key, int keyPartition, QueuedAppend? claim)
+    {
+        var (events, bytes) = (0, 200L);
+        foreach (var unit in units)
+        {
+            events += unit.EventCount;
+            bytes += unit.SizeBytes;
+        }
+
+        return new QueuedAppend { Units = units, Use = use, Key = key, KeyPartition = keyPartition, ClaimedBy = claim, EventCount = events, SizeBytes = bytes };
+    }
+
+    private static AppendResult Combine(AppendSubmission submission, List<QueuedAppend> items, AppendAnswer[] answers)
+    {
+        if (answers.FirstOrDefault(answer => answer.Error is not null) is { } failed)
+        {
+            ExceptionDispatchInfo.Throw(failed.Error!);
+        }
+
+        if (answers.FirstOrDefault(answer => answer.Refusal is not null) is { } refused)
+        {
+            return AppendResult.Refused(refused.Refusal!);
+        }
+
+        if (answers.Length is 1 || (items[0].Use is QueuedAppend.KeyUse.Claim && answers[0].IsReplay))
+        {
+            return new AppendResult { IsReplay = answers[0].IsReplay, Units = answers[0].Units };
+        }
+
+        var byPartition = answers.SelectMany(answer => answer.Units).ToDictionary(unit => unit.Partition);
+        return new AppendResult
+        {
+            IsReplay = items.Zip(answers).All(pair => pair.First.Use is QueuedAppend.KeyUse.Claim || pair.Second.IsReplay),
+            Units = [.. submission.Units.Select(unit => byPartition[unit.Partition])],
+        };
+    }
+}

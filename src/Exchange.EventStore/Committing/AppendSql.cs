@@ -1,0 +1,116 @@
+namespace Exchange.EventStore.Committing;
+
+/// <summary>
+/// The statements of an append transaction, in two forms with the same parameters after the first: <see cref="One"/> names its only partition
+/// as $1, which a distributed engine routes to one shard and commits in one phase; <see cref="Many"/> has the rows' partitions as an array $1.
+/// </summary>
+internal sealed record AppendSql
+{
+    public static AppendSql One { get; } = new()
+    {
+        LockHeads = """
+            SELECT partition, head, head_hash, last_recorded_at, key_epoch FROM log.log_partition WHERE partition = $1 FOR UPDATE
+            """,
+        SelectAnswers = """
+            SELECT i.partition, i.client, i.key, i.scope, i.fingerprint, i.outcome
+            FROM unnest($2::text[], $3::text[], $4::smallint[]) AS u (client, key, scope)
+            JOIN log.idempotency AS i ON i.client = u.client AND i.key = u.key AND i.scope = u.scope
+            WHERE i.partition = $1
+            """,
+        SelectVersions = """
+            SELECT e.partition, e.stream_id, max(e.version) FROM log.event AS e WHERE e.partition = $1 AND e.stream_id = ANY ($2::uuid[])
+            GROUP BY e.partition, e.stream_id
+            """,
+        SelectKeys = """
+            SELECT k.partition, k.stream_id, k.wrapped_key FROM log.data_key AS k WHERE k.partition = $1 AND k.stream_id = ANY ($2::uuid[])
+            """,
+        InsertEvents = """
+            INSERT INTO log.event (partition, position, stream_id, version, type, payload, caller, client, governance_position, recorded_at, hash)
+            SELECT h.partition, u.position, u.stream_id, u.version, u.type, u.payload, u.caller, u.client, u.governance_position, u.recorded_at, u.hash
+            FROM log.log_partition AS h
+            CROSS JOIN unnest($2::bigint[], $3::uuid[], $4::bigint[], $5::text[], $6::bytea[], $7::text[], $8::text[], $9::bigint[], $10::timestamptz[], $11::bytea[])
+                AS u (position, stream_id, version, type, payload, caller, client, governance_position, recorded_at, hash)
+            WHERE h.partition = $1
+            """,
+        InsertKeys = """
+            INSERT INTO log.data_key (partition, stream_id, wrapped_key)
+            SELECT h.partition, u.stream_id, u.wrapped_key
+            FROM log.log_partition AS h CROSS JOIN unnest($2::uuid[], $3::bytea[]) AS u (stream_id, wrapped_key)
+            WHERE h.partition = $1
+            """,
+        InsertAnswers = """
+            INSERT INTO log.idempotency (partition, client, key, scope, recorded_at, fingerprint, outcome)
+            SELECT h.partition, u.client, u.key, u.scope, u.recorded_at, u.fingerprint, u.outcome
+            FROM log.log_partition AS h
+            CROSS JOIN unnest($2::text[], $3::text[], $4::smallint[], $5::timestamptz[], $6::bytea[], $7::bytea[]) AS u (client, key, scope, recorded_at, fingerprint, outcome)
+            WHERE h.partition = $1
+            """,
+        UpdateHeads = """
+            UPDATE log.log_partition AS p SET head = u.head, head_hash = u.head_hash, last_recorded_at = u.recorded_at
+            FROM unnest($2::bigint[], $3::bytea[], $4::timestamptz[]) AS u (head, head_hash, recorded_at)
+            WHERE p.partition = $1
+            """,
+    };
+
+    public static AppendSql Many { get; } = new()
+    {
+        LockHeads = """
+            SELECT partition, head, head_hash, last_recorded_at, key_epoch FROM log.log_partition WHERE partition = ANY ($1) ORDER BY partition FOR UPDATE
+            """,
+        SelectAnswers = """
+            SELECT i.partition, i.client, i.key, i.scope, i.fingerprint, i.outcome
+            FROM unnest($1::int[], $2::text[], $3::text[], $4::smallint[]) AS u (partition, client, key, scope)
+            JOIN log.idempotency AS i ON i.partition = u.partition AND i.client = u.client AND i.key = u.key AND i.scope = u.scope
+            """,
+        SelectVersions = """
+            SELECT u.partition, u.stream_id,
+                (SELECT e.version FROM log.event AS e WHERE e.partition = u.partition AND e.stream_id = u.stream_id ORDER BY e.version DESC LIMIT 1) AS version
+            FROM unnest($1::int[], $2::uuid[]) AS u (partition, stream_id)
+            """,
+        SelectKeys = """
+            SELECT k.partition, k.stream_id, k.wrapped_key
+            FROM unnest($1::int[], $2::uuid[]) AS u (partition, stream_id)
+            JOIN log.data_key AS k ON k.partition = u.partition AND k.stream_id = u.stream_id
+            """,
+        InsertEvents = """
+            INSERT INTO log.event (partition, position, stream_id, version, type, payload, caller, client, governance_position, recorded_at, hash)
+            SELECT partition, position, stream_id, version, type, payload, caller, client, governance_position, recorded_at, hash
+            FROM unnest($1::int[], $2::bigint[], $3::uuid[], $4::bigint[], $5::text[], $6::bytea[], $7::text[], $8::text[], $9::bigint[], $10::timestamptz[], $11::bytea[])
+                AS u (partition, position, stream_id, version, type, payload, caller, client, governance_position, recorded_at, hash)
+            """,
+        InsertKeys = """
+            INSERT INTO log.data_key (partition, stream_id, wrapped_key)
+            SELECT partition, stream_id, wrapped_key FROM unnest($1::int[], $2::uuid[], $3::bytea[]) AS u (partition, stream_id, wrapped_key)
+            """,
+        InsertAnswers = """
+            INSERT INTO log.idempotency (partition, client, key, scope, recorded_at, fingerprint, outcome)
+            SELECT partition, client, key, scope, recorded_at, fingerprint, outcome
+            FROM unnest($1::int[], $2::text[], $3::text[], $4::smallint[], $5::timestamptz[], $6::bytea[], $7::bytea[])
+                AS u (partition, client, key, scope, recorded_at, fingerprint, outcome)
+            """,
+        UpdateHeads = """
+            UPDATE log.log_partition AS p SET head = u.head, head_hash = u.head_hash, last_recorded_at = u.recorded_at
+            FROM unnest($1::int[], $2::bigint[], $3::bytea[], $4::timestamptz[]) AS u (partition, head, head_hash, recorded_at)
+            WHERE p.partition = u.partition
+            """,
+    };
+
+    public required string LockHeads { get; init; }
+
+    /// <summary>Index idempotency_pkey.</summary>
+    public required string SelectAnswers { get; init; }
+
+    /// <summary>Index event_partition_stream_id_version_key.</summary>
+    public required string SelectVersions { get; init; }
+
+    /// <summary>Index data_key_pkey.</summary>
+    public required string SelectKeys { get; init; }
+
+    public required string InsertEvents { get; init; }
+
+    public required string InsertKeys { get; init; }
+
+    public required string InsertAnswers { get; init; }
+
+    public required string UpdateHeads { get; init; }
+}

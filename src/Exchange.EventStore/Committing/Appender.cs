@@ -1,0 +1,168 @@
+using Exchange.EventStore.Appending;
+
+namespace Exchange.EventStore.Committing;
+
+/// <summary>Commits what is queued for its share of the partitions: while one transaction is under way the next one's items gather.</summary>
+internal sealed class Appender : IAsyncDisposable
+{
+    private readonly Committer committer;
+    private readonly WriterSession session;
+    private readonly EventLogOptions options;
+    private readonly Lock gate = new();
+    private readonly Queue<QueuedAppend> claims = new();
+    private readonly Queue<QueuedAppend> work = new();
+    private readonly Task running;
+    private TaskCompletionSource wake = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int queuedEvents;
+    private long queuedBytes;
+    private bool isClosing;
+
+    public Appender(Committer committer, WriterSession session, EventLogOptions options)
+    {
+        this.committer = committer;
+        this.session = session;
+        this.options = options;
+        running = Task.Run(RunAsync);
+    }
+
+    /// <summary>True when the queue takes as much more. An empty queue takes anything.</summary>
+    public bool HasRoom(int events, long bytes)
+    {
+        lock (gate)
+        {
+            return claims.Count + work.Count is 0
+                || (queuedEvents + events <= options.MaxQueuedEvents && queuedBytes + bytes <= options.MaxQueuedBytes);
+        }
+    }
+
+    /// <summary>Queues an item behind all others of this appender; a claim goes before them. Answers it at once when this node is stopping.</summary>
+    public void Enqueue(QueuedAppend item)
+    {
+        lock (gate)
+        {
+            if (!isClosing)
+            {
+                (item.Use is QueuedAppend.KeyUse.Claim ? claims : work).Enqueue(item);
+                queuedEvents += item.EventCount;
+                queuedBytes += item.SizeBytes;
+                wake.TrySetResult();
+                return;
+            }
+        }
+
+        item.Complete(Closed);
+    }
+
+    /// <summary>Commits what is queued, then closes the connection.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (gate)
+        {
+            isClosing = true;
+            wake.TrySetResult();
+        }
+
+        await running;
+        await session.DisposeAsync();
+    }
+
+    private static AppendAnswer Closed => AppendAnswer.Refused(
+        new AppendRefusal(AppendRefusalReason.Closed, "this node is stopping; retry on another") { RetryAfter = TimeSpan.FromSeconds(1) });
+
+    private async Task RunAsync()
+    {
+        while (true)
+        {
+            List<QueuedAppend> taken;
+            Task wait;
+            lock (gate)
+            {
+                wake = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                taken = Take();
+                if (taken.Count is 0 && isClosing && work.Count is 0)
+                {
+                    return;
+                }
+
+                wait = work.TryPeek(out var blocked) && blocked.ClaimedBy is { } claim ? Task.WhenAny(wake.Task, claim.Completion) : wake.Task;
+            }
+
+            if (taken.Count is 0)
+            {
+                await wait;
+            }
+            else if (options.OnePartitionPerTransaction)
+            {
+                foreach (var group in taken.GroupBy(item => item.Units is [var unit, ..] ? unit.Partition : item.KeyPartition).OrderBy(group => group.Key))
+                {
+                    await committer.CommitAsync([.. group]);
+                }
+            }
+            else
+            {
+                await committer.CommitAsync(taken);
+            }
+        }
+    }
+
+    // Claims wait for nothing, units may wait for a claim in another appender's queue: no circle. Units are taken in order, so that what is
+    // submitted first for a stream is decided first.
+    private List<QueuedAppend> Take()
+    {
+        var taken = new List<QueuedAppend>();
+        var names = new HashSet<(string Client, string Key)>();
+        var (events, bytes) = (0, 0L);
+        foreach (var queue in new[] { claims, work })
+        {
+            while (queue.TryPeek(out var item))
+            {
+                if (item.ClaimedBy is { } claim)
+                {
+                    if (!claim.Completion.IsCompleted)
+                    {
+                        break;
+                    }
+
+                    if (!claim.Completion.Result.MayProceed)
+                    {
+                        Remove(queue).Complete(claim.Completion.Result);
+                        continue;
+                    }
+                }
+
+                var isFull = taken.Count > 0 && (events + item.EventCount > options.MaxTransactionEvents || bytes + item.SizeBytes > options.MaxTransactionBytes);
+                if (isFull || (item.Key is { } key && names.Contains((key.Client, key.Key))))
+                {
+                    // A second item with one key must see what the first stored.
+                    break;
+                }
+
+                Remove(queue);
+                if (!item.TryTake())
+                {
+                    item.Complete(Closed);
+                    continue;
+                }
+
+                if (item.Key is { } name)
+                {
+                    names.Add((name.Client, name.Key));
+                }
+
+                taken.Add(item);
+                events += item.EventCount;
+                bytes += item.SizeBytes;
+            }
+        }
+
+        return taken;
+    }
+
+    private QueuedAppend Remove(Queue<QueuedAppend> queue)
+    {
+        var item = queue.Dequeue();
+        queuedEvents -= item.EventCount;
+        queuedBytes -= item.SizeBytes;
+        return item;
+    }
+}

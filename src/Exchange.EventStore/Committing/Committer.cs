@@ -1,0 +1,291 @@
+using System.Diagnostics;
+using Exchange.EventStore.Appending;
+using Exchange.EventStore.Reading;
+using Exchange.EventStore.Sealing;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Exchange.EventStore.Committing;
+
+/// <summary>
+/// Commits items and answers each exactly once: stored, refused, failed, or in doubt. Runs again only what certainly was not committed; asks
+/// the database after a commit whose answer was lost. One at a time per instance.
+/// </summary>
+internal sealed partial class Committer(
+    WriterSession session, DataKeys keys, IdempotencyRanges ranges, HeadMonitor heads, EventLogOptions options, TimeProvider time, ILogger logger)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
+
+    private enum Step
+    {
+        Committed,
+        Again,
+        NotCommitted,
+        InDoubt,
+        Faulted,
+    }
+
+    /// <summary>Commits the items, together if possible. Never throws for what a handler or the database does.</summary>
+    public async Task CommitAsync(IReadOnlyList<QueuedAppend> items)
+    {
+        var pending = items;
+        var pause = FirstPause;
+        while (pending.Count > 0)
+        {
+            var transaction = new AppendTransaction(pending, keys, time);
+            var (step, dropped, fault) = await TryAsync(transaction);
+            if (step is Step.InDoubt)
+            {
+                Log.CommitInDoubt(logger, fault!, pending.Count);
+                (step, fault) = await ResolveAsync(transaction, pending, fault!);
+            }
+
+            switch (step)
+            {
+                case Step.Committed:
+                    Announce(transaction);
+                    transaction.Complete();
+                    return;
+                case Step.Again:
+                    pending = Without(pending, dropped);
+                    break;
+                case Step.NotCommitted when IsTooLate(pending):
+                    Log.Unavailable(logger, fault!, pending.Count);
+                    Answer(pending, AppendAnswer.Refused(new AppendRefusal(AppendRefusalReason.Unavailable, "the database could not be reached; retry later") { RetryAfter = TimeSpan.FromSeconds(1) }));
+                    return;
+                case Step.NotCommitted:
+                    Log.Retrying(logger, fault!, pending.Count);
+                    await Task.Delay(pause * (0.5 + Random.Shared.NextDouble()), CancellationToken.None);
+                    pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                    break;
+                case Step.InDoubt:
+                    Answer(pending, AppendAnswer.Failed(new AppendInDoubtException("the database went away during the commit; repeat with the same key to learn what became of it", fault)));
+                    return;
+                case Step.Faulted when pending.Count is 1 || CommitFault.IsDiskFull(fault!):
+                    Answer(pending, AnswerTo(fault!));
+                    return;
+                case Step.Faulted:
+                    // One of them cannot be committed: halves find it, so that the others can.
+                    Log.Splitting(logger, fault!, pending.Count);
+                    var half = pending.Count / 2;
+                    await CommitAsync([.. pending.Take(half)]);
+                    await CommitAsync([.. pending.Skip(half)]);
+                    return;
+                default:
+                    throw new UnreachableException();
+            }
+        }
+    }
+
+    private async Task<(Step Step, IReadOnlyList<(QueuedAppend Item, AppendAnswer Answer)> Dropped, Exception? Fault)> TryAsync(AppendTransaction transaction)
+    {
+        NpgsqlConnection connection;
+        await using var batch = new NpgsqlBatch();
+        try
+        {
+            connection = await session.OpenAsync();
+            await transaction.ReadAsync(connection, CancellationToken.None);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            await session.RollbackAsync();
+            return (CommitFault.IsTransient(e) ? Step.NotCommitted : Step.Faulted, [], e);
+        }
+
+        NpgsqlBatchCommand? proof;
+        try
+        {
+            var dropped = transaction.Decide();
+            if (dropped.Count > 0)
+            {
+                await session.RollbackAsync();
+                return (Step.Again, dropped, null);
+            }
+
+            batch.Connection = connection;
+            transaction.AddWrites(batch);
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
+            proof = CommitProof.Of(transaction)?.Query();
+            if (proof is not null)
+            {
+                batch.BatchCommands.Add(proof);
+            }
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            await session.RollbackAsync();
+            return (Step.Faulted, [], e);
+        }
+
+        return await FinishAsync(transaction, batch, proof);
+    }
+
+    private async Task<(Step Step, IReadOnlyList<(QueuedAppend Item, AppendAnswer Answer)> Dropped, Exception? Fault)> FinishAsync(
+        AppendTransaction transaction, NpgsqlBatch batch, NpgsqlBatchCommand? proof)
+    {
+        try
+        {
+            session.ClearWarning();
+            var isProven = await ExecuteAsync(batch, proof is not null);
+            if (session.HasWarning)
+            {
+                await session.BreakAsync();
+                return (Step.InDoubt, [], new InvalidOperationException("the server warned during the commit"));
+            }
+
+            // A commit that silently rolled back (its command tag is ROLLBACK) leaves no proof.
+            return isProven
+                ? (Step.Committed, [], null)
+                : (Step.Faulted, [], new InvalidOperationException("the commit succeeded, but what it should have stored is not there; a handler ended the transaction"));
+        }
+        catch (Exception e) when (CommitFault.IsCertainlyAborted(e, proof))
+        {
+            await session.RollbackAsync();
+            if (CommitFault.MayBeMissingRange(e) && await EnsureRangesAsync(transaction))
+            {
+                return (Step.NotCommitted, [], e);
+            }
+
+            return (CommitFault.IsTransient(e) ? Step.NotCommitted : Step.Faulted, [], e);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            await session.BreakAsync();
+            return (Step.InDoubt, [], e);
+        }
+    }
+
+    /// <summary>
+    /// Asks what became of a commit. Waits for the partitions' locks first, so a server process that still works on it is done; commits what it
+    /// read, so a synchronous standby has it too before anybody hears of it.
+    /// </summary>
+    private async Task<(Step Step, Exception? Fault)> ResolveAsync(AppendTransaction transaction, IReadOnlyList<QueuedAppend> pending, Exception doubt)
+    {
+        if (CommitProof.Of(transaction) is not { } proof)
+        {
+            return (Step.NotCommitted, doubt);
+        }
+
+        var began = Stopwatch.GetTimestamp();
+        var pause = FirstPause;
+        while (true)
+        {
+            try
+            {
+                var connection = await session.OpenAsync();
+                await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new("BEGIN ISOLATION LEVEL READ COMMITTED"), transaction.LockHeads(), proof.Query(), new("COMMIT") } };
+                session.ClearWarning();
+                var isStored = await ExecuteAsync(batch, hasProof: true);
+                if (!session.HasWarning)
+                {
+                    Log.Resolved(logger, pending.Count, isStored);
+                    return isStored ? (Step.Committed, null) : (Step.NotCommitted, doubt);
+                }
+
+                await session.BreakAsync();
+            }
+            catch (Exception e) when (CommitFault.IsTransient(e) || e is InvalidOperationException)
+            {
+                await session.RollbackAsync();
+            }
+
+            if (Stopwatch.GetElapsedTime(began) > options.RetryFor)
+            {
+                return (Step.InDoubt, doubt);
+            }
+
+            await Task.Delay(pause * (0.5 + Random.Shared.NextDouble()), CancellationToken.None);
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+    }
+
+    /// <summary>Runs a batch; true when its last result set holds one true, or none is expected.</summary>
+    private static async Task<bool> ExecuteAsync(NpgsqlBatch batch, bool hasProof)
+    {
+        await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);
+        var isProven = false;
+        do
+        {
+            isProven = await reader.ReadAsync(CancellationToken.None) && reader.GetFieldType(0) == typeof(bool) && reader.GetBoolean(0);
+        }
+        while (await reader.NextResultAsync(CancellationToken.None));
+        return isProven || !hasProof;
+    }
+
+    private async Task<bool> EnsureRangesAsync(AppendTransaction transaction)
+    {
+        try
+        {
+            return await ranges.EnsureAsync(transaction.Partitions.Max(partition => partition.RecordedAt), CancellationToken.None);
+        }
+        catch (NpgsqlException e)
+        {
+            Log.NoRanges(logger, e);
+            return false;
+        }
+    }
+
+    private void Announce(AppendTransaction transaction)
+    {
+        foreach (var partition in transaction.Partitions)
+        {
+            if (partition.HasEvents)
+            {
+                heads.Advance(partition.Id, partition.Head);
+            }
+        }
+
+        heads.Signal();
+    }
+
+    private bool IsTooLate(IReadOnlyList<QueuedAppend> pending) => Stopwatch.GetElapsedTime(pending[0].QueuedAt) > options.RetryFor;
+
+    private static AppendAnswer AnswerTo(Exception fault) => fault switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull } =>
+            AppendAnswer.Refused(new AppendRefusal(AppendRefusalReason.DiskNearlyFull, "the database's volume is full") { RetryAfter = TimeSpan.FromSeconds(30) }),
+        PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } =>
+            AppendAnswer.Refused(new AppendRefusal(AppendRefusalReason.Unavailable, "the database took too long; retry later") { RetryAfter = TimeSpan.FromSeconds(5) }),
+        _ => AppendAnswer.Failed(fault),
+    };
+
+    private static void Answer(IReadOnlyList<QueuedAppend> items, AppendAnswer answer)
+    {
+        foreach (var item in items)
+        {
+            item.Complete(answer);
+        }
+    }
+
+    private static List<QueuedAppend> Without(IReadOnlyList<QueuedAppend> pending, IReadOnlyList<(QueuedAppend Item, AppendAnswer Answer)> dropped)
+    {
+        foreach (var (item, answer) in dropped)
+        {
+            item.Complete(answer);
+        }
+
+        return [.. pending.Where(item => dropped.All(one => one.Item != item))];
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "the answer to a commit of {Items} appends was lost; asks what became of it")]
+        public static partial void CommitInDoubt(ILogger logger, Exception exception, int items);
+
+        [LoggerMessage(2, LogLevel.Information, "a commit of {Items} appends whose answer was lost is stored: {IsStored}")]
+        public static partial void Resolved(ILogger logger, int items, bool isStored);
+
+        [LoggerMessage(3, LogLevel.Debug, "runs {Items} appends again")]
+        public static partial void Retrying(ILogger logger, Exception exception, int items);
+
+        [LoggerMessage(4, LogLevel.Warning, "{Items} appends cannot be committed together; halves them")]
+        public static partial void Splitting(ILogger logger, Exception exception, int items);
+
+        [LoggerMessage(5, LogLevel.Error, "gives up {Items} appends: the database cannot be reached")]
+        public static partial void Unavailable(ILogger logger, Exception exception, int items);
+
+        [LoggerMessage(6, LogLevel.Error, "cannot make ranges of the idempotency table")]
+        public static partial void NoRanges(ILogger logger, Exception exception);
+    }
+}

@@ -1,0 +1,69 @@
+using Exchange.EventStore.Appending;
+using Exchange.EventStore.Chain;
+using Npgsql;
+
+namespace Exchange.EventStore.Committing;
+
+/// <summary>The events of a transaction as columns, the shape in which they are inserted.</summary>
+internal sealed class EventColumns
+{
+    private readonly List<int> partitions = [];
+    private readonly List<long> positions = [];
+    private readonly List<Guid> streamIds = [];
+    private readonly List<long> versions = [];
+    private readonly List<string> types = [];
+    private readonly List<ReadOnlyMemory<byte>> payloads = [];
+    private readonly List<string> callers = [];
+    private readonly List<string> clients = [];
+    private readonly List<long> governancePositions = [];
+    private readonly List<DateTime> recordedAt = [];
+    private readonly List<byte[]> hashes = [];
+
+    public int Count => partitions.Count;
+
+    public (int Partition, long Position, byte[] Hash) Last => (partitions[^1], positions[^1], hashes[^1]);
+
+    /// <summary>Takes the partition's next position and link of its chain. The payload's bytes are kept as they are until the commit.</summary>
+    public long Add(LockedPartition partition, Guid streamId, long version, string type, ReadOnlyMemory<byte> payload, AppendUnit unit, long governancePosition)
+    {
+        var position = partition.Head + 1;
+        var hash = EventHash.Compute(
+            partition.HeadHash, partition.Id, position, streamId, version, partition.RecordedAt.ToMicros(), governancePosition, type, unit.Caller, unit.Client, payload.Span);
+        partitions.Add(partition.Id);
+        positions.Add(position);
+        streamIds.Add(streamId);
+        versions.Add(version);
+        types.Add(type);
+        payloads.Add(payload);
+        callers.Add(unit.Caller);
+        clients.Add(unit.Client);
+        governancePositions.Add(governancePosition);
+        recordedAt.Add(partition.RecordedAt.UtcDateTime);
+        hashes.Add(hash);
+        partition.Head = position;
+        partition.HeadHash = hash;
+        partition.HasEvents = true;
+        return position;
+    }
+
+    public void AddTo(NpgsqlBatch batch, AppendSql sql)
+    {
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(sql.InsertEvents)
+        {
+            Parameters =
+            {
+                sql == AppendSql.One ? Parameter.Of(partitions[0]) : Parameter.Of(partitions),
+                Parameter.Of(positions),
+                Parameter.Of(streamIds),
+                Parameter.Of(versions),
+                Parameter.Of(types),
+                Parameter.Of(payloads),
+                Parameter.Of(callers),
+                Parameter.Of(clients),
+                Parameter.Of(governancePositions),
+                Parameter.Times(recordedAt),
+                Parameter.Of(hashes),
+            },
+        });
+    }
+}

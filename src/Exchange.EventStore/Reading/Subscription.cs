@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Exchange.EventStore.Committing;
+
+namespace Exchange.EventStore.Reading;
+
+/// <summary>Reads partitions from given positions on. Between two batches it holds neither a connection nor events.</summary>
+internal sealed class Subscription(EventReader reader, HeadMonitor heads, SubscriptionOptions options)
+{
+    // A reader that keeps up would else ask once per commit.
+    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(200);
+
+    public async IAsyncEnumerable<SubscriptionBatch> ReadAsync(IReadOnlyDictionary<int, long> after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var positions = new SortedDictionary<int, long>(after.ToDictionary());
+        var stopAt = await CheckAsync(positions, cancellationToken);
+        var known = new Dictionary<int, long>(positions.Count);
+        var turn = 0;
+        var maxEvents = options.MaxEvents;
+        while (true)
+        {
+            var next = heads.NextChange;
+            var asked = Stopwatch.GetTimestamp();
+            if (!heads.ReadInto(known, positions))
+            {
+                if (options.StopAtHead && positions.All(p => p.Value >= stopAt[p.Key]))
+                {
+                    yield break;
+                }
+
+                if (!await IsSignalledAsync(next, cancellationToken))
+                {
+                    yield return new SubscriptionBatch([], CaughtUp: true) { Positions = positions.ToDictionary() };
+                }
+
+                continue;
+            }
+
+            var slices = await ReadSlicesAsync(Choose(positions, known, maxEvents, ref turn), cancellationToken);
+            foreach (var slice in slices)
+            {
+                positions[slice.Partition] = slice.Through;
+            }
+
+            maxEvents = NextMaxEvents(slices);
+            var isCaughtUp = positions.All(p => p.Value >= known[p.Key]);
+            yield return new SubscriptionBatch(slices, isCaughtUp) { Positions = positions.ToDictionary() };
+
+            if (isCaughtUp && Linger - Stopwatch.GetElapsedTime(asked) is { Ticks: > 0 } rest)
+            {
+                await Task.Delay(rest, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<IReadOnlyDictionary<int, long>> CheckAsync(SortedDictionary<int, long> positions, CancellationToken cancellationToken)
+    {
+        var now = await reader.ReadHeadsAsync(positions.Keys, cancellationToken);
+        foreach (var (partition, position) in positions)
+        {
+            if (!now.TryGetValue(partition, out var head) || position < 0 || position > head)
+            {
+                throw new ArgumentOutOfRangeException(nameof(positions), $"position {position} of partition {partition} does not exist");
+            }
+
+            heads.Advance(partition, head);
+        }
+
+        return now;
+    }
+
+    private async Task<bool> IsSignalledAsync(Task next, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await next.WaitAsync(options.IdleInterval, cancellationToken);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Shares the batch among the partitions that have news, beginning with another one each time, so that none starves.</summary>
+    private static List<(int Partition, long After, long Through)> Choose(SortedDictionary<int, long> positions, Dictionary<int, long> known, int maxEvents, ref int turn)
+    {
+        var waiting = positions.Where(p => known[p.Key] > p.Value).ToList();
+        var first = turn++ % waiting.Count;
+        var share = Math.Max(1, maxEvents / waiting.Count);
+        var left = maxEvents;
+        var pieces = new List<(int Partition, long After, long Through)>(waiting.Count);
+        for (var i = 0; i < waiting.Count && left > 0; i++)
+        {
+            var (partition, position) = waiting[(first + i) % waiting.Count];
+            var isLast = i == waiting.Count - 1;
+            var count = Math.Min(known[partition] - position, isLast ? left : Math.Min(share, left));
+            pieces.Add((partition, position, position + count));
+            left -= (int)count;
+        }
+
+        return pieces;
+    }
+
+    private int NextMaxEvents(List<PartitionSlice> slices)
+    {
+        var (events, bytes) = (0, 0L);
+        foreach (var slice in slices)
+        {
+            events += slice.Events.Count;
+            foreach (var stored in slice.Events)
+            {
+                bytes += stored.Payload.Length;
+            }
+        }
+
+        var average = Math.Max(1, bytes / Math.Max(1, events));
+        return (int)Math.Clamp(options.MaxBytes / average, 1, options.MaxEvents);
+    }
+
+    private async Task<List<PartitionSlice>> ReadSlicesAsync(List<(int Partition, long After, long Through)> pieces, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await reader.ReadSlicesAsync(pieces, options.MaxBytes, cancellationToken);
+            }
+            catch (Exception e) when (CommitFault.IsTransient(e))
+            {
+                // A reader outlives a restart of the database; whoever needs to know that it is away asks HeadMonitor.
+                await Task.Delay(RetryPause, cancellationToken);
+            }
+        }
+    }
+}
