@@ -73,7 +73,7 @@ public sealed class ArchitectureTests
     private static IEnumerable<string> NamedPaths()
     {
         var tree = Regex.Match(Architecture, "```tree\n(.*?)```", RegexOptions.Singleline).Groups[1].Value;
-        var inTree = tree.Split('\n', StringSplitOptions.RemoveEmptyEntries).SelectMany(line => Regex.Match(line, @"^\S+(, \S+)*").Value.Split(", "));
+        var inTree = tree.Split('\n', StringSplitOptions.RemoveEmptyEntries).SelectMany(line => Regex.Match(line, @"^[^\s,]+(, [^\s,]+)*").Value.Split(", "));
         var inText = Regex.Matches(Architecture.Replace(tree, ""), "`([A-Za-z.][A-Za-z0-9_.-]*/[A-Za-z0-9_./-]*)`").Select(match => match.Groups[1].Value);
         return inTree.Concat(inText).Select(path => path.TrimEnd('/')).Distinct();
     }
