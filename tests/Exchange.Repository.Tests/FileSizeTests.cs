@@ -16,6 +16,15 @@ public sealed class FileSizeTests
     }
 
     [Fact]
+    public void No_folder_holds_more_than_15_source_files()
+    {
+        var tooMany = Sources().GroupBy(path => Path.GetDirectoryName(path)).Where(folder => folder.Count() > 15)
+            .Select(folder => $"{folder.Key}: {folder.Count()} files");
+
+        Assert.Empty(tooMany);
+    }
+
+    [Fact]
     public void Nothing_is_hidden_in_a_region_or_left_to_do()
     {
         // Put together here, or this file would be found. compat/ keeps gRPC's own: members that a generated class overrides.
