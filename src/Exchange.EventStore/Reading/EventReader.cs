@@ -65,6 +65,10 @@ public sealed class EventReader
         }
     }
 
+    /// <summary>Events of several streams of one partition up to a position, by stream and version, in one query. The streams are distinct.</summary>
+    public Task<IReadOnlyList<StoredEvent>> ReadStreamsAsync(int partition, IReadOnlyCollection<Guid> streamIds, long throughPosition, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
     /// <summary>Heads read from the database now.</summary>
     public async Task<IReadOnlyDictionary<int, long>> ReadHeadsAsync(IReadOnlyCollection<int> partitions, CancellationToken cancellationToken)
     {
