@@ -26,7 +26,18 @@ public sealed class EventReader
         LIMIT $4
         """;
 
+    // Index event_partition_stream_id_version_key.
+    private const string SelectStreams = """
+        SELECT position, stream_id, version, type, payload, caller, client, governance_position, recorded_at
+        FROM log.event
+        WHERE partition = $1 AND stream_id = ANY ($2) AND position <= $3
+        ORDER BY stream_id, version
+        """;
+
     private const string SelectHeads = "SELECT partition, head FROM log.log_partition WHERE partition = ANY ($1)";
+
+    // Index event_pkey.
+    private const string SelectHashes = "SELECT hash FROM log.event WHERE partition = $1 AND position > $2 AND position <= $3 ORDER BY position";
 
     private const string SelectTime = "SELECT recorded_at FROM log.event WHERE partition = $1 AND position = $2";
 
@@ -66,8 +77,39 @@ public sealed class EventReader
     }
 
     /// <summary>Events of several streams of one partition up to a position, by stream and version, in one query. The streams are distinct.</summary>
-    public Task<IReadOnlyList<StoredEvent>> ReadStreamsAsync(int partition, IReadOnlyCollection<Guid> streamIds, long throughPosition, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public async Task<IReadOnlyList<StoredEvent>> ReadStreamsAsync(
+        int partition, IReadOnlyCollection<Guid> streamIds, long throughPosition, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand(SelectStreams);
+        command.Parameters.Add(Parameter.Of(partition));
+        command.Parameters.Add(Parameter.Of(streamIds.ToArray()));
+        command.Parameters.Add(Parameter.Of(throughPosition));
+        var events = new List<StoredEvent>(streamIds.Count);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            events.Add(ReadEvent(reader, partition));
+        }
+
+        return events;
+    }
+
+    /// <summary>Stored hashes (33 bytes each: algorithm id, digest) of the events that <see cref="ReadPartitionAsync"/> reads.</summary>
+    public async Task<IReadOnlyList<byte[]>> ReadHashesAsync(int partition, long after, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand(SelectHashes);
+        command.Parameters.Add(Parameter.Of(partition));
+        command.Parameters.Add(Parameter.Of(after));
+        command.Parameters.Add(Parameter.Of(after + limit));
+        var hashes = new List<byte[]>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            hashes.Add(reader.GetFieldValue<byte[]>(0));
+        }
+
+        return hashes;
+    }
 
     /// <summary>Heads read from the database now.</summary>
     public async Task<IReadOnlyDictionary<int, long>> ReadHeadsAsync(IReadOnlyCollection<int> partitions, CancellationToken cancellationToken)

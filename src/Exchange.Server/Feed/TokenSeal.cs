@@ -14,6 +14,7 @@ internal sealed class TokenSeal
 {
     private const byte Version = 1;
     private const int MacBytes = 16;
+    private const int LongestText = 1 << 20;
 
     private readonly byte[] key;
 
@@ -82,16 +83,15 @@ internal sealed class TokenSeal
 
     private static bool TryDecode(string text, [NotNullWhen(true)] out byte[]? token)
     {
-        try
+        token = null;
+        if (text.Length > LongestText || !Base64Url.IsValid(text))
         {
-            token = Base64Url.DecodeFromChars(text);
-            return true;
-        }
-        catch (FormatException)
-        {
-            token = null;
             return false;
         }
+
+        // White space, padding and unused bits decode to the same bytes but were never written.
+        token = Base64Url.DecodeFromChars(text);
+        return Base64Url.EncodeToString(token) == text;
     }
 
     private void Mac(Use use, ClientId client, ReadOnlySpan<byte> body, Span<byte> target)
