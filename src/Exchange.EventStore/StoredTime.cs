@@ -3,6 +3,9 @@ namespace Exchange.EventStore;
 /// <summary>PostgreSQL keeps microseconds.</summary>
 internal static class StoredTime
 {
+    /// <summary>PostgreSQL counts from 2000.</summary>
+    public const long PostgresEpochMicros = 946_684_800_000_000;
+
     public static DateTimeOffset FromMicros(long micros) => DateTimeOffset.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond);
 
     /// <summary>Microseconds since 1970, UTC.</summary>

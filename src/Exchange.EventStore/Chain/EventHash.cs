@@ -18,7 +18,7 @@ internal static class EventHash
 {
     public const byte Sha256 = 1;
     public const int SizeBytes = 1 + SHA256.HashSizeInBytes;
-    private const int FixedBytes = 1 + SizeBytes + 4 + 8 + 16 + 8 + 8 + 8;
+    public const int FixedBytes = 1 + SizeBytes + 4 + 8 + 16 + 8 + 8 + 8;
 
     /// <summary>What stands before the first event of a partition: algorithm id ‖ SHA-256("exchange log" ‖ store id ‖ partition).</summary>
     public static byte[] Genesis(Guid storeId, int partition)
@@ -33,34 +33,43 @@ internal static class EventHash
         return hash;
     }
 
-    public static byte[] Compute(
-        ReadOnlySpan<byte> previous, int partition, long position, Guid streamId, long version, long recordedAtMicros, long governancePosition, string type, string caller, string client, ReadOnlySpan<byte> payload)
+    /// <summary>Hash of one event; caller, client and type as text.</summary>
+    public static byte[] Compute(in HashedEvent e, string type, string caller, string client, ReadOnlySpan<byte> payload)
     {
-        var size = FixedBytes + 16 + 3 * (type.Length + caller.Length + client.Length) + payload.Length;
-        var buffer = ArrayPool<byte>.Shared.Rent(size);
+        var buffer = ArrayPool<byte>.Shared.Rent(FixedBytes + 16 + 3 * (type.Length + caller.Length + client.Length) + payload.Length);
         var writer = buffer.AsSpan();
-        writer[0] = Sha256;
-        previous.CopyTo(writer[1..]);
-        var at = 1 + SizeBytes;
-        BinaryPrimitives.WriteInt32BigEndian(writer[at..], partition);
-        BinaryPrimitives.WriteInt64BigEndian(writer[(at + 4)..], position);
-        streamId.TryWriteBytes(writer[(at + 12)..], bigEndian: true, out _);
-        BinaryPrimitives.WriteInt64BigEndian(writer[(at + 28)..], version);
-        BinaryPrimitives.WriteInt64BigEndian(writer[(at + 36)..], recordedAtMicros);
-        BinaryPrimitives.WriteInt64BigEndian(writer[(at + 44)..], governancePosition);
-        at = FixedBytes;
+        WriteFixed(writer, e);
+        var at = FixedBytes;
         at += WriteText(writer[at..], type);
         at += WriteText(writer[at..], caller);
         at += WriteText(writer[at..], client);
         BinaryPrimitives.WriteInt32BigEndian(writer[at..], payload.Length);
         payload.CopyTo(writer[(at + 4)..]);
-        at += 4 + payload.Length;
-
         var hash = new byte[SizeBytes];
-        hash[0] = Sha256;
-        SHA256.HashData(writer[..at], hash.AsSpan(1));
+        Digest(writer[..(at + 4 + payload.Length)], hash);
         ArrayPool<byte>.Shared.Return(buffer);
         return hash;
+    }
+
+    /// <summary>The part of the canonical bytes before the four of varying length.</summary>
+    public static void WriteFixed(Span<byte> target, in HashedEvent e)
+    {
+        target[0] = Sha256;
+        e.Previous.CopyTo(target[1..]);
+        var rest = target[(1 + SizeBytes)..];
+        BinaryPrimitives.WriteInt32BigEndian(rest, e.Partition);
+        BinaryPrimitives.WriteInt64BigEndian(rest[4..], e.Position);
+        e.StreamId.TryWriteBytes(rest[12..], bigEndian: true, out _);
+        BinaryPrimitives.WriteInt64BigEndian(rest[28..], e.Version);
+        BinaryPrimitives.WriteInt64BigEndian(rest[36..], e.RecordedAtMicros);
+        BinaryPrimitives.WriteInt64BigEndian(rest[44..], e.GovernancePosition);
+    }
+
+    /// <summary>Stored hash of canonical bytes.</summary>
+    public static void Digest(ReadOnlySpan<byte> canonical, Span<byte> hash)
+    {
+        hash[0] = canonical[0];
+        SHA256.HashData(canonical, hash[1..]);
     }
 
     private static int WriteText(Span<byte> target, string text)
@@ -69,4 +78,22 @@ internal static class EventHash
         BinaryPrimitives.WriteInt32BigEndian(target, length);
         return 4 + length;
     }
+}
+
+/// <summary>What the fixed part of an event's canonical bytes holds.</summary>
+internal readonly ref struct HashedEvent
+{
+    public required ReadOnlySpan<byte> Previous { get; init; }
+
+    public required int Partition { get; init; }
+
+    public required long Position { get; init; }
+
+    public required Guid StreamId { get; init; }
+
+    public required long Version { get; init; }
+
+    public required long RecordedAtMicros { get; init; }
+
+    public required long GovernancePosition { get; init; }
 }

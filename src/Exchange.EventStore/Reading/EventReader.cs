@@ -50,10 +50,7 @@ public sealed class EventReader
     {
         ArgumentOutOfRangeException.ThrowIfNegative(after);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { Slice(partition, after, after + limit) } };
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        return await ReadSliceAsync(reader, partition, after, int.MaxValue, cancellationToken);
+        return await ReadPartitionAsync(partition, after, limit, int.MaxValue, cancellationToken);
     }
 
     /// <summary>All events of a stream after a version, in order, read page by page.</summary>
@@ -143,6 +140,15 @@ public sealed class EventReader
         return low;
     }
 
+    /// <summary>As the public one; ends early, at least one event in, when it has more bytes than wanted.</summary>
+    internal async Task<List<StoredEvent>> ReadPartitionAsync(int partition, long after, int limit, int maxBytes, CancellationToken cancellationToken)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { Slice(partition, after, after + limit) } };
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        return await ReadSliceAsync(reader, partition, after, maxBytes, cancellationToken);
+    }
+
     /// <summary>Reads contiguous pieces in one round trip; ends early, at least one event in, when it has more bytes than wanted.</summary>
     internal async Task<List<PartitionSlice>> ReadSlicesAsync(IReadOnlyList<(int Partition, long After, long Through)> pieces, int maxBytes, CancellationToken cancellationToken)
     {
@@ -211,19 +217,24 @@ public sealed class EventReader
 
     private async Task<List<StoredEvent>> ReadStreamPageAsync(int partition, Guid streamId, long afterVersion, CancellationToken cancellationToken)
     {
-        var page = new List<StoredEvent>();
         await using var command = source.CreateCommand(SelectStream);
         command.Parameters.Add(Parameter.Of(partition));
         command.Parameters.Add(Parameter.Of(streamId));
         command.Parameters.Add(Parameter.Of(afterVersion));
         command.Parameters.Add(Parameter.Of((long)StreamPage));
+        return await ReadEventsAsync(command, partition, cancellationToken);
+    }
+
+    private static async Task<List<StoredEvent>> ReadEventsAsync(NpgsqlCommand command, int partition, CancellationToken cancellationToken)
+    {
+        var events = new List<StoredEvent>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            page.Add(ReadEvent(reader, partition));
+            events.Add(ReadEvent(reader, partition));
         }
 
-        return page;
+        return events;
     }
 
     private static StoredEvent ReadEvent(NpgsqlDataReader reader, int partition) => new()

@@ -27,8 +27,17 @@ internal sealed class EventColumns
     public long Add(LockedPartition partition, Guid streamId, long version, string type, ReadOnlyMemory<byte> payload, AppendUnit unit, long governancePosition)
     {
         var position = partition.Head + 1;
-        var hash = EventHash.Compute(
-            partition.HeadHash, partition.Id, position, streamId, version, partition.RecordedAt.ToMicros(), governancePosition, type, unit.Caller, unit.Client, payload.Span);
+        var hashed = new HashedEvent
+        {
+            Previous = partition.HeadHash,
+            Partition = partition.Id,
+            Position = position,
+            StreamId = streamId,
+            Version = version,
+            RecordedAtMicros = partition.RecordedAt.ToMicros(),
+            GovernancePosition = governancePosition,
+        };
+        var hash = EventHash.Compute(hashed, type, unit.Caller, unit.Client, payload.Span);
         partitions.Add(partition.Id);
         positions.Add(position);
         streamIds.Add(streamId);
