@@ -12,6 +12,9 @@ public sealed record ConditionError(int Position, string Reason, string Message)
     /// <summary>No such field.</summary>
     public const string UnknownField = "UNKNOWN_FIELD";
 
+    /// <summary>The caller may not use this field in a condition (<see cref="IConditionSchema.Refuse"/>).</summary>
+    public const string UnreadableField = "UNREADABLE_FIELD";
+
     /// <summary>The value does not have the field's type, or is outside its range.</summary>
     public const string WrongType = "WRONG_TYPE";
 

@@ -20,6 +20,27 @@ public static class ConditionForm
         _ => new Condition.Not(condition),
     };
 
+    /// <summary>Holds when the condition does and the exclusion does not.</summary>
+    public static Condition Except(Condition condition, Condition exclusion)
+    {
+        if (Implies(condition, exclusion))
+        {
+            return Condition.Never;
+        }
+
+        if (Excludes(condition, exclusion))
+        {
+            return condition;
+        }
+
+        return (condition, exclusion) switch
+        {
+            (Condition.Or or, _) => Or([.. or.Terms.Select(term => Except(term, exclusion))]),
+            (_, Condition.Or or) => or.Terms.Aggregate(condition, Except),
+            _ => AllOf(condition, Negate(exclusion)),
+        };
+    }
+
     /// <summary>Holds when the attribute is that text. For attributes of type TEXT or CODE.</summary>
     public static Condition IsText(AttributeRef attribute, string text) =>
         new Condition.Compare(attribute, CompareOp.Equal, attribute.Type is FieldType.Code ? FieldValue.Code(text) : FieldValue.Text(text));

@@ -187,6 +187,11 @@ public static class ConditionParser
                 return Report(nameAt, ConditionError.UnknownField, $"there is no field `{Shorten(name)}`");
             }
 
+            if (schema.Refuse(attribute) is { } refusal)
+            {
+                return Report(nameAt, ConditionError.UnreadableField, refusal);
+            }
+
             return ConditionTyping.Make(attribute, nameAt, op, value, schema.IsSearchable(attribute), out var error)
                 ?? Report(error!.Position, error.Reason, error.Message);
         }

@@ -47,9 +47,7 @@ public static class ConditionPrinter
                 WriteList(text, or.Terms.AsSpan(), " OR ", nested);
                 break;
             case Condition.Not not:
-                text.Append(nested ? "(NOT " : "NOT ");
-                Write(text, not.Term, nested: true);
-                text.Append(nested ? ")" : "");
+                WriteNegated(text, not.Term);
                 break;
             case Condition.Compare compare:
                 text.Append(compare.Attribute.Name).Append(' ').Append(Symbol(compare.Op)).Append(' ');
@@ -72,6 +70,14 @@ public static class ConditionPrinter
             default:
                 throw new System.Diagnostics.UnreachableException($"condition {condition.GetType().Name}");
         }
+    }
+
+    private static void WriteNegated(StringBuilder text, Condition term)
+    {
+        var parentheses = term is Condition.And or Condition.Or or Condition.Not or Condition.In;
+        text.Append(parentheses ? "NOT (" : "NOT ");
+        Write(text, term, nested: false);
+        text.Append(parentheses ? ")" : "");
     }
 
     private static void WriteList(StringBuilder text, ReadOnlySpan<Condition> terms, string separator, bool nested)

@@ -8,4 +8,7 @@ public interface IConditionSchema
 
     /// <summary>True when `attribute : "phrase"` may search the attribute's text.</summary>
     bool IsSearchable(AttributeRef attribute);
+
+    /// <summary>Why the caller may not use the attribute in a condition although it exists; null when it may.</summary>
+    string? Refuse(AttributeRef attribute) => null;
 }

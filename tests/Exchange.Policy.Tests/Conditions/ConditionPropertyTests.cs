@@ -50,6 +50,9 @@ public sealed class ConditionPropertyTests
                     Assert.True(ConditionEvaluator.Holds(second, row));
                 }
 
+                Assert.Equal(
+                    ConditionEvaluator.Holds(first, row) && !ConditionEvaluator.Holds(second, row),
+                    ConditionEvaluator.Holds(ConditionForm.Except(first, second), row));
                 if (ConditionForm.Excludes(first, second) && ConditionEvaluator.Holds(first, row))
                 {
                     Assert.False(ConditionEvaluator.Holds(second, row));

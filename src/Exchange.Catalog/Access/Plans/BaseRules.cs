@@ -1,0 +1,26 @@
+namespace Exchange.Catalog.Access;
+
+/// <summary>Ids of the base rules (DESIGN section 7). The rules themselves are compiled by <see cref="FieldPlanCompiler"/>.</summary>
+public static class BaseRules
+{
+    /// <summary>Only department systems read records: operators, stewards and auditors do not.</summary>
+    public const string DepartmentSystemsOnly = "base/department-systems-only";
+
+    /// <summary>The owner of a field of a record reads it without a mask.</summary>
+    public const string OwnerReadsOwn = "base/owner-reads-own";
+
+    /// <summary>What its owner shares unconditionally, every department reads, through the owner's mask.</summary>
+    public const string Unconditional = "base/unconditional";
+
+    /// <summary>What its owner shares conditionally, a department reads that has an active grant of the owner for the field and purpose.</summary>
+    public const string ConditionalGrant = "base/conditional-grant";
+
+    /// <summary>What its owner does not share, nobody else reads, whatever grants there are.</summary>
+    public const string NotShared = "base/not-shared";
+
+    /// <summary>Fields about a person in a confidential record are for its opener alone, also against their owner.</summary>
+    public const string ConfidentialPerson = "base/confidential-person";
+
+    /// <summary>What nothing allows is denied.</summary>
+    public const string DefaultDeny = "base/default-deny";
+}

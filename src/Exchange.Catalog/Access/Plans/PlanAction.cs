@@ -1,0 +1,20 @@
+namespace Exchange.Catalog.Access;
+
+/// <summary>What a caller wants to do with what it reads.</summary>
+public enum PlanAction
+{
+    /// <summary>Not given.</summary>
+    Unspecified = 0,
+
+    /// <summary>Read records in bulk.</summary>
+    Pull = 1,
+
+    /// <summary>Follow the change feed.</summary>
+    Follow = 2,
+
+    /// <summary>Read one record.</summary>
+    Get = 3,
+
+    /// <summary>Read who wrote what in one record.</summary>
+    History = 4,
+}

@@ -1,0 +1,162 @@
+using Exchange.Catalog.Access;
+using Exchange.Catalog.Governance;
+using Exchange.Policy.Conditions;
+using Exchange.Policy.Masks;
+
+namespace Exchange.Catalog.Tests.Access.Plans;
+
+public sealed class PlanAgainstInterpreterTests
+{
+    private const int Cities = 80;
+    private const int RowsPerCity = 25;
+
+    [Fact]
+    public void A_compiled_plan_decides_every_field_of_every_row_as_the_rules_say()
+    {
+        var (decisions, allowed, masked, confidential) = (0, 0, 0, 0);
+        foreach (var (city, plan, row) in Everything())
+        {
+            var rules = new short[plan.Fields.Length];
+            var evaluator = new PlanEvaluator(plan);
+            var isVisible = evaluator.Evaluate(row, rules);
+            var seen = plan.Fields.Select(field => AccessInterpreter.See(city.State, plan.Caller, plan.Purpose, field.Field, row, RandomCity.Now)).ToList();
+
+            Assert.Equal(seen.Exists(mask => mask is not null), isVisible);
+            Assert.Equal(isVisible, ConditionEvaluator.Holds(plan.RowVisible, row));
+            foreach (var (index, field) in plan.Fields.Index())
+            {
+                Mask? planned = rules[index] is PlanEvaluator.Denied ? null : field.Rules[rules[index]].Mask;
+
+                Assert.Equal(seen[index], planned);
+                Assert.Equal(planned is not null, ConditionEvaluator.Holds(field.Allowed, row));
+                Assert.Equal(planned is { Hides: false }, ConditionEvaluator.Holds(field.AllowedUnmasked, row));
+                Assert.Equal(planned is not null, evaluator.Explain(row, index).IsAllowed);
+                Assert.True(!field.IsDenied || planned is null);
+                decisions++;
+                allowed += planned is null ? 0 : 1;
+                masked += planned is { Hides: true } ? 1 : 0;
+                confidential += evaluator.Explain(row, index).Reason is PlanReason.Confidential ? 1 : 0;
+            }
+        }
+
+        Assert.InRange(decisions, 100_000, int.MaxValue);
+        Assert.InRange(allowed, decisions / 10, decisions * 9 / 10);
+        Assert.InRange(masked, decisions / 50, decisions);
+        Assert.InRange(confidential, decisions / 100, decisions);
+    }
+
+    [Fact]
+    public void A_field_that_may_stand_in_a_filter_is_seen_unmasked_in_every_visible_row()
+    {
+        var filterable = 0;
+        foreach (var (_, plan, row) in Everything())
+        {
+            var rules = new short[plan.Fields.Length];
+            if (!new PlanEvaluator(plan).Evaluate(row, rules))
+            {
+                continue;
+            }
+
+            foreach (var (index, field) in plan.Fields.Index().Where(item => plan.CanFilterBy(item.Item.Field.Number)))
+            {
+                Assert.NotEqual(PlanEvaluator.Denied, rules[index]);
+                Assert.False(field.Rules[rules[index]].Mask.Hides);
+                filterable++;
+            }
+        }
+
+        Assert.InRange(filterable, 5_000, int.MaxValue);
+    }
+
+    [Fact]
+    public void A_plan_says_the_same_until_it_expires()
+    {
+        var later = RandomCity.Now.AddMinutes(30);
+        var (kept, ended) = (0, 0);
+        foreach (var (city, plan, row) in Everything())
+        {
+            if (!plan.IsCurrent(later))
+            {
+                ended++;
+                continue;
+            }
+
+            var rules = new short[plan.Fields.Length];
+            new PlanEvaluator(plan).Evaluate(row, rules);
+            foreach (var (index, field) in plan.Fields.Index())
+            {
+                Mask? planned = rules[index] is PlanEvaluator.Denied ? null : field.Rules[rules[index]].Mask;
+
+                Assert.Equal(AccessInterpreter.See(city.State, plan.Caller, plan.Purpose, field.Field, row, later), planned);
+                kept++;
+            }
+        }
+
+        Assert.InRange(kept, 10_000, int.MaxValue);
+        Assert.InRange(ended, 100, int.MaxValue);
+    }
+
+    [Fact]
+    public void A_field_that_shows_more_than_under_the_earlier_plan_is_told()
+    {
+        var (widened, told) = (0, 0);
+        for (var seed = 0; seed < Cities; seed++)
+        {
+            var city = new RandomCity(seed);
+            var before = city.State;
+            for (var change = 0; change < 3; change++)
+            {
+                city.Change();
+            }
+
+            foreach (var caller in RandomCity.Departments)
+            {
+                var earlier = Compile(before, caller, Purpose.Analysis);
+                var plan = Compile(city.State, caller, Purpose.Analysis);
+                var named = plan.WidenedFrom(earlier);
+                told += named.Length;
+                Assert.Empty(plan.WidenedFrom(plan));
+                for (var count = 0; count < RowsPerCity; count++)
+                {
+                    var row = city.Row();
+                    foreach (var field in plan.Resource.Fields)
+                    {
+                        var then = AccessInterpreter.See(before, caller, Purpose.Analysis, field, row, RandomCity.Now);
+                        var now = AccessInterpreter.See(city.State, caller, Purpose.Analysis, field, row, RandomCity.Now);
+                        var showsMore = now is not null && then != now && then is not { Hides: false };
+
+                        Assert.True(!showsMore || named.Contains(field.Number));
+                        widened += showsMore ? 1 : 0;
+                    }
+                }
+            }
+        }
+
+        Assert.InRange(widened, 1_000, int.MaxValue);
+        Assert.InRange(told, 50, int.MaxValue);
+    }
+
+    private static IEnumerable<(RandomCity City, AccessPlan Plan, CityRow Row)> Everything()
+    {
+        for (var seed = 0; seed < Cities; seed++)
+        {
+            var city = new RandomCity(seed);
+            var rows = Enumerable.Range(0, RowsPerCity).Select(_ => city.Row()).ToList();
+            foreach (var caller in RandomCity.Departments)
+            {
+                foreach (var purpose in RandomCity.Purposes)
+                {
+                    var plan = Compile(city.State, caller, purpose);
+                    foreach (var row in rows)
+                    {
+                        yield return (city, plan, row);
+                    }
+                }
+            }
+        }
+    }
+
+    private static AccessPlan Compile(GovernanceState state, DepartmentId caller, Purpose purpose) =>
+        AccessPlanCompiler.Compile(
+            state, new Caller(caller, new ClientId("machine"), Role.DepartmentSystem), RandomCity.Resource, PlanAction.Pull, purpose, state.Position, RandomCity.Now).Value;
+}

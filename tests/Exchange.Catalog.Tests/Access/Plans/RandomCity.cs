@@ -1,0 +1,158 @@
+using Exchange.Catalog.Governance;
+using Exchange.Policy.Conditions;
+using Exchange.Policy.Masks;
+
+namespace Exchange.Catalog.Tests.Access.Plans;
+
+/// <summary>A random catalog with sharing lists and grants, and random rows for it. The same seed gives the same city.</summary>
+internal sealed class RandomCity
+{
+    public static readonly DateTimeOffset Now = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
+    public static readonly ResourceId Resource = new("complaint");
+    public static readonly DepartmentId[] Departments = [.. "abcde".Select(letter => new DepartmentId($"dep-{letter}"))];
+    public static readonly Purpose[] Purposes = [Purpose.GovService, Purpose.Analysis];
+
+    /// <summary>Row filters with the same meaning written out by hand; the last cannot be read.</summary>
+    public static readonly (string Text, Func<CityRow, bool>? Holds)[] RowFilters =
+    [
+        ("", _ => true),
+        ("opener_department = \"dep-b\"", row => row.Opener == "dep-b"),
+        ("responsible = \"dep-c\" OR responsible = \"dep-d\"", row => row["responsible"] is "dep-c" or "dep-d"),
+        ("NOT responsible = \"dep-c\"", row => row["responsible"] is not "dep-c"),
+        ("severity > 1 AND responsible:*", row => row.Severity > 1 && row["responsible"] is not null),
+        ("severity != 2", row => row.Severity is not (null or 2)),
+        ("nosuch = 1", null),
+    ];
+
+    private readonly Random _random;
+
+    public RandomCity(int seed)
+    {
+        _random = new Random(seed);
+        State = GovernanceState.Empty;
+        foreach (var department in Departments)
+        {
+            Apply(new GovernanceEvent.DepartmentRegistered(City.Department(department)));
+        }
+
+        Apply(new GovernanceEvent.ResourcePublished(new ResourceDefinition(Resource, 1, [.. Fields()]) { Department = Departments[0] }));
+        for (var change = 0; change < 12; change++)
+        {
+            Change();
+        }
+    }
+
+    public GovernanceState State { get; private set; }
+
+    public ResourceDefinition Definition => State.Resources[Resource.Value];
+
+    /// <summary>Changes a sharing list, or issues or revokes a grant.</summary>
+    public void Change()
+    {
+        var department = Pick(Departments);
+        switch (_random.Next(5))
+        {
+            case 0:
+                var entries = Definition.Fields.Where(_ => _random.Next(3) is 0).Select(field => new SharingEntry
+                {
+                    FieldNumber = field.Number,
+                    Level = field.Level,
+                    SharingClass = RandomClass(),
+                    OpenClass = OpenClass.NotOpen,
+                    Mask = RandomMask(field.Type),
+                });
+                Apply(new GovernanceEvent.SharingListChanged(new SharingList { Department = department, Resource = Resource, Entries = [.. entries], Revision = 1 }));
+                break;
+            case 1 when State.Grants.Count > 0:
+                Apply(new GovernanceEvent.GrantRevoked(State.Grants.Values.ElementAt(_random.Next(State.Grants.Count)).Id, Now));
+                break;
+            default:
+                Apply(new GovernanceEvent.GrantIssued(RandomGrant(department)));
+                break;
+        }
+    }
+
+    public CityRow Row()
+    {
+        var values = Definition.Fields.Select(field => field.Name switch
+        {
+            "responsible" => _random.Next(4) is 0 ? default : FieldValue.Text(Pick(Departments).Value),
+            "severity" => _random.Next(4) is 0 ? default : FieldValue.Integer(_random.Next(4)),
+            _ when field.Type is FieldType.Boolean => _random.Next(4) is 0 ? default : FieldValue.Boolean(_random.Next(2) is 0),
+            _ => FieldValue.Text("text"),
+        });
+        return new CityRow(Definition, [.. values], Pick(Departments).Value);
+    }
+
+    private IEnumerable<FieldDefinition> Fields()
+    {
+        yield return City.Field("responsible", 1, FieldType.Text);
+        yield return City.Field("severity", 2, FieldType.Integer, sharing: RandomClass());
+        if (_random.Next(4) is not 0)
+        {
+            yield return City.Field("confidential", 3, FieldType.Boolean, sharing: RandomClass()) with { Role = FieldRole.ConfidentialityFlag };
+        }
+
+        for (var number = 10; number < 10 + _random.Next(3, 9); number++)
+        {
+            yield return City.Field($"field_{number}", number, FieldType.Text, RandomOwner(), RandomClass()) with
+            {
+                Mask = RandomMask(FieldType.Text),
+                Role = _random.Next(3) is 0 ? FieldRole.Person : FieldRole.Unspecified,
+            };
+        }
+    }
+
+    private Grant RandomGrant(DepartmentId owner) => new()
+    {
+        Id = new GrantId($"grant-{State.Grants.Count:00}"),
+        Owner = owner,
+        Reader = Pick(Departments),
+        Resource = Resource,
+        Fields = [.. Definition.Fields.Where(_ => _random.Next(2) is 0).Select(field => field.Name)],
+        Purposes = _random.Next(3) is 0 ? [.. Purposes] : [Pick(Purposes)],
+        RowFilter = RowFilters[_random.Next(20) is 0 ? RowFilters.Length - 1 : _random.Next(RowFilters.Length - 1)].Text,
+        Mask = _random.Next(3) is 0 ? Pick([Mask.None, Mask.Null]) : default,
+        ExpireTime = Now.AddMinutes(Pick([-10, 20, 60, 60, 60])),
+        CreateTime = Now.AddDays(-1),
+    };
+
+    private OwnerRule RandomOwner() => _random.Next(3) switch
+    {
+        0 => new OwnerRule.Opener(),
+        1 => new OwnerRule.DepartmentField("responsible"),
+        _ => new OwnerRule.Department(Pick(Departments)),
+    };
+
+    private SharingClass RandomClass() => Pick([SharingClass.Unconditional, SharingClass.Unconditional, SharingClass.Conditional, SharingClass.Conditional, SharingClass.NotShared]);
+
+    private Mask RandomMask(FieldType type) => _random.Next(3) switch
+    {
+        0 when type is FieldType.Text => Pick([new Mask(MaskKind.Redact), new Mask(MaskKind.ShowLastN, 4), Mask.None]),
+        1 => Mask.Null,
+        _ => default,
+    };
+
+    private T Pick<T>(T[] items) => items[_random.Next(items.Length)];
+
+    private void Apply(GovernanceEvent happened) => State = State.Apply(happened, State.Position + 1);
+}
+
+/// <summary>A row of a random city.</summary>
+internal sealed class CityRow(ResourceDefinition definition, FieldValue[] values, string opener) : IRow
+{
+    public string Opener => opener;
+
+    public long? Severity => definition.IndexOf("severity") is var index && values[index].IsMissing ? null : values[index].AsInteger;
+
+    public bool IsConfidential => definition.IndexOf("confidential") is var index and >= 0 && values[index] is { IsMissing: false, AsBoolean: true };
+
+    public string? this[string name] => values[definition.IndexOf(name)] is { IsMissing: false } value ? value.AsText : null;
+
+    public FieldValue Get(int number) => number switch
+    {
+        -1 => FieldValue.Text(opener),
+        < 0 => throw new ArgumentOutOfRangeException(nameof(number)),
+        _ => values[definition.IndexOf(number)],
+    };
+}
