@@ -81,17 +81,10 @@ public sealed class EventReader
         command.Parameters.Add(Parameter.Of(partition));
         command.Parameters.Add(Parameter.Of(streamIds.ToArray()));
         command.Parameters.Add(Parameter.Of(throughPosition));
-        var events = new List<StoredEvent>(streamIds.Count);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            events.Add(ReadEvent(reader, partition));
-        }
-
-        return events;
+        return await ReadEventsAsync(command, partition, cancellationToken);
     }
 
-    /// <summary>Stored hashes (33 bytes each: algorithm id, digest) of the events that <see cref="ReadPartitionAsync"/> reads.</summary>
+    /// <summary>Stored hashes (33 bytes each: algorithm id, digest) of the events that a read of the partition with the same bounds gives.</summary>
     public async Task<IReadOnlyList<byte[]>> ReadHashesAsync(int partition, long after, int limit, CancellationToken cancellationToken)
     {
         await using var command = source.CreateCommand(SelectHashes);
