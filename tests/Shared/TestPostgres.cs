@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using Exchange.EventStore.Embedded;
 using Exchange.Testing;
@@ -13,8 +14,12 @@ namespace Exchange.Testing;
 /// </summary>
 public static class TestPostgres
 {
+    private const string OwnPrefix = "test-";
+
     private static readonly Lazy<Task<EmbeddedPostgres>> Server = new(StartAsync);
+    private static readonly Lazy<bool> Swept = new(SweepFolders);
     private static int databases;
+    private static int folders;
 
     /// <summary>The server of this test process. Do not kill or stop it: fault tests start their own with <see cref="StartOwnAsync"/>.</summary>
     public static Task<EmbeddedPostgres> ServerAsync() => Server.Value;
@@ -34,8 +39,12 @@ public static class TestPostgres
             NullLogger.Instance,
             CancellationToken.None);
 
-    /// <summary>A path that no server uses yet.</summary>
-    public static string NewFolder() => EmbeddedPostgresOptions.DirectoryFor(Guid.NewGuid().ToString());
+    /// <summary>A path that no server uses yet. What a killed test process left under such a path is ended and deleted by the next one.</summary>
+    public static string NewFolder()
+    {
+        _ = Swept.Value;
+        return Path.Combine(EmbeddedPostgresOptions.Root, $"{OwnPrefix}{Environment.ProcessId}-{Interlocked.Increment(ref folders)}");
+    }
 
     /// <summary>Deletes a stopped server's folder.</summary>
     public static void Delete(string folder)
@@ -67,6 +76,36 @@ public static class TestPostgres
             }
         }
     }
+
+    private static bool SweepFolders()
+    {
+        if (!Directory.Exists(EmbeddedPostgresOptions.Root))
+        {
+            return false;
+        }
+
+        foreach (var folder in Directory.GetDirectories(EmbeddedPostgresOptions.Root, OwnPrefix + "*"))
+        {
+            if (IsAlive(Path.GetFileName(folder).Split('-')[1]))
+            {
+                continue;
+            }
+
+            var cluster = Path.Combine(folder, "data");
+            foreach (var process in Process.GetProcessesByName("postgres").Where(process => File.ResolveLinkTarget($"/proc/{process.Id}/cwd", false)?.FullName == cluster))
+            {
+                process.Kill();
+            }
+
+            Delete(folder);
+        }
+
+        return true;
+    }
+
+    // A zombie still has its folder in /proc, but no memory any more.
+    private static bool IsAlive(string process) =>
+        File.Exists($"/proc/{process}/status") && File.ReadLines($"/proc/{process}/status").Any(line => line.StartsWith("VmSize:", StringComparison.Ordinal));
 
     /// <summary>Stops the server and deletes its folder after the last test of the process.</summary>
     public sealed class Ending : IAsyncDisposable
