@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using Exchange.Catalog;
+using Exchange.Catalog.Governance;
+using Exchange.Protos.Stored.V1;
+using Exchange.Server.Access;
+using Exchange.Server.Catalog;
+using Exchange.Server.Departments;
+using Exchange.Server.Identity.Registry;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+
+namespace Exchange.Server.Governance;
+
+/// <summary>The one table between governance events and what is stored of them.</summary>
+internal static class GovernanceEventMap
+{
+    /// <summary>Stored name and payload of an event. The state tells what the event itself does not: whose client or grant it was.</summary>
+    public static (string Type, byte[] Payload) ToStored(GovernanceEvent governanceEvent, GovernanceState state)
+    {
+        (string Type, IMessage Payload) stored = governanceEvent switch
+        {
+            GovernanceEvent.DepartmentRegistered e => (GovernanceEventTypes.DepartmentRegistered, new DepartmentRegistered { Department = e.Department.ToProto() }),
+            GovernanceEvent.CategoriesDefined e => (
+                GovernanceEventTypes.CategoriesDefined, new CategoriesDefined { Categories = { e.Categories.Select(category => category.ToProto()) } }),
+            GovernanceEvent.CodeListPublished e => (GovernanceEventTypes.CodeListPublished, new CodeListPublished { CodeList = e.CodeList.ToProto() }),
+            GovernanceEvent.ResourcePublished e => (GovernanceEventTypes.ResourcePublished, new ResourcePublished { Resource = e.Resource.ToProto() }),
+            GovernanceEvent.SharingListChanged e => (GovernanceEventTypes.SharingListChanged, new SharingListChanged { SharingList = e.SharingList.ToStored() }),
+            GovernanceEvent.ClientRegistered e => (
+                GovernanceEventTypes.ClientRegistered, new ClientRegistered { Client = e.Client.ToProto(), SecretHash = e.Client.SecretHash }),
+            GovernanceEvent.ClientDisabled e => (
+                GovernanceEventTypes.ClientDisabled,
+                new ClientDisabled { Name = ClientMap.NameOf(state.Clients[e.Client.Value]), Time = Timestamp.FromDateTimeOffset(e.Time) }),
+            GovernanceEvent.GrantIssued e => (GovernanceEventTypes.GrantIssued, new GrantIssued { Grant = e.Grant.ToProto() }),
+            GovernanceEvent.GrantRevoked e => (
+                GovernanceEventTypes.GrantRevoked,
+                new GrantRevoked { Name = GrantMap.NameOf(state.Grants[e.Grant.Value].Owner, e.Grant), Time = Timestamp.FromDateTimeOffset(e.Time) }),
+            _ => throw new UnreachableException($"governance event {governanceEvent?.GetType().Name} has no stored name"),
+        };
+        return (stored.Type, stored.Payload.ToByteArray());
+    }
+
+    /// <summary>A stored event. One that this version does not know means that a newer hub wrote to the store: it must not decide without it.</summary>
+    public static GovernanceEvent FromStored(string type, ReadOnlySpan<byte> payload) => type switch
+    {
+        GovernanceEventTypes.DepartmentRegistered => new GovernanceEvent.DepartmentRegistered(
+            DepartmentRegistered.Parser.ParseFrom(payload).Department.ToDomain()),
+        GovernanceEventTypes.CategoriesDefined => new GovernanceEvent.CategoriesDefined(
+            [.. CategoriesDefined.Parser.ParseFrom(payload).Categories.Select(category => category.ToDomain())]),
+        GovernanceEventTypes.CodeListPublished => new GovernanceEvent.CodeListPublished(CodeListPublished.Parser.ParseFrom(payload).CodeList.ToDomain()),
+        GovernanceEventTypes.ResourcePublished => new GovernanceEvent.ResourcePublished(ResourcePublished.Parser.ParseFrom(payload).Resource.ToDomain()),
+        GovernanceEventTypes.SharingListChanged => new GovernanceEvent.SharingListChanged(
+            SharingListMap.FromStored(SharingListChanged.Parser.ParseFrom(payload).SharingList)),
+        GovernanceEventTypes.ClientRegistered => Registered(ClientRegistered.Parser.ParseFrom(payload)),
+        GovernanceEventTypes.ClientDisabled => Disabled(ClientDisabled.Parser.ParseFrom(payload)),
+        GovernanceEventTypes.GrantIssued => new GovernanceEvent.GrantIssued(GrantIssued.Parser.ParseFrom(payload).Grant.ToDomain()),
+        GovernanceEventTypes.GrantRevoked => Revoked(GrantRevoked.Parser.ParseFrom(payload)),
+        _ => throw new InvalidDataException($"this version of the hub does not know the governance event `{type}`: run the newer version that wrote it"),
+    };
+
+    private static GovernanceEvent.ClientRegistered Registered(ClientRegistered e) => new(ClientMap.FromStored(e.Client, e.SecretHash));
+
+    private static GovernanceEvent.ClientDisabled Disabled(ClientDisabled e) =>
+        new(ResourceNames.Client("name", e.Name).Value.Client, e.Time.ToDateTimeOffset());
+
+    private static GovernanceEvent.GrantRevoked Revoked(GrantRevoked e) =>
+        new(ResourceNames.Grant("name", e.Name).Value.Grant, e.Time.ToDateTimeOffset());
+}

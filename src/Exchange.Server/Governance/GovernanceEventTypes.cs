@@ -1,0 +1,32 @@
+namespace Exchange.Server.Governance;
+
+/// <summary>Stored names of governance events. They stand in every log for good.</summary>
+internal static class GovernanceEventTypes
+{
+    /// <summary>A department joined the hub.</summary>
+    public const string DepartmentRegistered = "department-registered";
+
+    /// <summary>Categories were added or renamed.</summary>
+    public const string CategoriesDefined = "categories-defined";
+
+    /// <summary>A version of a code list was published.</summary>
+    public const string CodeListPublished = "code-list-published";
+
+    /// <summary>A revision of a resource was published.</summary>
+    public const string ResourcePublished = "resource-published";
+
+    /// <summary>A department's entries for one resource changed.</summary>
+    public const string SharingListChanged = "sharing-list-changed";
+
+    /// <summary>A client was registered.</summary>
+    public const string ClientRegistered = "client-registered";
+
+    /// <summary>A client may no longer act.</summary>
+    public const string ClientDisabled = "client-disabled";
+
+    /// <summary>An owner gave a reader a permission.</summary>
+    public const string GrantIssued = "grant-issued";
+
+    /// <summary>A permission ended before its time.</summary>
+    public const string GrantRevoked = "grant-revoked";
+}

@@ -1,0 +1,43 @@
+using System.Security.Cryptography;
+using System.Text;
+using Exchange.Catalog;
+
+namespace Exchange.Server.Governance;
+
+/// <summary>
+/// Streams of the governance partition: one for each department, code list, resource, sharing list, client and grant, one for all categories. Ids
+/// are name-based UUIDs (RFC 9562, version 8) of SHA-256; they stand in every log for good.
+/// </summary>
+internal static class GovernanceStreams
+{
+    /// <summary>The stream of all categories: they are defined together.</summary>
+    public static Guid Categories { get; } = Of("categories");
+
+    /// <summary>A department's stream.</summary>
+    public static Guid Department(DepartmentId id) => Of($"departments/{id}");
+
+    /// <summary>A code list's stream.</summary>
+    public static Guid CodeList(CodeListId id) => Of($"codeLists/{id}");
+
+    /// <summary>A resource's stream.</summary>
+    public static Guid Resource(ResourceId id) => Of($"resources/{id}");
+
+    /// <summary>A sharing list's stream.</summary>
+    public static Guid SharingList(DepartmentId department, ResourceId resource) => Of($"departments/{department}/sharingLists/{resource}");
+
+    /// <summary>A client's stream: its id is unique in the hub.</summary>
+    public static Guid Client(ClientId id) => Of($"clients/{id}");
+
+    /// <summary>A grant's stream.</summary>
+    public static Guid Grant(GrantId id) => Of($"grants/{id}");
+
+    /// <summary>A version 8 UUID of a name.</summary>
+    public static Guid Of(string name)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(name), hash);
+        hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
+        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
+        return new Guid(hash[..16], bigEndian: true);
+    }
+}

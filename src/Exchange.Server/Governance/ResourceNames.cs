@@ -1,0 +1,50 @@
+using Exchange.Catalog;
+
+namespace Exchange.Server.Governance;
+
+/// <summary>
+/// Reads resource names (AIP-122) such as `departments/{department}/grants/{grant}`. Names that say which thing a request is about must be well
+/// formed; names inside a message that the rules check anyway are read as they are, and a malformed one never is a valid id.
+/// </summary>
+internal static class ResourceNames
+{
+    private const string Departments = "departments";
+
+    /// <summary>`departments/{department}`.</summary>
+    public static Result<DepartmentId> Department(string field, string name) =>
+        name.Split('/') is [Departments, { Length: > 0 } id] ? new DepartmentId(id) : Malformed(field, "departments/{department}");
+
+    /// <summary>`resources/{resource}`.</summary>
+    public static Result<ResourceId> Resource(string field, string name) =>
+        name.Split('/') is ["resources", { Length: > 0 } id] ? new ResourceId(id) : Malformed(field, "resources/{resource}");
+
+    /// <summary>`codeLists/{code_list}`.</summary>
+    public static Result<CodeListId> CodeList(string field, string name) =>
+        name.Split('/') is ["codeLists", { Length: > 0 } id] ? new CodeListId(id) : Malformed(field, "codeLists/{code_list}");
+
+    /// <summary>`departments/{department}/sharingLists/{resource}`.</summary>
+    public static Result<(DepartmentId Department, ResourceId Resource)> SharingList(string field, string name) =>
+        name.Split('/') is [Departments, { Length: > 0 } department, "sharingLists", { Length: > 0 } resource]
+            ? (new DepartmentId(department), new ResourceId(resource))
+            : Malformed(field, "departments/{department}/sharingLists/{resource}");
+
+    /// <summary>`departments/{department}/grants/{grant}`.</summary>
+    public static Result<(DepartmentId Department, GrantId Grant)> Grant(string field, string name) =>
+        name.Split('/') is [Departments, { Length: > 0 } department, "grants", { Length: > 0 } grant]
+            ? (new DepartmentId(department), new GrantId(grant))
+            : Malformed(field, "departments/{department}/grants/{grant}");
+
+    /// <summary>`departments/{department}/clients/{client}`.</summary>
+    public static Result<(DepartmentId Department, ClientId Client)> Client(string field, string name) =>
+        name.Split('/') is [Departments, { Length: > 0 } department, "clients", { Length: > 0 } client]
+            ? (new DepartmentId(department), new ClientId(client))
+            : Malformed(field, "departments/{department}/clients/{client}");
+
+    /// <summary>What follows the collection in a name inside a message; the whole text when it is another name, which no rule takes for an id.</summary>
+    public static string IdIn(string collection, string name) =>
+        name.StartsWith(collection, StringComparison.Ordinal) && name.Length > collection.Length && name[collection.Length] is '/'
+            ? name[(collection.Length + 1)..]
+            : name.Length is 0 ? "" : $"/{name}";
+
+    private static Refusal Malformed(string field, string format) => Refusal.Invalid(field, "INVALID_NAME", $"must be `{format}`");
+}
