@@ -22,6 +22,13 @@ public static class GovernanceRoles
         return caller.Role is Role.Operator ? null : RequireSteward(caller, department);
     }
 
+    /// <summary>What concerns one department, for reading: that department, the operator and the auditor. Null when the caller may.</summary>
+    public static Refusal? RequireMember(Caller caller, DepartmentId department)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return caller.Role is Role.Operator or Role.Auditor || caller.Department == department ? null : NotOwnDepartment(caller, department);
+    }
+
     /// <summary>Sharing lists: the department's own steward and nobody else. Null when the caller may.</summary>
     public static Refusal? RequireSteward(Caller caller, DepartmentId department)
     {
@@ -32,12 +39,14 @@ public static class GovernanceRoles
             {
                 Metadata = new Dictionary<string, string> { ["role"] = "STEWARD", ["department"] = department.ToString() },
             },
-            _ when caller.Department != department => new Refusal(
-                RefusalReason.NotOwnDepartment, $"`{caller.Department}` may not write for `{department}`: ask that department's steward")
-            {
-                Metadata = new Dictionary<string, string> { ["department"] = department.ToString() },
-            },
+            _ when caller.Department != department => NotOwnDepartment(caller, department),
             _ => null,
         };
     }
+
+    private static Refusal NotOwnDepartment(Caller caller, DepartmentId department) =>
+        new(RefusalReason.NotOwnDepartment, $"`{caller.Department}` may not do this for `{department}`: ask that department's steward")
+        {
+            Metadata = new Dictionary<string, string> { ["department"] = department.ToString() },
+        };
 }

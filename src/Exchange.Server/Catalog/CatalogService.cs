@@ -1,0 +1,104 @@
+using Exchange.Catalog;
+using Exchange.Catalog.Governance;
+using Exchange.Protos.V1;
+using Exchange.Server.Governance;
+using Exchange.Server.Grpc;
+using Exchange.Server.Identity;
+using Grpc.Core;
+using CodeList = Exchange.Protos.V1.CodeList;
+using SharingList = Exchange.Protos.V1.SharingList;
+
+namespace Exchange.Server.Catalog;
+
+/// <summary>Keeps the catalog and shows it to every department.</summary>
+internal sealed class CatalogService(GovernanceCommands commands, GovernanceStore store, ResourcePublishing publishing)
+    : Protos.V1.CatalogService.CatalogServiceBase
+{
+    /// <inheritdoc/>
+    public override async Task<DefineCategoriesResponse> DefineCategories(DefineCategoriesRequest request, ServerCallContext context)
+    {
+        GovernanceRoles.RequireOperator(context.Caller).OrThrow();
+        var categories = request.Categories.Select(category => category.ToDomain()).ToList();
+        var changed = await commands.ExecuteAsync(
+            context.Caller, GovernanceStreams.Categories, (state, _) => CategoryRules.Define(state, categories), context.CancellationToken);
+        return new DefineCategoriesResponse { Changed = changed.OrThrow().Length };
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ListCategoriesResponse> ListCategories(ListCategoriesRequest request, ServerCallContext context)
+    {
+        var state = (await store.ConfirmAsync(context.CancellationToken)).OrThrow();
+        var (page, next) = Paging.Cut(state.Categories, request.PageSize, request.PageToken).OrThrow();
+        return new ListCategoriesResponse { Categories = { page.Select(category => category.ToProto()) }, NextPageToken = next };
+    }
+
+    /// <inheritdoc/>
+    public override async Task<CodeList> PublishCodeList(PublishCodeListRequest request, ServerCallContext context)
+    {
+        GovernanceRoles.RequireOperator(context.Caller).OrThrow();
+        var list = request.CodeList ?? new CodeList();
+        var id = CategoryMap.CodeListIn(list.Name);
+        var published = await commands.ExecuteAsync(
+            context.Caller,
+            GovernanceStreams.CodeList(id),
+            (state, _) => CodeListRules.Publish(state, id, [.. list.Codes.Select(code => code.ToDomain())]),
+            context.CancellationToken);
+        return published.OrThrow().ToProto();
+    }
+
+    /// <inheritdoc/>
+    public override async Task<CodeList> GetCodeList(GetCodeListRequest request, ServerCallContext context)
+    {
+        var id = ResourceNames.CodeList("name", request.Name).OrThrow();
+        var state = (await store.ConfirmAsync(context.CancellationToken)).OrThrow();
+        return Lookup.CodeList(state, id).OrThrow().ToProto();
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Resource> PublishResource(PublishResourceRequest request, ServerCallContext context)
+    {
+        var draft = (request.Resource ?? new Resource()).ToDraft();
+        GovernanceRoles.RequireKeeper(context.Caller, draft.Department).OrThrow();
+        var published = await publishing.PublishAsync(context.Caller, draft, context.CancellationToken);
+        return published.OrThrow().ToProto();
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Resource> GetResource(GetResourceRequest request, ServerCallContext context)
+    {
+        var id = ResourceNames.Resource("name", request.Name).OrThrow();
+        var state = (await store.ConfirmAsync(context.CancellationToken)).OrThrow();
+        return Lookup.Resource(state, id).OrThrow().ToProto();
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ListResourcesResponse> ListResources(ListResourcesRequest request, ServerCallContext context)
+    {
+        var state = (await store.ConfirmAsync(context.CancellationToken)).OrThrow();
+        var (page, next) = Paging.Cut(state.Resources, request.PageSize, request.PageToken).OrThrow();
+        return new ListResourcesResponse { Resources = { page.Select(resource => resource.ToProto()) }, NextPageToken = next };
+    }
+
+    /// <inheritdoc/>
+    public override async Task<SharingList> UpdateSharingList(UpdateSharingListRequest request, ServerCallContext context)
+    {
+        var list = request.SharingList ?? new SharingList();
+        var (department, resource) = ResourceNames.SharingList("sharing_list.name", list.Name).OrThrow();
+        GovernanceRoles.RequireSteward(context.Caller, department).OrThrow();
+        var updated = await commands.ExecuteAsync(
+            context.Caller,
+            GovernanceStreams.SharingList(department, resource),
+            (state, _) => SharingListRules.Update(state, department, resource, list.ToEntries(), list.Etag),
+            context.CancellationToken);
+        return updated.OrThrow().ToProto(store.Current);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<SharingList> GetSharingList(GetSharingListRequest request, ServerCallContext context)
+    {
+        var (department, resource) = ResourceNames.SharingList("name", request.Name).OrThrow();
+        var state = (await store.ConfirmAsync(context.CancellationToken)).OrThrow();
+        SharingListRules.Find(state, department, resource).OrThrow();
+        return state.SharingListOf(department, resource).ToProto(state);
+    }
+}

@@ -1,0 +1,55 @@
+using Exchange.Catalog;
+using Exchange.Catalog.Governance;
+using Exchange.Server.Governance;
+using Exchange.Server.Records.Subjects;
+
+namespace Exchange.Server.Catalog;
+
+/// <summary>Publishes resources: the subject table first, then the event, so that nobody ever sees a revision without its columns.</summary>
+internal sealed class ResourcePublishing(GovernanceCommands commands, GovernanceStore store, SubjectTables tables) : IDisposable
+{
+    // One publication at a time on this node: two drafts of one resource must not both add their columns.
+    private readonly SemaphoreSlim turn = new(1);
+
+    /// <summary>Publishes a draft. What cannot be published adds no column; a crash in between leaves columns that the next try finds there.</summary>
+    public async Task<Result<ResourceDefinition>> PublishAsync(Caller caller, ResourceDraft draft, CancellationToken cancellationToken)
+    {
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            var state = await store.ConfirmAsync(cancellationToken);
+            if (state.IsRefused)
+            {
+                return state.Refusal;
+            }
+
+            var preview = Decide(state.Value, caller, draft, DateTimeOffset.UnixEpoch);
+            if (preview.IsRefused)
+            {
+                return preview.Refusal;
+            }
+
+            await tables.EnsureAsync(preview.Value.Value, cancellationToken);
+            return await commands.ExecuteAsync(
+                caller, GovernanceStreams.Resource(draft.Id), (newest, now) => Decide(newest, caller, draft, now), cancellationToken);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => turn.Dispose();
+
+    private static Result<GovernanceDecision<ResourceDefinition>> Decide(GovernanceState state, Caller caller, ResourceDraft draft, DateTimeOffset now)
+    {
+        // Taking over another department's resource needs that department's steward, or the operator.
+        if (state.Resources.TryGetValue(draft.Id.Value, out var current) && GovernanceRoles.RequireKeeper(caller, current.Department) is { } refusal)
+        {
+            return refusal;
+        }
+
+        return ResourceRules.Publish(state, draft, now);
+    }
+}

@@ -1,0 +1,13 @@
+namespace Exchange.Server.Governance;
+
+/// <summary>Registers what all governance features stand on.</summary>
+internal static class GovernanceRegistration
+{
+    /// <summary>Adds the governance state, which is loaded before the node listens, and its commands.</summary>
+    public static void AddGovernance(this IServiceCollection services)
+    {
+        services.AddSingleton<GovernanceStore>();
+        services.AddHostedService(provider => provider.GetRequiredService<GovernanceStore>());
+        services.AddSingleton<GovernanceCommands>();
+    }
+}

@@ -1,0 +1,144 @@
+using Exchange.Catalog;
+using Exchange.Catalog.Governance;
+using Exchange.EventStore;
+using Exchange.EventStore.Reading;
+using Exchange.Server.Identity;
+using Stopwatch = System.Diagnostics.Stopwatch;
+
+namespace Exchange.Server.Governance;
+
+/// <summary>
+/// The governance state as this node knows it: loaded before the node listens, then kept at the head of the governance partition. Whoever decides
+/// asks <see cref="Confirm"/>, which refuses once this node has not known for a second that its state is the newest.
+/// </summary>
+internal sealed class GovernanceStore(EventLog log, ClientDirectory clients) : BackgroundService
+{
+    private const int PageEvents = 1_000;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    private static readonly Refusal NotConfirmed = new(
+        RefusalReason.GovernanceNotConfirmed, "this node of the hub does not know the newest policies and decides nothing until it does: retry");
+
+    private readonly Lock gate = new();
+    private volatile GovernanceState current = GovernanceState.Empty;
+    private TaskCompletionSource changed = New();
+    private long confirmedAt = Stopwatch.GetTimestamp();
+
+    /// <summary>The newest state this node knows. For showing; for deciding ask <see cref="Confirm"/>.</summary>
+    public GovernanceState Current => current;
+
+    /// <summary>The state, when it was known to be the newest less than a second ago; else GOVERNANCE_NOT_CONFIRMED.</summary>
+    public Result<GovernanceState> Confirm()
+    {
+        var state = current;
+        return IsConfirmed(state) ? state : NotConfirmed;
+    }
+
+    /// <summary>As <see cref="Confirm"/>, but waits up to a second for this node to catch up.</summary>
+    public async Task<Result<GovernanceState>> ConfirmAsync(CancellationToken cancellationToken)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var next = NextChange;
+            var result = Confirm();
+            var left = Patience - Stopwatch.GetElapsedTime(began);
+            if (!result.IsRefused || left <= TimeSpan.Zero)
+            {
+                return result;
+            }
+
+            // The head is confirmed by polling: no change of the state tells when.
+            await Task.WhenAny(next, Task.Delay(TimeSpan.FromMilliseconds(Math.Min(50, left.TotalMilliseconds)), cancellationToken));
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>Completes when the state stands beyond this position. Streams wait here for grants and policies to change.</summary>
+    public async Task<GovernanceState> WaitBeyondAsync(long position, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var next = NextChange;
+            if (current is var state && state.Position > position)
+            {
+                return state;
+            }
+
+            await next.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Loads the whole state before anything else of the node starts to serve.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var head = (await log.Reader.ReadHeadsAsync([log.Partitions.Governance], cancellationToken))[log.Partitions.Governance];
+        while (current.Position < head)
+        {
+            Apply(await log.Reader.ReadPartitionAsync(log.Partitions.Governance, current.Position, PageEvents, cancellationToken));
+        }
+
+        await base.StartAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var after = new Dictionary<int, long> { [log.Partitions.Governance] = current.Position };
+        await foreach (var batch in log.SubscribeAsync(after, new SubscriptionOptions { MaxEvents = PageEvents }, stoppingToken))
+        {
+            foreach (var slice in batch.Slices)
+            {
+                Apply(slice.Events);
+            }
+        }
+    }
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private Task NextChange
+    {
+        get
+        {
+            lock (gate)
+            {
+                return changed.Task;
+            }
+        }
+    }
+
+    private bool IsConfirmed(GovernanceState state)
+    {
+        var confirmation = log.Heads.Confirm(log.Partitions.Governance);
+        lock (gate)
+        {
+            if (state.Position >= confirmation.Head)
+            {
+                var at = Stopwatch.GetTimestamp() - (long)(confirmation.Age.TotalSeconds * Stopwatch.Frequency);
+                confirmedAt = Math.Max(confirmedAt, at);
+            }
+
+            return Stopwatch.GetElapsedTime(confirmedAt) < Patience;
+        }
+    }
+
+    private void Apply(IReadOnlyList<StoredEvent> events)
+    {
+        var next = current;
+        foreach (var stored in events)
+        {
+            next = next.Apply(GovernanceEventMap.FromStored(stored.Type, stored.Payload.Span), stored.Position);
+        }
+
+        current = next;
+        clients.Publish(next.Clients);
+        TaskCompletionSource told;
+        lock (gate)
+        {
+            (told, changed) = (changed, New());
+        }
+
+        told.SetResult();
+    }
+}

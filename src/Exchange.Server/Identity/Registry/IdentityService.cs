@@ -1,0 +1,49 @@
+using Exchange.Catalog;
+using Exchange.Catalog.Governance;
+using Exchange.Protos.V1;
+using Exchange.Server.Governance;
+using Exchange.Server.Grpc;
+using Grpc.Core;
+using ClientAuthentication = Exchange.Protos.V1.ClientAuthentication;
+
+namespace Exchange.Server.Identity.Registry;
+
+/// <summary>Registers the machines that act for departments.</summary>
+internal sealed class IdentityService(GovernanceCommands commands, GovernanceStore store) : Protos.V1.IdentityService.IdentityServiceBase
+{
+    /// <inheritdoc/>
+    public override async Task<CreateClientResponse> CreateClient(CreateClientRequest request, ServerCallContext context)
+    {
+        GovernanceRoles.RequireOperator(context.Caller).OrThrow();
+        var department = ResourceNames.Department("parent", request.Parent).OrThrow();
+        var id = new ClientId(request.ClientId);
+        var client = request.Client ?? new Client();
+        var (secret, secretHash) = client.Authentication is ClientAuthentication.ClientSecret ? ClientSecrets.Create() : ("", "");
+        var registration = client.ToDomain(department, id, secretHash);
+        var registered = await commands.ExecuteAsync(
+            context.Caller, GovernanceStreams.Client(id), (state, now) => ClientRules.Register(state, registration, now), context.CancellationToken);
+        return new CreateClientResponse { Client = registered.OrThrow().ToProto(), ClientSecret = secret };
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ListClientsResponse> ListClients(ListClientsRequest request, ServerCallContext context)
+    {
+        var department = ResourceNames.Department("parent", request.Parent).OrThrow();
+        GovernanceRoles.RequireMember(context.Caller, department).OrThrow();
+        var state = (await store.ConfirmAsync(context.CancellationToken)).OrThrow();
+        Lookup.Department(state, department).OrThrow();
+        var clients = state.Clients.Where(client => client.Value.Department == department);
+        var (page, next) = Paging.Cut(clients, request.PageSize, request.PageToken).OrThrow();
+        return new ListClientsResponse { Clients = { page.Select(client => client.ToProto()) }, NextPageToken = next };
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Client> DisableClient(DisableClientRequest request, ServerCallContext context)
+    {
+        GovernanceRoles.RequireOperator(context.Caller).OrThrow();
+        var (department, id) = ResourceNames.Client("name", request.Name).OrThrow();
+        var disabled = await commands.ExecuteAsync(
+            context.Caller, GovernanceStreams.Client(id), (state, now) => ClientRules.Disable(state, department, id, now), context.CancellationToken);
+        return disabled.OrThrow().ToProto();
+    }
+}
