@@ -15,11 +15,14 @@ internal sealed class EdgeInterceptor(CallerLifetimes lifetimes, TimeProvider ti
     /// <summary>Request item that says a handler was reached.</summary>
     public static readonly object Reached = new();
 
+    // Where ServerCallContextExtensions.GetHttpContext looks when the context is not gRPC's own.
+    private const string HttpContextKey = "__HttpContext";
+
     /// <inheritdoc/>
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
-        context.UserState[Reached] = Reached;
+        Reach(context);
         var call = new HubCallContext(context, null, time);
         try
         {
@@ -55,7 +58,7 @@ internal sealed class EdgeInterceptor(CallerLifetimes lifetimes, TimeProvider ti
 
     private async Task StreamAsync(ServerCallContext context, Func<HubCallContext, Task> handle)
     {
-        context.UserState[Reached] = Reached;
+        Reach(context);
         await using var lifetime = lifetimes.Begin(context);
         var call = new HubCallContext(context, lifetime, time);
         try
@@ -72,5 +75,11 @@ internal sealed class EdgeInterceptor(CallerLifetimes lifetimes, TimeProvider ti
         {
             throw end.ToException();
         }
+    }
+
+    private static void Reach(ServerCallContext context)
+    {
+        context.UserState[Reached] = Reached;
+        context.UserState[HttpContextKey] = context.GetHttpContext();
     }
 }

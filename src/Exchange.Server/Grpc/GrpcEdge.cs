@@ -77,6 +77,7 @@ internal sealed partial class GrpcEdge(RequestDelegate next, AccessTokenValidato
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var code) ? (StatusCode)code : null;
     }
 
+    // A passed deadline keeps gRPC's bare status: that response is complete before anything can be added.
     private static void AddMissingDetails(HttpContext http)
     {
         var response = http.Response;
@@ -92,8 +93,6 @@ internal sealed partial class GrpcEdge(RequestDelegate next, AccessTokenValidato
             StatusCode.Unknown or StatusCode.Internal when !isReached => EdgeReasons.MalformedMessage.ToDetails(),
             StatusCode.ResourceExhausted when !isReached => EdgeReasons.MessageTooLarge.ToDetails(),
             StatusCode.Unimplemented => StatusMapping.ToDetails(code, "METHOD_UNKNOWN", "the hub has no such method; reflection lists what there is"),
-            StatusCode.DeadlineExceeded => StatusMapping.ToDetails(code, "DEADLINE_EXCEEDED", "the call's deadline passed"),
-            StatusCode.Cancelled => StatusMapping.ToDetails(code, "CANCELLED", "the caller cancelled the call"),
             _ => null,
         };
         if (details is not null)

@@ -30,5 +30,10 @@ internal sealed class HubStreamReader<T>(IAsyncStreamReader<T> inner, Cancellati
         {
             throw EdgeReasons.MalformedMessage.ToException();
         }
+        catch (RpcException e) when (e.Trailers.Get(StatusMapping.DetailsTrailer) is null)
+        {
+            // gRPC's own: the message is cut off (INTERNAL), cannot be unpacked, or is over the limit.
+            throw (e.StatusCode is StatusCode.ResourceExhausted ? EdgeReasons.MessageTooLarge : EdgeReasons.MalformedMessage).ToException();
+        }
     }
 }

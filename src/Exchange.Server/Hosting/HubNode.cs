@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Exchange.EventStore.Migrations;
 using Exchange.Server.Identity;
 using Microsoft.Extensions.Logging.Console;
 
@@ -9,6 +10,8 @@ public sealed class HubNode : IAsyncDisposable
 {
     /// <summary>How long calls may finish once the node stops; streams are told at once. With the private PostgreSQL's stop it stays below 10 s.</summary>
     public static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(6);
+
+    private static readonly MigrationSource Migrations = new("server", typeof(HubNode).Assembly);
 
     private readonly HubOptions options;
     private readonly HubDatabase database;
@@ -42,16 +45,18 @@ public sealed class HubNode : IAsyncDisposable
     /// Starts a node: opens the database, brings it up to date, listens. Throws <see cref="HubStartException"/> with what to do when it cannot.
     /// </summary>
     public static Task<HubNode> StartAsync(HubOptions options, ILoggerFactory loggers, CancellationToken cancellationToken) =>
-        StartAsync(options, loggers, _ => { }, cancellationToken);
+        StartAsync(options, loggers, _ => { }, _ => { }, cancellationToken);
 
-    /// <summary>As <see cref="StartAsync(HubOptions, ILoggerFactory, CancellationToken)"/>, with services replaced by a test's own.</summary>
-    internal static async Task<HubNode> StartAsync(HubOptions options, ILoggerFactory loggers, Action<IServiceCollection> adjust, CancellationToken cancellationToken)
+    /// <summary>As <see cref="StartAsync(HubOptions, ILoggerFactory, CancellationToken)"/>, with services and endpoints of a test's own beside the features.</summary>
+    internal static async Task<HubNode> StartAsync(
+        HubOptions options, ILoggerFactory loggers, Action<IServiceCollection> add, Action<WebApplication> map, CancellationToken cancellationToken)
     {
         RequireIssuer(options);
         var node = new HubNode(options, await HubDatabase.OpenAsync(options, loggers, cancellationToken));
         try
         {
-            await node.StartApplicationAsync(loggers, adjust, cancellationToken);
+            await node.MigrateAsync(loggers, cancellationToken);
+            await node.StartApplicationAsync(loggers, add, map, cancellationToken);
             node.WriteHubFile();
             return node;
         }
@@ -87,8 +92,20 @@ public sealed class HubNode : IAsyncDisposable
         }
     }
 
+    private async Task MigrateAsync(ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Migrator.ApplyAsync(database.ConnectionString, [Migrations], TimeProvider.System, loggers.CreateLogger(typeof(Migrator)), cancellationToken);
+        }
+        catch (MigrationException e)
+        {
+            throw new HubStartException(e.Message, e);
+        }
+    }
+
     [SuppressMessage("Reliability", "CA2000", Justification = "the node owns the application and disposes it")]
-    private async Task StartApplicationAsync(ILoggerFactory loggers, Action<IServiceCollection> adjust, CancellationToken cancellationToken)
+    private async Task StartApplicationAsync(ILoggerFactory loggers, Action<IServiceCollection> add, Action<WebApplication> map, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddSingleton(loggers);
@@ -101,9 +118,10 @@ public sealed class HubNode : IAsyncDisposable
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel => HubEndpoints.Configure(kestrel, options, TimeProvider.System));
         Program.AddFeatures(builder);
-        adjust(builder.Services);
+        add(builder.Services);
         application = builder.Build();
         Program.MapFeatures(application);
+        map(application);
         await application.StartAsync(cancellationToken);
     }
 

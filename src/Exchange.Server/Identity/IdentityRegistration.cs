@@ -30,7 +30,7 @@ internal static class IdentityRegistration
         // A bad key file refuses the start, not the first token.
         application.Services.GetRequiredService<SigningKey>();
         var discovery = application.Services.GetRequiredService<Discovery>();
-        application.MapPost("/connect/token", application.Services.GetRequiredService<TokenEndpoint>().HandleAsync);
+        application.Map("/connect/token", application.Services.GetRequiredService<TokenEndpoint>().HandleAsync);
         application.MapGet(Discovery.KeysPath, discovery.WriteKeysAsync);
         application.MapGet("/.well-known/openid-configuration", discovery.WriteMetadataAsync);
         application.MapGet("/.well-known/oauth-authorization-server", discovery.WriteMetadataAsync);

@@ -18,7 +18,13 @@ internal sealed partial class TokenEndpoint(
     /// <summary>Answers one request.</summary>
     public async Task HandleAsync(HttpContext http)
     {
-        ArgumentNullException.ThrowIfNull(http);
+        if (!HttpMethods.IsPost(http.Request.Method))
+        {
+            http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+            http.Response.Headers.Allow = HttpMethods.Post;
+            return;
+        }
+
         var (token, error) = await GrantAsync(http);
 
         // RFC 6749 section 5.1.

@@ -1,0 +1,142 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Google.Protobuf;
+using Grpc.Core;
+
+namespace Exchange.Server.Tests.Grpc;
+
+public sealed class EdgeLimitTests(EdgeHub edge)
+{
+    private const int Limit = 4 * 1024 * 1024;
+
+    [Fact]
+    public async Task A_unary_call_without_a_deadline_gets_one_and_ends_at_it()
+    {
+        await using var hub = await TestHub.StartAsync("deadline", EdgeHub.Settings with { Options = o => o with { DefaultDeadline = TimeSpan.FromMilliseconds(300) } });
+        var calls = new EdgeTest.EdgeTestClient((await hub.RegisterAsync("slow")).Invoker);
+
+        var exception = await Assert.ThrowsAsync<RpcException>(() => calls.UnaryAsync(new EdgeMessage { Text = "hang" }).ResponseAsync);
+
+        Assert.Equal(StatusCode.DeadlineExceeded, exception.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_deadline_the_client_gave_is_the_one_that_counts_and_streams_have_none()
+    {
+        await using var hub = await TestHub.StartAsync("deadline", EdgeHub.Settings with { Options = o => o with { DefaultDeadline = TimeSpan.FromMilliseconds(100) } });
+        var calls = new EdgeTest.EdgeTestClient((await hub.RegisterAsync("slow")).Invoker);
+
+        using var stream = calls.Both();
+        await stream.RequestStream.WriteAsync(new EdgeMessage { Text = "first" });
+        Assert.True(await stream.ResponseStream.MoveNext(CancellationToken.None));
+        var exception = await Assert.ThrowsAsync<RpcException>(() => calls.UnaryAsync(new EdgeMessage { Text = "hang" }, deadline: DateTime.UtcNow.AddMilliseconds(400)).ResponseAsync);
+        await stream.RequestStream.WriteAsync(new EdgeMessage { Text = "after 400 ms" });
+
+        Assert.Equal(StatusCode.DeadlineExceeded, exception.StatusCode);
+        Assert.True(await stream.ResponseStream.MoveNext(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_message_at_the_limit_passes_and_one_byte_more_is_refused_in_each_form_of_call()
+    {
+        var calls = await edge.CallsAsync();
+        var fits = new EdgeMessage { Body = ByteString.CopyFrom(new byte[Limit - 5]) };
+        var tooLarge = new EdgeMessage { Body = ByteString.CopyFrom(new byte[Limit - 4]) };
+        Assert.Equal((Limit, Limit + 1), (fits.CalculateSize(), tooLarge.CalculateSize()));
+
+        await calls.UnaryAsync(fits);
+
+        Assert.Equal((StatusCode.ResourceExhausted, "MESSAGE_TOO_LARGE"), await TestStatus.RefusalOf(() => calls.UnaryAsync(tooLarge).ResponseAsync));
+        Assert.Equal((StatusCode.ResourceExhausted, "MESSAGE_TOO_LARGE"), await TestStatus.RefusalOf(async () =>
+        {
+            using var up = calls.Up();
+            await up.RequestStream.WriteAsync(tooLarge);
+            await up.RequestStream.CompleteAsync();
+            await up;
+        }));
+    }
+
+    [Fact]
+    public async Task A_small_message_that_unpacks_over_the_limit_is_refused()
+    {
+        var calls = await edge.CallsAsync();
+        var bomb = new EdgeMessage { Body = ByteString.CopyFrom(new byte[3 * Limit]) };
+        var options = new CallOptions(headers: new Metadata { { "grpc-internal-encoding-request", "gzip" } });
+
+        Assert.Equal((StatusCode.ResourceExhausted, "MESSAGE_TOO_LARGE"), await TestStatus.RefusalOf(() => calls.UnaryAsync(bomb, options).ResponseAsync));
+    }
+
+    [Theory]
+    [InlineData("0000000003" + "0a0561", "cut off inside the message")]
+    [InlineData("0000000008" + "0a0361", "cut off by the end of the stream")]
+    [InlineData("0000000001" + "ff", "no field number")]
+    [InlineData("0000000002" + "0f00", "wrong wire type")]
+    [InlineData("00000000", "not even a length")]
+    public async Task Bytes_that_are_no_message_are_refused_before_the_handler(string hex, string what)
+    {
+        var hub = await edge.HubAsync();
+        var client = await hub.RegisterAsync("bytes");
+        var token = await client.TokenAsync();
+
+        foreach (var method in new[] { "Unary", "Up", "Down", "Both" })
+        {
+            var (code, reason) = await PostAsync(hub, token, method, Convert.FromHexString(hex));
+
+            Assert.True((code, reason) == (StatusCode.InvalidArgument, "MALFORMED_MESSAGE"), $"{method}, {what}: {code} {reason}");
+        }
+    }
+
+    [Fact]
+    public async Task A_message_nested_too_deep_is_refused()
+    {
+        var hub = await edge.HubAsync();
+        var message = new EdgeMessage();
+        for (var depth = 0; depth < 200; depth++)
+        {
+            message = new EdgeMessage { Inner = message };
+        }
+
+        Assert.Equal(
+            (StatusCode.InvalidArgument, "MALFORMED_MESSAGE"),
+            await TestStatus.RefusalOf(async () => await new EdgeTest.EdgeTestClient((await hub.RegisterAsync("deep")).Invoker).UnaryAsync(message)));
+    }
+
+    [Fact]
+    public async Task Metadata_over_its_limit_is_refused_and_the_hub_goes_on()
+    {
+        var calls = await edge.CallsAsync();
+
+        await Assert.ThrowsAsync<RpcException>(() => calls.UnaryAsync(new EdgeMessage(), new Metadata { { "x-large", new string('x', 20_000) } }).ResponseAsync);
+
+        await calls.UnaryAsync(new EdgeMessage(), new Metadata { { "x-small", new string('x', 10_000) } });
+    }
+
+    [Fact]
+    public async Task A_method_the_hub_does_not_have_is_unimplemented_but_only_for_callers()
+    {
+        var hub = await edge.HubAsync();
+        var client = await hub.RegisterAsync("unknown");
+
+        Assert.Equal((StatusCode.Unimplemented, "METHOD_UNKNOWN"), await PostAsync(hub, await client.TokenAsync(), "Nothing", []));
+        Assert.Equal((StatusCode.Unauthenticated, "TOKEN_MISSING"), await PostAsync(hub, null, "Nothing", []));
+    }
+
+    private static async Task<(StatusCode Code, string Reason)> PostAsync(TestHub hub, string? token, string method, byte[] body)
+    {
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(hub.Node.Addresses.Grpc, $"/exchange.test.v1.EdgeTest/{method}"))
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/grpc") } },
+        };
+        request.Headers.TE.Add(new TransferCodingWithQualityHeaderValue("trailers"));
+        request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
+        using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+        string? Trailer(string name) => (response.TrailingHeaders.TryGetValues(name, out var late) ? late : response.Headers.TryGetValues(name, out var early) ? early : []).SingleOrDefault();
+        var details = Trailer("grpc-status-details-bin") ?? "";
+        var status = Google.Rpc.Status.Parser.ParseFrom(Convert.FromBase64String(details.PadRight((details.Length + 3) / 4 * 4, '=')));
+        return ((StatusCode)int.Parse(Trailer("grpc-status")!), status.Details.Count > 0 ? status.Details[0].Unpack<Google.Rpc.ErrorInfo>().Reason : "");
+    }
+}

@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using Exchange.Server.Hosting;
+using Grpc.Core;
+
+namespace Exchange.Server.Tests.Grpc;
+
+public sealed class StreamLifetimeTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    [Fact]
+    public async Task A_stream_ends_when_its_token_expires_and_says_so()
+    {
+        await using var hub = await TestHub.StartAsync("expiry", EdgeHub.Settings with { Options = o => o with { AccessTokenLifetime = TimeSpan.FromSeconds(2) } });
+        var client = await hub.RegisterAsync("follower");
+        using var stream = await BeginAsync(client.Invoker, "hang");
+        var begun = Stopwatch.StartNew();
+
+        var end = await TestStatus.RefusalOf(() => stream.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Patience));
+
+        Assert.Equal((StatusCode.Unauthenticated, "TOKEN_EXPIRED"), end);
+        Assert.InRange(begun.Elapsed, TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(4));
+    }
+
+    [Theory]
+    [InlineData("hang")]
+    [InlineData("swallow")]
+    public async Task A_stream_ends_within_a_second_when_its_client_is_disabled(string handler)
+    {
+        await using var hub = await TestHub.StartAsync("disabled", EdgeHub.Settings);
+        var client = await hub.RegisterAsync("follower");
+        using var stream = await BeginAsync(client.Invoker, handler);
+
+        await hub.DisableAsync(client.Id);
+        var begun = Stopwatch.StartNew();
+        var end = await TestStatus.RefusalOf(() => stream.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Patience));
+
+        Assert.Equal((StatusCode.Unauthenticated, "CLIENT_DISABLED"), end);
+        Assert.True(begun.Elapsed < TimeSpan.FromSeconds(1), $"{begun.Elapsed}");
+    }
+
+    [Fact]
+    public async Task A_handler_that_does_not_listen_is_cut_off()
+    {
+        await using var hub = await TestHub.StartAsync("deaf", EdgeHub.Settings);
+        var client = await hub.RegisterAsync("follower");
+        using var stream = await BeginAsync(client.Invoker, "hang deaf");
+
+        await hub.DisableAsync(client.Id);
+        var begun = Stopwatch.StartNew();
+        await Assert.ThrowsAsync<RpcException>(() => stream.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Patience));
+
+        Assert.True(begun.Elapsed < TimeSpan.FromSeconds(2), $"{begun.Elapsed}");
+    }
+
+    [Fact]
+    public async Task Another_clients_streams_go_on_when_one_is_disabled()
+    {
+        await using var hub = await TestHub.StartAsync("bystander", EdgeHub.Settings);
+        var disabled = await hub.RegisterAsync("disabled");
+        var bystander = await hub.RegisterAsync("bystander");
+        using var stream = new EdgeTest.EdgeTestClient(bystander.Invoker).Both();
+        await stream.RequestStream.WriteAsync(new EdgeMessage { Text = "1" });
+        Assert.True(await stream.ResponseStream.MoveNext(CancellationToken.None));
+
+        await hub.DisableAsync(disabled.Id);
+
+        await stream.RequestStream.WriteAsync(new EdgeMessage { Text = "2" });
+        Assert.True(await stream.ResponseStream.MoveNext(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_node_that_stops_ends_its_streams_with_a_status_to_resume_from_and_is_gone_in_ten_seconds()
+    {
+        var hub = await TestHub.StartAsync("stop", EdgeHub.Settings);
+        var client = await hub.RegisterAsync("follower");
+        using var down = await BeginAsync(client.Invoker, "hang");
+        using var both = new EdgeTest.EdgeTestClient(client.Invoker).Both();
+        await both.RequestStream.WriteAsync(new EdgeMessage { Text = "1" });
+        Assert.True(await both.ResponseStream.MoveNext(CancellationToken.None));
+
+        var begun = Stopwatch.StartNew();
+        var stopping = hub.Node.DisposeAsync().AsTask();
+        var ends = await Task.WhenAll(
+            TestStatus.RefusalOf(() => down.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Patience)),
+            TestStatus.RefusalOf(() => both.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Patience)));
+        await stopping;
+
+        Assert.All(ends, end => Assert.Equal((StatusCode.Unavailable, "SHUTTING_DOWN"), end));
+        Assert.True(begun.Elapsed < TimeSpan.FromSeconds(10), $"{begun.Elapsed}");
+        await hub.DisposeAsync();
+    }
+
+    private static async Task<AsyncServerStreamingCall<EdgeMessage>> BeginAsync(CallInvoker invoker, string handler)
+    {
+        var stream = new EdgeTest.EdgeTestClient(invoker).Down(new EdgeMessage { Text = handler });
+        Assert.True(await stream.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Patience));
+        return stream;
+    }
+}

@@ -1,0 +1,94 @@
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Exchange.Catalog;
+using Exchange.Server.Identity;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Exchange.Server.Tests;
+
+/// <summary>A registered machine with its key: gets tokens the way real ones do and calls with them.</summary>
+public sealed class TestClient : IDisposable
+{
+    public const string AssertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+    private readonly TestHub hub;
+    private string? token;
+
+    internal TestClient(TestHub hub, ClientId id, DepartmentId department)
+    {
+        this.hub = hub;
+        Id = id;
+        Department = department;
+        Key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    }
+
+    public ClientId Id { get; }
+
+    public DepartmentId Department { get; }
+
+    public ECDsa Key { get; }
+
+    /// <summary>Its public key as a JWK set.</summary>
+    public string Jwks => ClientKeys.ToJwks(Key.ExportParameters(includePrivateParameters: false));
+
+    /// <summary>Calls with this client's token, a new one each time the token is forgotten.</summary>
+    public CallInvoker Invoker => InvokerOn(hub);
+
+    /// <summary>As <see cref="Invoker"/>, on another node.</summary>
+    public CallInvoker InvokerOn(TestHub node) => With(node, token ??= Task.Run(TokenAsync).GetAwaiter().GetResult());
+
+    /// <summary>Calls with any text as the token.</summary>
+    public static CallInvoker With(TestHub node, string accessToken) => node.Anonymous.Intercept(headers =>
+    {
+        headers.Add("authorization", "Bearer " + accessToken);
+        return headers;
+    });
+
+    /// <summary>A new access token. Throws when the hub refuses it.</summary>
+    public async Task<string> TokenAsync()
+    {
+        using var response = await RequestAsync(hub, Assertion());
+        response.EnsureSuccessStatusCode();
+        return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString()!;
+    }
+
+    /// <summary>Asks a node for a token with an assertion.</summary>
+    public static async Task<HttpResponseMessage> RequestAsync(TestHub node, string assertion)
+    {
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["grant_type"] = "client_credentials",
+            ["client_assertion_type"] = AssertionType,
+            ["client_assertion"] = assertion,
+        });
+        return await node.Http.PostAsync(new Uri("/connect/token", UriKind.Relative), form);
+    }
+
+    /// <summary>A good assertion, with claims replaced or, with null, left out.</summary>
+    public string Assertion(params (string Name, object? Value)[] changes)
+    {
+        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        var claims = new Dictionary<string, object>
+        {
+            ["iss"] = Id.Value,
+            ["sub"] = Id.Value,
+            ["aud"] = hub.Node.Addresses.TokenEndpoint,
+            ["jti"] = Guid.NewGuid().ToString(),
+            ["iat"] = now,
+            ["exp"] = now + 60,
+        };
+        foreach (var (name, value) in changes)
+        {
+            _ = value is null ? claims.Remove(name) : (claims[name] = value) is not null;
+        }
+
+        var handler = new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false };
+        return handler.CreateToken(JsonSerializer.Serialize(claims), new SigningCredentials(new ECDsaSecurityKey(Key), SecurityAlgorithms.EcdsaSha256));
+    }
+
+    public void Dispose() => Key.Dispose();
+}

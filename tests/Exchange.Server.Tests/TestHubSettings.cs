@@ -1,0 +1,33 @@
+using Exchange.Catalog;
+using Exchange.Server.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Exchange.Server.Tests;
+
+/// <summary>How a test wants its hub. Nothing needs to be set.</summary>
+public sealed record TestHubSettings
+{
+    /// <summary>Beginning of the database's name.</summary>
+    public string Name { get; init; } = "hub";
+
+    /// <summary>An existing database; null makes an empty one.</summary>
+    public string? ConnectionString { get; init; }
+
+    /// <summary>Changes to the options.</summary>
+    public Func<HubOptions, HubOptions> Options { get; init; } = options => options;
+
+    /// <summary>Services of the test's own.</summary>
+    public Action<IServiceCollection> Add { get; init; } = _ => { };
+
+    /// <summary>Endpoints of the test's own.</summary>
+    public Action<WebApplication> Map { get; init; } = _ => { };
+
+    internal TestLog Log { get; init; } = new();
+
+    internal string? SigningKeyFile { get; init; }
+
+    internal string DataDirectory { get; init; } = "";
+
+    internal Dictionary<string, ClientRegistration> Clients { get; init; } = [];
+}
