@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using Exchange.EventStore;
 using Exchange.EventStore.Migrations;
+using Exchange.EventStore.Sealing;
 using Exchange.Server.Identity;
 using Microsoft.Extensions.Logging.Console;
 
@@ -15,6 +17,7 @@ public sealed class HubNode : IAsyncDisposable
 
     private readonly HubOptions options;
     private readonly HubDatabase database;
+    private EventLog? log;
     private WebApplication? application;
 
     private HubNode(HubOptions options, HubDatabase database)
@@ -55,7 +58,7 @@ public sealed class HubNode : IAsyncDisposable
         var node = new HubNode(options, await HubDatabase.OpenAsync(options, loggers, cancellationToken));
         try
         {
-            await node.MigrateAsync(loggers, cancellationToken);
+            await node.OpenLogAsync(loggers, cancellationToken);
             await node.StartApplicationAsync(loggers, add, map, cancellationToken);
             node.WriteHubFile();
             return node;
@@ -81,6 +84,11 @@ public sealed class HubNode : IAsyncDisposable
             await application.DisposeAsync();
         }
 
+        if (log is not null)
+        {
+            await log.DisposeAsync();
+        }
+
         await database.DisposeAsync();
     }
 
@@ -92,13 +100,26 @@ public sealed class HubNode : IAsyncDisposable
         }
     }
 
-    private async Task MigrateAsync(ILoggerFactory loggers, CancellationToken cancellationToken)
+    private async Task OpenLogAsync(ILoggerFactory loggers, CancellationToken cancellationToken)
     {
+        var keyFile = options.HubKeyFile ?? Path.Combine(options.DataDirectory, "hub-key");
+        if (options.HubKeyFile is not null || File.Exists(keyFile))
+        {
+            PrivateFile.Read(keyFile, options.Unsafe);
+        }
+
         try
         {
             await Migrator.ApplyAsync(database.ConnectionString, [Migrations], TimeProvider.System, loggers.CreateLogger(typeof(Migrator)), cancellationToken);
+            var settings = new EventLogOptions
+            {
+                ConnectionString = database.ConnectionString,
+                KeyFile = keyFile,
+                DiskSpace = database.LocalDirectory is { } folder ? new VolumeSpace(folder) : null,
+            };
+            log = await EventLog.OpenAsync(settings, TimeProvider.System, loggers, cancellationToken);
         }
-        catch (MigrationException e)
+        catch (Exception e) when (e is MigrationException or HubKeyException)
         {
             throw new HubStartException(e.Message, e);
         }
@@ -113,6 +134,7 @@ public sealed class HubNode : IAsyncDisposable
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(database);
         builder.Services.AddSingleton(database.Source);
+        builder.Services.AddSingleton(log!);
         builder.Services.AddSingleton<HubAddresses>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.WebHost.UseKestrelHttpsConfiguration();
