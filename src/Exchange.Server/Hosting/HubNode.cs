@@ -19,6 +19,7 @@ public sealed class HubNode : IAsyncDisposable
     private readonly HubDatabase database;
     private EventLog? log;
     private WebApplication? application;
+    private bool isDisposed;
 
     private HubNode(HubOptions options, HubDatabase database)
     {
@@ -76,6 +77,11 @@ public sealed class HubNode : IAsyncDisposable
     /// <summary>Stops the node: it reports NOT_SERVING, ends streams with a status they can resume from, finishes calls, then lets go of the database.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref isDisposed, true))
+        {
+            return;
+        }
+
         HubFile.Delete(options.DataDirectory);
         if (application is not null)
         {
