@@ -22,8 +22,7 @@ internal ref struct TermRuns(ReadOnlySpan<char> folded)
         var kind = Kind.None;
         while (_at < _text.Length)
         {
-            Rune.DecodeFromUtf16(_text[_at..], out var rune, out var length);
-            var next = KindOf(rune);
+            var (next, length) = KindAt(_at);
             if (next is Kind.Mark)
             {
                 next = kind; // a mark belongs to what it stands on
@@ -51,25 +50,24 @@ internal ref struct TermRuns(ReadOnlySpan<char> folded)
         return true;
     }
 
-    private static Kind KindOf(Rune rune)
+    private readonly (Kind Kind, int Length) KindAt(int at)
     {
-        if (IsCjk(rune.Value))
+        var unit = _text[at];
+        if (char.IsAscii(unit))
         {
-            return Kind.Cjk;
+            return (char.IsAsciiLetterOrDigit(unit) ? Kind.Word : Kind.None, 1);
         }
 
-        if (rune.IsAscii)
-        {
-            return char.IsAsciiLetterOrDigit((char)rune.Value) ? Kind.Word : Kind.None;
-        }
-
-        return Rune.GetUnicodeCategory(rune) switch
-        {
-            <= UnicodeCategory.OtherLetter or UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber => Kind.Word,
-            UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark => Kind.Mark,
-            _ => Kind.None,
-        };
+        Rune.DecodeFromUtf16(_text[at..], out var rune, out var length);
+        return (IsCjk(rune.Value) ? Kind.Cjk : KindOf(rune), length);
     }
+
+    private static Kind KindOf(Rune rune) => Rune.GetUnicodeCategory(rune) switch
+    {
+        <= UnicodeCategory.OtherLetter or UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber => Kind.Word,
+        UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark => Kind.Mark,
+        _ => Kind.None,
+    };
 
     private static bool IsCjk(int code) => code switch
     {

@@ -92,17 +92,6 @@ public sealed class ConditionEvaluatorTests
         Assert.True(ConditionForm.HasSearch(Read("NOT title : x")));
     }
 
-    [Theory]
-    [InlineData("count = 5", "count > 4", true)]
-    [InlineData("count = 5", "NOT count = 6", true)]
-    [InlineData("count = 5 OR count = 6", "count > 4", true)]
-    [InlineData("count = 5 OR count = 6", "count > 5", false)]
-    [InlineData("count = 5 AND cost > 1", "count = 5 OR count = 7", true)]
-    [InlineData("count > 4", "count:*", true)]
-    [InlineData("count > 4", "count > 3", false)]
-    public void Implication_is_known_for_equalities_and_structure(string first, string second, bool implied) =>
-        Assert.Equal(implied, ConditionForm.Implies(Read(first), Read(second)));
-
     private static Condition Read(string filter) =>
         ConditionParser.Parse(filter, TestSchema.Instance).Condition ?? throw new ArgumentException(filter);
 }

@@ -45,15 +45,15 @@ public sealed class ConditionPropertyTests
             ConditionGenerator.Rows.ToArbitrary(),
             (first, second, row) =>
             {
-                if (ConditionForm.Implies(first, second) && ConditionEvaluator.Holds(first, row))
+                if (ConditionLogic.Implies(first, second) && ConditionEvaluator.Holds(first, row))
                 {
                     Assert.True(ConditionEvaluator.Holds(second, row));
                 }
 
                 Assert.Equal(
                     ConditionEvaluator.Holds(first, row) && !ConditionEvaluator.Holds(second, row),
-                    ConditionEvaluator.Holds(ConditionForm.Except(first, second), row));
-                if (ConditionForm.Excludes(first, second) && ConditionEvaluator.Holds(first, row))
+                    ConditionEvaluator.Holds(ConditionLogic.Except(first, second), row));
+                if (ConditionLogic.Excludes(first, second) && ConditionEvaluator.Holds(first, row))
                 {
                     Assert.False(ConditionEvaluator.Holds(second, row));
                 }
@@ -66,9 +66,9 @@ public sealed class ConditionPropertyTests
             ConditionGenerator.Conditions.Select(ConditionForm.Simplify).ToArbitrary(),
             (first, second) =>
             {
-                Assert.True(ConditionForm.Implies(first, first));
-                Assert.True(ConditionForm.Implies(first, Condition.Always));
-                Assert.True(ConditionForm.Implies(Condition.Never, second));
+                Assert.True(ConditionLogic.Implies(first, first));
+                Assert.True(ConditionLogic.Implies(first, Condition.Always));
+                Assert.True(ConditionLogic.Implies(Condition.Never, second));
             }).Check(Quick);
 
     [Fact]

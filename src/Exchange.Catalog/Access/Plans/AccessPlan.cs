@@ -18,7 +18,9 @@ public sealed class AccessPlan
         }
 
         (Resource, Fields) = (resource, fields);
-        RowVisible = ConditionForm.AnyOf([.. fields.Select(plan => plan.Allowed)]);
+        RowVisible = fields.Any(plan => plan.Allowed is Condition.True)
+            ? Condition.Always // the usual case, without joining the others first
+            : ConditionForm.AnyOf([.. fields.Select(plan => plan.Allowed).Distinct()]);
         ConditionNumbers = [.. fields.SelectMany(plan => plan.Rules).SelectMany(rule => ConditionForm.AttributeNumbers(rule.Condition))];
     }
 
@@ -70,7 +72,7 @@ public sealed class AccessPlan
     /// may see, or the answer would leak it. Conservative: false also where that cannot be told.
     /// </summary>
     public bool CanFilterBy(int fieldNumber) =>
-        Resource.IndexOf(fieldNumber) is var index and >= 0 && ConditionForm.Implies(RowVisible, Fields[index].AllowedUnmasked);
+        Resource.IndexOf(fieldNumber) is var index and >= 0 && ConditionLogic.Implies(RowVisible, Fields[index].AllowedUnmasked);
 
     /// <summary>
     /// Numbers of the fields of which this plan shows some row more than the earlier plan did: rows to read again (BACKFILL).
@@ -90,7 +92,7 @@ public sealed class AccessPlan
         }
 
         return earlier.Resource.IndexOf(plan.Field.Number) is not (var index and >= 0)
-            || plan.Masks.Prepend(Mask.None).Any(mask => !ConditionForm.Implies(
+            || plan.Masks.Prepend(Mask.None).Any(mask => !ConditionLogic.Implies(
                 plan.ShownAs(shown => shown == mask || (!shown.Hides && !mask.Hides)),
                 earlier.Fields[index].ShownAs(shown => shown == mask || !shown.Hides)));
     }

@@ -47,7 +47,7 @@ public sealed class FieldPlan
         {
             if (rule.IsAllow && isWanted(rule.Mask))
             {
-                shown.Add(decidedBefore.Aggregate(rule.Condition, ConditionForm.Except));
+                shown.Add(decidedBefore.Aggregate(rule.Condition, ConditionLogic.Except));
             }
             else
             {
