@@ -142,6 +142,7 @@ public sealed class HubNode : IAsyncDisposable
         builder.Services.AddSingleton(database.Source);
         builder.Services.AddSingleton(log!);
         builder.Services.AddSingleton<HubAddresses>();
+        builder.Services.AddSingleton<HubSecrets>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel => HubEndpoints.Configure(kestrel, options, TimeProvider.System));

@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+using Exchange.Catalog;
+using Exchange.Catalog.Access;
+using Exchange.Catalog.Governance;
+using Exchange.Server.Governance;
+using Exchange.Server.Hosting;
+
+namespace Exchange.Server.Access;
+
+/// <summary>
+/// The access plans of this node: compiled on the newest governance state, kept until governance moves on or something in them ends. The one way
+/// from a caller to what it may read.
+/// </summary>
+internal sealed class ReadPlans(GovernanceStore governance, HubSecrets secrets, TimeProvider time)
+{
+    private readonly ConcurrentDictionary<DepartmentId, byte[]> hashKeys = new();
+    private volatile Generation generation = new(-1);
+
+    /// <summary>
+    /// The plan of a caller. Refused: GOVERNANCE_NOT_CONFIRMED, RESOURCE_NOT_FOUND, PURPOSE_REQUIRED. A caller that may read nothing gets a plan
+    /// that says so.
+    /// </summary>
+    public async Task<Result<ReadPlan>> FindAsync(Caller caller, ResourceId resource, PlanAction action, Purpose purpose, CancellationToken cancellationToken)
+    {
+        var state = await governance.ConfirmAsync(cancellationToken);
+        return state.IsRefused ? state.Refusal : Find(state.Value, caller, resource, action, purpose);
+    }
+
+    /// <summary>As <see cref="FindAsync"/>, under a state that the caller confirmed.</summary>
+    public Result<ReadPlan> Find(GovernanceState state, Caller caller, ResourceId resource, PlanAction action, Purpose purpose)
+    {
+        var now = time.GetUtcNow();
+        var plans = PlansOf(state.Position);
+        var key = (caller.Department, caller.Role, resource, action, purpose);
+        if (plans.TryGetValue(key, out var known) && known.Plan.IsCurrent(now))
+        {
+            return known;
+        }
+
+        var compiled = AccessPlanCompiler.Compile(state, caller, resource, action, purpose, state.Position, now);
+        if (compiled.IsRefused)
+        {
+            return compiled.Refusal;
+        }
+
+        // Readers of one department may compare what they got; two departments may not, so each has a key of its own.
+        var hashKey = hashKeys.GetOrAdd(caller.Department, department => secrets.Derive($"mask/1/{department}"));
+        return plans[key] = new ReadPlan(compiled.Value, hashKey);
+    }
+
+    private ConcurrentDictionary<(DepartmentId Department, Role Role, ResourceId Resource, PlanAction Action, Purpose Purpose), ReadPlan> PlansOf(long position)
+    {
+        var current = generation;
+        if (current.Position < position)
+        {
+            generation = current = new Generation(position);
+        }
+
+        // A state that another thread already went beyond keeps nothing.
+        return current.Position == position ? current.Plans : new Generation(position).Plans;
+    }
+
+    private sealed class Generation(long position)
+    {
+        public long Position { get; } = position;
+
+        public ConcurrentDictionary<(DepartmentId Department, Role Role, ResourceId Resource, PlanAction Action, Purpose Purpose), ReadPlan> Plans { get; } = new();
+    }
+}
