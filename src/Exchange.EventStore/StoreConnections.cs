@@ -33,6 +33,8 @@ internal sealed class StoreConnections : IAsyncDisposable
             {
                 // A commit is never cancelled: cancelling its wait for a standby would be reported as success.
                 settings.CancellationTimeout = -1;
+                // Which command of a batch failed tells whether the commit had run.
+                settings.IncludeFailedBatchedCommand = true;
                 settings.NoResetOnClose = true;
                 settings.ApplicationName = "exchange appender";
             },

@@ -84,6 +84,16 @@ public static class Appends
     public static EventUnit Unit(int partition, params IReadOnlyList<NewEvent> events) =>
         new(partition, events) { Caller = "tax", Client = "tax-client", Outcome = Bytes($"outcome {Guid.NewGuid()}") };
 
+    public static NpgsqlBatchCommand With(this NpgsqlBatchCommand command, params IReadOnlyList<object> values)
+    {
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
+        }
+
+        return command;
+    }
+
     public static AppendSubmission Of(params IReadOnlyList<AppendUnit> units) => new() { Units = units };
 
     public static IdempotencyKey Key(string key, string content = "content", string client = "tax-client") => new(client, key, Bytes(content));

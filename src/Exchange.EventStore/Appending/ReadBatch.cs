@@ -5,6 +5,8 @@ namespace Exchange.EventStore.Appending;
 /// <summary>Queries that run in the first round trip of an append transaction, after the partitions are locked.</summary>
 public sealed class ReadBatch
 {
+    private static readonly string[] Allowed = ["SELECT", "WITH"];
+
     private readonly NpgsqlBatch batch;
     private readonly List<Func<NpgsqlDataReader, CancellationToken, ValueTask>> readers;
 
@@ -15,11 +17,16 @@ public sealed class ReadBatch
     }
 
     /// <summary>
-    /// Adds one query with a result set. `read` gets the reader standing before the first row, reads as many rows as it likes and leaves the
+    /// Adds one query, SELECT or WITH, with a result set. `read` gets the reader standing before the first row, reads as many rows as it likes and leaves the
     /// rest of the movement to the store. Parameters are positional ($1…); every query on a big table names its partition.
     /// </summary>
     public NpgsqlBatchCommand Add(string query, Func<NpgsqlDataReader, CancellationToken, ValueTask> read)
     {
+        if (!Allowed.Any(verb => query.AsSpan().TrimStart().StartsWith(verb, StringComparison.OrdinalIgnoreCase)))
+        {
+            throw new ArgumentException("a read begins with SELECT or WITH", nameof(query));
+        }
+
         var command = new NpgsqlBatchCommand(query);
         batch.BatchCommands.Add(command);
         readers.Add(read);

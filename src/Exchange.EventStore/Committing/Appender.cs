@@ -9,8 +9,7 @@ internal sealed class Appender : IAsyncDisposable
     private readonly WriterSession session;
     private readonly EventLogOptions options;
     private readonly Lock gate = new();
-    private readonly Queue<QueuedAppend> claims = new();
-    private readonly Queue<QueuedAppend> work = new();
+    private readonly LinkedList<QueuedAppend> queue = new();
     private readonly Task running;
     private TaskCompletionSource wake = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int queuedEvents;
@@ -30,19 +29,19 @@ internal sealed class Appender : IAsyncDisposable
     {
         lock (gate)
         {
-            return claims.Count + work.Count is 0
+            return queue.Count is 0
                 || (queuedEvents + events <= options.MaxQueuedEvents && queuedBytes + bytes <= options.MaxQueuedBytes);
         }
     }
 
-    /// <summary>Queues an item behind all others of this appender; a claim goes before them. Answers it at once when this node is stopping.</summary>
+    /// <summary>Queues an item behind all others of this appender. Answers it at once when this node is stopping.</summary>
     public void Enqueue(QueuedAppend item)
     {
         lock (gate)
         {
             if (!isClosing)
             {
-                (item.Use is QueuedAppend.KeyUse.Claim ? claims : work).Enqueue(item);
+                queue.AddLast(item);
                 queuedEvents += item.EventCount;
                 queuedBytes += item.SizeBytes;
                 wake.TrySetResult();
@@ -79,12 +78,12 @@ internal sealed class Appender : IAsyncDisposable
             {
                 wake = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 taken = Take();
-                if (taken.Count is 0 && isClosing && work.Count is 0)
+                if (taken.Count is 0 && isClosing && queue.Count is 0)
                 {
                     return;
                 }
 
-                wait = work.TryPeek(out var blocked) && blocked.ClaimedBy is { } claim ? Task.WhenAny(wake.Task, claim.Completion) : wake.Task;
+                wait = queue.First?.Value.ClaimedBy is { } claim ? Task.WhenAny(wake.Task, claim.Completion) : wake.Task;
             }
 
             if (taken.Count is 0)
@@ -105,64 +104,70 @@ internal sealed class Appender : IAsyncDisposable
         }
     }
 
-    // Claims wait for nothing, units may wait for a claim in another appender's queue: no circle. Units are taken in order, so that what is
-    // submitted first for a stream is decided first.
+    // Units are taken in order, so that what is submitted first for a stream is decided first; they may wait for a claim in another
+    // appender's queue. Claims wait for nothing and overtake waiting units, so no two appenders wait for each other.
     private List<QueuedAppend> Take()
     {
         var taken = new List<QueuedAppend>();
         var names = new HashSet<(string Client, string Key)>();
-        var (events, bytes) = (0, 0L);
-        foreach (var queue in new[] { claims, work })
+        var (events, bytes, isWaiting) = (0, 0L, false);
+        var next = queue.First;
+        while (next is { } node)
         {
-            while (queue.TryPeek(out var item))
+            next = node.Next;
+            var item = node.Value;
+            if (isWaiting && item.Use is not QueuedAppend.KeyUse.Claim)
             {
-                if (item.ClaimedBy is { } claim)
-                {
-                    if (!claim.Completion.IsCompleted)
-                    {
-                        break;
-                    }
+                continue;
+            }
 
-                    if (!claim.Completion.Result.MayProceed)
-                    {
-                        Remove(queue).Complete(claim.Completion.Result);
-                        continue;
-                    }
-                }
-
-                var isFull = taken.Count > 0 && (events + item.EventCount > options.MaxTransactionEvents || bytes + item.SizeBytes > options.MaxTransactionBytes);
-                if (isFull || (item.Key is { } key && names.Contains((key.Client, key.Key))))
+            if (item.ClaimedBy is { } claim)
+            {
+                if (!claim.Completion.IsCompleted)
                 {
-                    // A second item with one key must see what the first stored.
-                    break;
-                }
-
-                Remove(queue);
-                if (!item.TryTake())
-                {
-                    item.Complete(Closed);
+                    isWaiting = true;
                     continue;
                 }
 
-                if (item.Key is { } name)
+                if (!claim.Completion.Result.MayProceed)
                 {
-                    names.Add((name.Client, name.Key));
+                    Remove(node);
+                    item.Complete(claim.Completion.Result);
+                    continue;
                 }
-
-                taken.Add(item);
-                events += item.EventCount;
-                bytes += item.SizeBytes;
             }
+
+            var isFull = taken.Count > 0 && (events + item.EventCount > options.MaxTransactionEvents || bytes + item.SizeBytes > options.MaxTransactionBytes);
+            if (isFull || (item.Key is { } key && names.Contains((key.Client, key.Key))))
+            {
+                // A second item with one key must see what the first stored.
+                break;
+            }
+
+            Remove(node);
+            if (!item.TryTake())
+            {
+                item.Complete(Closed);
+                continue;
+            }
+
+            if (item.Key is { } name)
+            {
+                names.Add((name.Client, name.Key));
+            }
+
+            taken.Add(item);
+            events += item.EventCount;
+            bytes += item.SizeBytes;
         }
 
         return taken;
     }
 
-    private QueuedAppend Remove(Queue<QueuedAppend> queue)
+    private void Remove(LinkedListNode<QueuedAppend> node)
     {
-        var item = queue.Dequeue();
-        queuedEvents -= item.EventCount;
-        queuedBytes -= item.SizeBytes;
-        return item;
+        queue.Remove(node);
+        queuedEvents -= node.Value.EventCount;
+        queuedBytes -= node.Value.SizeBytes;
     }
 }
