@@ -1,16 +1,19 @@
 using Exchange.Catalog;
+using Exchange.Catalog.Access;
 using Exchange.Catalog.Governance;
 using Exchange.Protos.V1;
 using Exchange.Server.Governance;
 using Exchange.Server.Grpc;
 using Exchange.Server.Identity;
 using Grpc.Core;
+using AccessPlan = Exchange.Protos.V1.AccessPlan;
 using Grant = Exchange.Protos.V1.Grant;
+using Purpose = Exchange.Catalog.Purpose;
 
 namespace Exchange.Server.Access;
 
-/// <summary>Issues, revokes and lists grants.</summary>
-internal sealed class AccessService(GovernanceCommands commands, GovernanceStore store) : Protos.V1.AccessService.AccessServiceBase
+/// <summary>Issues, revokes and lists grants; shows a caller its access plan.</summary>
+internal sealed class AccessService(GovernanceCommands commands, GovernanceStore store, ReadPlans plans) : Protos.V1.AccessService.AccessServiceBase
 {
     /// <inheritdoc/>
     public override async Task<Grant> CreateGrant(CreateGrantRequest request, ServerCallContext context)
@@ -44,6 +47,14 @@ internal sealed class AccessService(GovernanceCommands commands, GovernanceStore
         var grants = state.Grants.Where(grant => grant.Value.Owner == owner);
         var (page, next) = Paging.Cut(grants, request.PageSize, request.PageToken).OrThrow();
         return new ListGrantsResponse { Grants = { page.Select(grant => grant.ToProto()) }, NextPageToken = next };
+    }
+
+    /// <inheritdoc/>
+    public override async Task<AccessPlan> GetAccessPlan(GetAccessPlanRequest request, ServerCallContext context)
+    {
+        var resource = ResourceNames.Resource("resource", request.Resource).OrThrow();
+        var plan = await plans.FindAsync(context.Caller, resource, PlanAction.Pull, (Purpose)request.Purpose, context.CancellationToken);
+        return plan.OrThrow().Plan.ToProto();
     }
 
     // A request id makes the grant's id, so that the same request again finds the first result without a table of requests.

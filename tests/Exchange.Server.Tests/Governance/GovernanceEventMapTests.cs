@@ -1,0 +1,159 @@
+using System.Reflection;
+using Exchange.Catalog;
+using Exchange.Catalog.Governance;
+using Exchange.Policy.Conditions;
+using Exchange.Policy.Masks;
+using Exchange.Server.Governance;
+
+namespace Exchange.Server.Tests.Governance;
+
+public class GovernanceEventMapTests
+{
+    private static readonly DateTimeOffset Time = new DateTimeOffset(2026, 3, 2, 12, 0, 0, TimeSpan.Zero).AddMicroseconds(7);
+    private static readonly DepartmentId Hotline = new("hotline");
+    private static readonly ResourceId Complaint = new("complaint");
+
+    private static readonly ClientRegistration Client = new()
+    {
+        Id = new("hotline-push"),
+        Department = Hotline,
+        DisplayName = "Pushes",
+        Authentication = ClientAuthentication.ClientSecret,
+        SecretHash = "pbkdf2-sha256$210000$c2FsdA$aGFzaA",
+        Role = Role.DepartmentSystem,
+        CreateTime = Time,
+    };
+
+    private static readonly Grant Grant = new()
+    {
+        Id = new("0b3f4a52-6c1d-4a6f-8d0e-0c7b5f1f2a01"),
+        Owner = Hotline,
+        Reader = new("roads"),
+        Resource = Complaint,
+        Fields = ["content", "place"],
+        Purposes = [Purpose.Analysis, Purpose.Other],
+        RowFilter = "district = \"east\"",
+        Mask = new Mask(MaskKind.Null),
+        ExpireTime = Time.AddYears(1),
+        CreateTime = Time,
+    };
+
+    public static TheoryData<string> EventTypes =>
+        [.. typeof(GovernanceEvent).GetNestedTypes(BindingFlags.Public).Where(type => type.IsSubclassOf(typeof(GovernanceEvent))).Select(type => type.Name)];
+
+    [Theory]
+    [MemberData(nameof(EventTypes))]
+    public void Every_event_comes_back_from_the_log_as_it_went_in(string type)
+    {
+        var (before, happened) = Example(type);
+
+        var (name, payload) = GovernanceEventMap.ToStored(happened, before);
+        var restored = GovernanceEventMap.FromStored(name, payload);
+
+        var expected = before.Apply(happened, before.Position + 1);
+        Assert.Equivalent(expected, before.Apply(restored, before.Position + 1), strict: true);
+        Assert.NotEqual(Describe(before), Describe(expected));
+        Assert.Matches("^[a-z]+(-[a-z]+)+$", name);
+    }
+
+    [Fact]
+    public void An_event_of_a_newer_hub_is_not_passed_over() =>
+        Assert.Throws<InvalidDataException>(() => GovernanceEventMap.FromStored("policy-published", []));
+
+    private static string Describe(GovernanceState state) => string.Join(
+        '|',
+        state.Departments.Count,
+        state.Categories.Count,
+        state.CodeLists.Count,
+        state.Resources.Count,
+        state.SharingLists.Count,
+        state.Clients.Count,
+        state.Clients.Values.Count(client => client.IsDisabled),
+        state.Grants.Count,
+        state.Grants.Values.Count(grant => grant.RevokeTime is not null));
+
+    private static (GovernanceState Before, GovernanceEvent Happened) Example(string type)
+    {
+        var empty = GovernanceState.Empty;
+        return type switch
+        {
+            nameof(GovernanceEvent.DepartmentRegistered) => (empty, new GovernanceEvent.DepartmentRegistered(new Department
+            {
+                Id = Hotline,
+                DisplayName = "Hotline",
+                DisplayNameZh = "热线",
+                Level = AdministrativeLevel.City,
+                Parent = new DepartmentId("city"),
+                SourceSystems = [new("tickets"), new("sms")],
+                CreateTime = Time,
+            })),
+            nameof(GovernanceEvent.CategoriesDefined) => (empty, new GovernanceEvent.CategoriesDefined(
+            [
+                new() { Code = new("3"), DisplayName = "Roads", DisplayNameZh = "道路" },
+                new() { Code = new("3.1"), DisplayName = "Lamps", Parent = new CategoryCode("3") },
+            ])),
+            nameof(GovernanceEvent.CodeListPublished) => (empty, new GovernanceEvent.CodeListPublished(
+                new CodeList(new("status"), 3, [new() { Code = "open", DisplayName = "Open", DisplayNameZh = "办理中" }, new() { Code = "lost", Retired = true }]))),
+            nameof(GovernanceEvent.ResourcePublished) => (empty, new GovernanceEvent.ResourcePublished(Resource)),
+            nameof(GovernanceEvent.SharingListChanged) => (
+                empty.Apply(new GovernanceEvent.ResourcePublished(Resource), 1),
+                new GovernanceEvent.SharingListChanged(new SharingList
+                {
+                    Department = Hotline,
+                    Resource = Complaint,
+                    Revision = 12,
+                    Entries =
+                    [
+                        new()
+                        {
+                            FieldNumber = 2,
+                            Level = Level.Sensitive,
+                            SharingClass = SharingClass.Conditional,
+                            Condition = "for handling",
+                            OpenClass = OpenClass.Conditional,
+                            UpdateCycle = UpdateCycle.Daily,
+                            Mask = new Mask(MaskKind.ShowLastN, 4),
+                        },
+                    ],
+                })),
+            nameof(GovernanceEvent.ClientRegistered) => (empty, new GovernanceEvent.ClientRegistered(Client)),
+            nameof(GovernanceEvent.ClientDisabled) => (
+                empty.Apply(new GovernanceEvent.ClientRegistered(Client), 1), new GovernanceEvent.ClientDisabled(Client.Id, Time)),
+            nameof(GovernanceEvent.GrantIssued) => (empty, new GovernanceEvent.GrantIssued(Grant)),
+            nameof(GovernanceEvent.GrantRevoked) => (
+                empty.Apply(new GovernanceEvent.GrantIssued(Grant), 1), new GovernanceEvent.GrantRevoked(Grant.Id, Time)),
+            _ => throw new InvalidOperationException($"write an example of {type}"),
+        };
+    }
+
+    private static ResourceDefinition Resource => new(
+        Complaint,
+        4,
+        [
+            Field("title", 1, FieldType.Text, new OwnerRule.Opener()) with { MaxLength = 20, Searchable = true, Required = true },
+            Field("phone", 2, FieldType.Text, new OwnerRule.Department(Hotline)) with { Role = FieldRole.Person, Mask = new Mask(MaskKind.ShowLastN, 4) },
+            Field("status", 7, FieldType.Code, new OwnerRule.DepartmentField("title")) with { CodeList = new CodeListId("status"), Retired = true },
+        ])
+    {
+        DisplayName = "Complaints",
+        DisplayNameZh = "诉求",
+        Abstract = "What citizens ask",
+        Department = Hotline,
+        Category = new CategoryCode("3.1"),
+        UpdateCycle = UpdateCycle.Realtime,
+        PublishTime = Time,
+    };
+
+    private static FieldDefinition Field(string name, int number, FieldType type, OwnerRule owner) => new()
+    {
+        Name = name,
+        Number = number,
+        Type = type,
+        DisplayName = name.ToUpperInvariant(),
+        DisplayNameZh = "字段",
+        Owner = owner,
+        Level = Level.Internal,
+        SharingClass = SharingClass.Conditional,
+        OpenClass = OpenClass.NotOpen,
+    };
+}
