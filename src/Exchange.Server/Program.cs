@@ -1,6 +1,11 @@
+using Exchange.Server.Access;
+using Exchange.Server.Catalog;
+using Exchange.Server.Departments;
+using Exchange.Server.Governance;
 using Exchange.Server.Grpc;
 using Exchange.Server.Hosting;
 using Exchange.Server.Identity;
+using Exchange.Server.Identity.Registry;
 
 namespace Exchange.Server;
 
@@ -14,7 +19,12 @@ public static class Program
     internal static void AddFeatures(WebApplicationBuilder builder)
     {
         builder.Services.AddGrpcEdge();
+        builder.Services.AddGovernance();
         builder.Services.AddIdentity();
+        builder.Services.AddClientRegistry();
+        builder.Services.AddDepartments();
+        builder.Services.AddCatalog();
+        builder.Services.AddAccess();
     }
 
     /// <summary>What every feature serves.</summary>
@@ -22,5 +32,9 @@ public static class Program
     {
         application.MapGrpcEdge();
         application.MapIdentity();
+        application.MapClientRegistry();
+        application.MapDepartments();
+        application.MapCatalog();
+        application.MapAccess();
     }
 }
