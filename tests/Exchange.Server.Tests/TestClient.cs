@@ -16,14 +16,13 @@ public sealed class TestClient : IDisposable
     public const string AssertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
     private readonly TestHub hub;
-    private string? token;
 
-    internal TestClient(TestHub hub, ClientId id, DepartmentId department)
+    internal TestClient(TestHub hub, ClientId id, DepartmentId department, ECDsa key)
     {
         this.hub = hub;
         Id = id;
         Department = department;
-        Key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        Key = key;
     }
 
     public ClientId Id { get; }
@@ -32,14 +31,17 @@ public sealed class TestClient : IDisposable
 
     public ECDsa Key { get; }
 
-    /// <summary>Its public key as a JWK set.</summary>
-    public string Jwks => ClientKeys.ToJwks(Key.ExportParameters(includePrivateParameters: false));
+    /// <summary>The access token that <see cref="Invoker"/> sends: of the last sign-in.</summary>
+    public string AccessToken { get; private set; } = "";
 
-    /// <summary>Calls with this client's token, a new one each time the token is forgotten.</summary>
+    /// <summary>Calls with this client's token.</summary>
     public CallInvoker Invoker => InvokerOn(hub);
 
+    /// <summary>The public key of a key pair as a JWK set.</summary>
+    public static string ToJwks(ECDsa key) => ClientKeys.ToJwks(key.ExportParameters(includePrivateParameters: false));
+
     /// <summary>As <see cref="Invoker"/>, on another node.</summary>
-    public CallInvoker InvokerOn(TestHub node) => With(node, token ??= Task.Run(TokenAsync).GetAwaiter().GetResult());
+    public CallInvoker InvokerOn(TestHub node) => With(node, AccessToken);
 
     /// <summary>Calls with any text as the token.</summary>
     public static CallInvoker With(TestHub node, string accessToken) => node.Anonymous.Intercept(headers =>
@@ -47,6 +49,9 @@ public sealed class TestClient : IDisposable
         headers.Add("authorization", "Bearer " + accessToken);
         return headers;
     });
+
+    /// <summary>Gets a new token for the calls from now on.</summary>
+    public async Task SignInAsync() => AccessToken = await TokenAsync();
 
     /// <summary>A new access token. Throws when the hub refuses it.</summary>
     public async Task<string> TokenAsync()

@@ -1,12 +1,13 @@
-using System.Collections.Immutable;
+using System.Security.Cryptography;
 using Exchange.Catalog;
+using Exchange.Protos.V1;
 using Exchange.Server.Hosting;
-using Exchange.Server.Identity;
 using Exchange.Testing;
+using Grpc.Core;
 using Grpc.Net.Client;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
+using ClientAuthentication = Exchange.Protos.V1.ClientAuthentication;
+using Department = Exchange.Protos.V1.Department;
+using Role = Exchange.Protos.V1.Role;
 
 namespace Exchange.Server.Tests;
 
@@ -16,21 +17,27 @@ namespace Exchange.Server.Tests;
 /// </summary>
 public sealed class TestHub : IAsyncDisposable
 {
-    private readonly List<GrpcChannel> channels = [];
     private readonly List<TestHub> nodes = [];
     private readonly List<TestClient> clients = [];
     private readonly TestHubSettings settings;
+    private HubOptions options;
 
-    private TestHub(HubNode node, TestHubSettings settings)
+    private TestHub(HubNode node, HubOptions options, TestHubSettings settings)
     {
         Node = node;
         this.settings = settings;
+
+        // From now on the node keeps its ports, also over a restart.
+        this.options = options with { GrpcAddress = node.Addresses.Grpc, HttpAddress = node.Addresses.Http, Issuer = new Uri(node.Addresses.Issuer) };
         Http = new HttpClient { BaseAddress = node.Addresses.Http };
-        Anonymous = OpenChannel();
+        Anonymous = GrpcChannel.ForAddress(node.Addresses.Grpc);
     }
 
     /// <summary>The running node.</summary>
-    public HubNode Node { get; }
+    public HubNode Node { get; private set; }
+
+    /// <summary>The hub's operator.</summary>
+    public TestClient Operator { get; private set; } = null!;
 
     /// <summary>For the token endpoint and pages.</summary>
     public HttpClient Http { get; }
@@ -44,54 +51,88 @@ public sealed class TestHub : IAsyncDisposable
     /// <summary>Everything the hub logged so far, with exceptions.</summary>
     public TestLog Log => settings.Log;
 
+    /// <summary>The node's settings.</summary>
+    public HubOptions Options => options;
+
     /// <summary>Starts a hub on an empty database whose name begins with the given one.</summary>
-    public static Task<TestHub> StartAsync(string name, TestHubSettings? settings = null) => StartNodeAsync((settings ?? new()) with { Name = name, Log = new(), Clients = new() });
+    public static async Task<TestHub> StartAsync(string name, TestHubSettings? settings = null)
+    {
+        var given = (settings ?? new()) with { Log = new() };
+        var connectionString = given.ConnectionString ?? await TestPostgres.CreateDatabaseAsync(name);
+        var hub = await StartNodeAsync(given, given.Options(new HubOptions
+        {
+            ConnectionString = connectionString,
+            DataDirectory = Directory.CreateTempSubdirectory("test-hub-").FullName,
+            GrpcAddress = new Uri("http://127.0.0.1:0"),
+            HttpAddress = new Uri("http://127.0.0.1:0"),
+        }));
+        var key = ECDsa.Create();
+        key.ImportFromPem(await File.ReadAllTextAsync(Path.Combine(hub.options.DataDirectory, "operator-key.pem")));
+        hub.Operator = await hub.SignInAsync(hub.options.OperatorDepartment, hub.options.OperatorClient, key);
+        return hub;
+    }
 
     /// <summary>Starts another node of this hub, on the same database with the same keys; it stops with this one.</summary>
     public async Task<TestHub> StartSecondNodeAsync()
     {
-        var node = await StartNodeAsync(settings);
+        var node = await StartNodeAsync(settings, options with
+        {
+            DataDirectory = Directory.CreateTempSubdirectory("test-hub-").FullName,
+            SigningKeyFile = Path.Combine(options.DataDirectory, "signing-key.pem"),
+            HubKeyFile = Path.Combine(options.DataDirectory, "hub-key"),
+            GrpcAddress = new Uri("http://127.0.0.1:0"),
+            HttpAddress = new Uri("http://127.0.0.1:0"),
+        });
+        node.Operator = Operator;
         nodes.Add(node);
         return node;
     }
 
-    /// <summary>Registers a client with a key of its own, and its department the first time.</summary>
-    public Task<TestClient> RegisterAsync(string department, string? client = null, Role role = Role.DepartmentSystem)
+    /// <summary>Stops the node and starts it again on the same database, folder and ports.</summary>
+    public async Task RestartAsync()
     {
-        var made = new TestClient(this, new ClientId(client ?? department + "-system"), new DepartmentId(department));
-        Publish(made.Id, new ClientRegistration
+        await Node.DisposeAsync();
+        Node = await HubNode.StartAsync(options, settings.Log, settings.Add, settings.Map, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Registers a department if it is not there: city level, with one source system that has the department's id.</summary>
+    public async Task RegisterDepartmentAsync(string department)
+    {
+        try
         {
-            Id = made.Id, Department = made.Department, Authentication = ClientAuthentication.PrivateKeyJwt, Jwks = made.Jwks, Role = role,
-        });
-        clients.Add(made);
-        return Task.FromResult(made);
+            await new DepartmentsService.DepartmentsServiceClient(Operator.Invoker).CreateDepartmentAsync(new CreateDepartmentRequest
+            {
+                DepartmentId = department,
+                Department = new Department { DisplayName = department, Level = Protos.V1.AdministrativeLevel.City, SourceSystems = { department } },
+            });
+        }
+        catch (RpcException e) when (e.StatusCode is StatusCode.AlreadyExists)
+        {
+            // By an earlier call.
+        }
+    }
+
+    /// <summary>Registers a client with a key of its own, its department too if it is not there, and signs it in. The id is `{department}-system` unless given.</summary>
+    public async Task<TestClient> RegisterAsync(string department, string? client = null, Role role = Role.DepartmentSystem)
+    {
+        await RegisterDepartmentAsync(department);
+        var id = client ?? department + "-system";
+        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        await CreateClientAsync(department, id, new Client { Authentication = ClientAuthentication.PrivateKeyJwt, Jwks = TestClient.ToJwks(key), Role = role });
+        return await SignInAsync(new DepartmentId(department), new ClientId(id), key);
     }
 
     /// <summary>Registers a client with a secret, which is returned.</summary>
-    public Task<string> RegisterSecretAsync(string department, string client)
+    public async Task<string> RegisterSecretAsync(string department, string client)
     {
-        var (secret, hash) = ClientSecrets.Create();
-        Publish(new ClientId(client), new ClientRegistration
-        {
-            Id = new ClientId(client), Department = new DepartmentId(department), Authentication = ClientAuthentication.ClientSecret, SecretHash = hash, Role = Role.DepartmentSystem,
-        });
-        return Task.FromResult(secret);
+        await RegisterDepartmentAsync(department);
+        var created = await CreateClientAsync(department, client, new Client { Authentication = ClientAuthentication.ClientSecret, Role = Role.DepartmentSystem });
+        return created.ClientSecret;
     }
 
     /// <summary>Disables a client.</summary>
-    public Task DisableAsync(ClientId client)
-    {
-        Publish(client, settings.Clients[client.Value] with { DisableTime = DateTimeOffset.UtcNow });
-        return Task.CompletedTask;
-    }
-
-    /// <summary>A channel to this node; the hub disposes it.</summary>
-    public GrpcChannel OpenChannel()
-    {
-        var channel = GrpcChannel.ForAddress(Node.Addresses.Grpc);
-        channels.Add(channel);
-        return channel;
-    }
+    public async Task DisableAsync(TestClient client) => await new IdentityService.IdentityServiceClient(Operator.Invoker)
+        .DisableClientAsync(new DisableClientRequest { Name = $"departments/{client.Department}/clients/{client.Id}" });
 
     /// <summary>Stops the nodes.</summary>
     public async ValueTask DisposeAsync()
@@ -106,47 +147,24 @@ public sealed class TestHub : IAsyncDisposable
             await node.DisposeAsync();
         }
 
-        foreach (var channel in channels)
-        {
-            channel.Dispose();
-        }
-
+        Anonymous.Dispose();
         Http.Dispose();
         await Node.DisposeAsync();
-        Directory.Delete(settings.DataDirectory, recursive: true);
+        Directory.Delete(options.DataDirectory, recursive: true);
     }
 
-    private static async Task<TestHub> StartNodeAsync(TestHubSettings settings)
-    {
-        var connectionString = settings.ConnectionString ?? await TestPostgres.CreateDatabaseAsync(settings.Name);
-        var directory = Directory.CreateTempSubdirectory("test-hub-").FullName;
-        var options = settings.Options(new HubOptions
-        {
-            ConnectionString = connectionString,
-            DataDirectory = directory,
-            GrpcAddress = new Uri("http://127.0.0.1:0"),
-            HttpAddress = new Uri("http://127.0.0.1:0"),
-            SigningKeyFile = settings.SigningKeyFile,
-        });
-        var node = await HubNode.StartAsync(options, settings.Log, settings.Add, settings.Map, TestContext.Current.CancellationToken);
-        return new TestHub(node, settings with
-        {
-            ConnectionString = connectionString,
-            DataDirectory = directory,
-            SigningKeyFile = options.SigningKeyFile ?? Path.Combine(directory, "signing-key.pem"),
-            Options = o => settings.Options(o) with { Issuer = new Uri(node.Addresses.Issuer) },
-        });
-    }
+    private static async Task<TestHub> StartNodeAsync(TestHubSettings settings, HubOptions options) =>
+        new(await HubNode.StartAsync(options, settings.Log, settings.Add, settings.Map, TestContext.Current.CancellationToken), options, settings);
 
-    private void Publish(ClientId id, ClientRegistration client)
+    private async Task<CreateClientResponse> CreateClientAsync(string department, string id, Client client) =>
+        await new IdentityService.IdentityServiceClient(Operator.Invoker).CreateClientAsync(
+            new CreateClientRequest { Parent = $"departments/{department}", ClientId = id, Client = client });
+
+    private async Task<TestClient> SignInAsync(DepartmentId department, ClientId id, ECDsa key)
     {
-        lock (settings.Clients)
-        {
-            settings.Clients[id.Value] = client;
-            foreach (var node in nodes.Prepend(this))
-            {
-                node.Services.GetRequiredService<ClientDirectory>().Publish(settings.Clients.ToImmutableSortedDictionary(StringComparer.Ordinal));
-            }
-        }
+        var client = new TestClient(this, id, department, key);
+        clients.Add(client);
+        await client.SignInAsync();
+        return client;
     }
 }

@@ -1,4 +1,3 @@
-using Exchange.Catalog;
 using Exchange.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,10 +7,7 @@ namespace Exchange.Server.Tests;
 /// <summary>How a test wants its hub. Nothing needs to be set.</summary>
 public sealed record TestHubSettings
 {
-    /// <summary>Beginning of the database's name.</summary>
-    public string Name { get; init; } = "hub";
-
-    /// <summary>An existing database; null makes an empty one.</summary>
+    /// <summary>An existing empty database; null makes one.</summary>
     public string? ConnectionString { get; init; }
 
     /// <summary>Changes to the options.</summary>
@@ -24,10 +20,4 @@ public sealed record TestHubSettings
     public Action<WebApplication> Map { get; init; } = _ => { };
 
     internal TestLog Log { get; init; } = new();
-
-    internal string? SigningKeyFile { get; init; }
-
-    internal string DataDirectory { get; init; } = "";
-
-    internal Dictionary<string, ClientRegistration> Clients { get; init; } = [];
 }

@@ -156,7 +156,6 @@ public sealed class HubNode : IAsyncDisposable
 
     private void WriteHubFile()
     {
-        var operatorKey = OperatorAccount.KeyFile(options);
         new HubFile
         {
             Grpc = Addresses.Grpc.ToString().TrimEnd('/'),
@@ -165,7 +164,7 @@ public sealed class HubNode : IAsyncDisposable
             TokenEndpoint = Addresses.TokenEndpoint,
             ProcessId = Environment.ProcessId,
             OperatorClient = options.OperatorClient.Value,
-            OperatorKeyFile = File.Exists(operatorKey) ? operatorKey : null,
+            OperatorKeyFile = Services.GetRequiredService<OperatorAccount>().KeyFile,
         }.Write(options.DataDirectory);
     }
 }

@@ -5,7 +5,7 @@ namespace Exchange.Server.Identity;
 /// <summary>Registers identity: tokens, their keys and their clients.</summary>
 internal static class IdentityRegistration
 {
-    /// <summary>Adds the token endpoint and the checks of its tokens.</summary>
+    /// <summary>Adds the token endpoint, the checks of its tokens, and the first caller, which needs the governance state.</summary>
     public static void AddIdentity(this IServiceCollection services)
     {
         services.AddSingleton(provider => SigningKey.Open(provider.GetRequiredService<HubOptions>()));
@@ -20,6 +20,8 @@ internal static class IdentityRegistration
         services.AddSingleton<Discovery>();
         services.AddSingleton<AssertionReplays>();
         services.AddHostedService(provider => provider.GetRequiredService<AssertionReplays>());
+        services.AddSingleton<OperatorAccount>();
+        services.AddHostedService(provider => provider.GetRequiredService<OperatorAccount>());
         services.AddSingleton<RefusedCalls>();
         services.AddHostedService(provider => provider.GetRequiredService<RefusedCalls>());
     }

@@ -1,10 +1,93 @@
+using System.Security.Cryptography;
+using Exchange.Catalog;
+using Exchange.Server.Governance;
 using Exchange.Server.Hosting;
 
 namespace Exchange.Server.Identity;
 
-/// <summary>How a fresh hub gets its first caller.</summary>
-internal static class OperatorAccount
+/// <summary>
+/// How a fresh hub gets its first caller: on a store without clients it registers the operator's department and a client with the operator's role.
+/// The client's key pair is made here and its private half written to the data folder, unless the options name its public keys.
+/// </summary>
+internal sealed partial class OperatorAccount(HubOptions options, GovernanceStore governance, GovernanceCommands commands, ILogger<OperatorAccount> logger) : IHostedService
 {
-    /// <summary>Where the hub writes the first caller's private key.</summary>
-    public static string KeyFile(HubOptions options) => Path.Combine(options.DataDirectory, "operator-key.pem");
+    private readonly string keyFile = Path.Combine(options.DataDirectory, "operator-key.pem");
+
+    /// <summary>File of the operator's private key if it is here and the registered one; else null.</summary>
+    public string? KeyFile => File.Exists(keyFile) && governance.Current.Clients.GetValueOrDefault(options.OperatorClient.Value)?.Jwks == MadeJwks() ? keyFile : null;
+
+    /// <summary>Registers the operator on a store without clients.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (governance.Current.Clients.Count > 0)
+        {
+            return;
+        }
+
+        var client = new ClientRegistration
+        {
+            Id = options.OperatorClient,
+            Department = options.OperatorDepartment,
+            DisplayName = "first caller, made with the hub",
+            Authentication = ClientAuthentication.PrivateKeyJwt,
+            Jwks = options.OperatorJwksFile is { } file ? GivenJwks(file) : MadeJwks(),
+            Role = Role.Operator,
+        };
+        var department = new Department { Id = client.Department, DisplayName = "Hub operator", DisplayNameZh = "平台运营", Level = AdministrativeLevel.City };
+        var caller = new Caller(client.Department, client.Id, Role.Operator);
+        Require(
+            await commands.ExecuteAsync(caller, GovernanceStreams.Department(department.Id), (state, now) => DepartmentRules.Register(state, department, now), cancellationToken),
+            RefusalReason.DepartmentExists);
+        Require(
+            await commands.ExecuteAsync(caller, GovernanceStreams.Client(client.Id), (state, now) => ClientRules.Register(state, client, now), cancellationToken),
+            RefusalReason.ClientExists);
+        Log.Registered(logger, client.Id.Value, options.OperatorJwksFile ?? keyFile);
+    }
+
+    /// <summary>Nothing.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    // Another node of the hub that starts at the same moment may have been faster.
+    private static void Require<T>(Result<T> result, RefusalReason accepted)
+        where T : notnull
+    {
+        if (result.Refusal is { } refusal && refusal.Reason != accepted)
+        {
+            throw new HubStartException($"the first caller cannot be registered: {refusal.Message}");
+        }
+    }
+
+    private static string GivenJwks(string file)
+    {
+        try
+        {
+            var jwks = File.ReadAllText(file);
+            return ClientKeys.Parse(jwks).Refusal is { } refusal ? throw new HubStartException($"`{file}`: {refusal.Message}") : jwks;
+        }
+        catch (IOException e)
+        {
+            throw new HubStartException($"cannot read the operator's keys: {e.Message}", e);
+        }
+    }
+
+    // The key is written before it is registered: a start that breaks off in between goes on with the same key.
+    private string MadeJwks()
+    {
+        var pem = PrivateFile.ReadOrMake(null, keyFile, options.Unsafe, SigningKey.NewPem);
+        try
+        {
+            var key = SigningKey.ReadPem(pem);
+            return ClientKeys.ToJwks(new ECParameters { Curve = key.Curve, Q = key.Q });
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            throw new HubStartException($"`{keyFile}` holds no EC P-256 private key in PEM; move it away", e);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "registered the first caller {Client}, its key is in {File}")]
+        public static partial void Registered(ILogger logger, string client, string file);
+    }
 }

@@ -30,11 +30,17 @@ public sealed class EdgeHub : IAsyncLifetime
         }
     }
 
+    /// <summary>A department's machine.</summary>
+    public async Task<TestClient> ClientAsync()
+    {
+        await HubAsync();
+        return client!;
+    }
+
     /// <summary>Calls the test service as a department's machine.</summary>
     public async Task<EdgeTest.EdgeTestClient> CallsAsync()
     {
-        await HubAsync();
-        return new EdgeTest.EdgeTestClient(client!.Invoker);
+        return new EdgeTest.EdgeTestClient((await ClientAsync()).Invoker);
     }
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;

@@ -82,8 +82,7 @@ public sealed class EdgeLimitTests(EdgeHub edge)
     public async Task Bytes_that_are_no_message_are_refused_before_the_handler(string hex, string what)
     {
         var hub = await edge.HubAsync();
-        var client = await hub.RegisterAsync("bytes");
-        var token = await client.TokenAsync();
+        var token = (await edge.ClientAsync()).AccessToken;
 
         foreach (var method in new[] { "Unary", "Up", "Down", "Both" })
         {
@@ -96,7 +95,7 @@ public sealed class EdgeLimitTests(EdgeHub edge)
     [Fact]
     public async Task A_message_nested_too_deep_is_refused()
     {
-        var hub = await edge.HubAsync();
+        var calls = await edge.CallsAsync();
         var message = new EdgeMessage();
         for (var depth = 0; depth < 200; depth++)
         {
@@ -105,7 +104,7 @@ public sealed class EdgeLimitTests(EdgeHub edge)
 
         Assert.Equal(
             (StatusCode.InvalidArgument, "MALFORMED_MESSAGE"),
-            await TestStatus.RefusalOf(async () => await new EdgeTest.EdgeTestClient((await hub.RegisterAsync("deep")).Invoker).UnaryAsync(message)));
+            await TestStatus.RefusalOf(() => calls.UnaryAsync(message).ResponseAsync));
     }
 
     [Fact]
@@ -122,9 +121,9 @@ public sealed class EdgeLimitTests(EdgeHub edge)
     public async Task A_method_the_hub_does_not_have_is_unimplemented_but_only_for_callers()
     {
         var hub = await edge.HubAsync();
-        var client = await hub.RegisterAsync("unknown");
+        var client = await edge.ClientAsync();
 
-        Assert.Equal((StatusCode.Unimplemented, "METHOD_UNKNOWN"), await PostAsync(hub, await client.TokenAsync(), "Nothing", []));
+        Assert.Equal((StatusCode.Unimplemented, "METHOD_UNKNOWN"), await PostAsync(hub, client.AccessToken, "Nothing", []));
         Assert.Equal((StatusCode.Unauthenticated, "TOKEN_MISSING"), await PostAsync(hub, null, "Nothing", []));
     }
 

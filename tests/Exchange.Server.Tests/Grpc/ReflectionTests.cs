@@ -33,8 +33,7 @@ public sealed class ReflectionTests(EdgeHub edge)
     [Fact]
     public async Task Both_versions_give_the_same_file_and_name_what_is_missing()
     {
-        var hub = await edge.HubAsync();
-        var client = await hub.RegisterAsync("alpha");
+        var client = await edge.ClientAsync();
         using var alpha = new Alpha.ServerReflection.ServerReflectionClient(client.Invoker).ServerReflectionInfo();
         await alpha.RequestStream.WriteAsync(new Alpha.ServerReflectionRequest { FileByFilename = "grpc/health/v1/health.proto" });
         Assert.True(await alpha.ResponseStream.MoveNext(CancellationToken.None));
@@ -49,8 +48,7 @@ public sealed class ReflectionTests(EdgeHub edge)
 
     private async Task<ServerReflectionResponse> AskAsync(ServerReflectionRequest request)
     {
-        var hub = await edge.HubAsync();
-        var client = await hub.RegisterAsync("tool");
+        var client = await edge.ClientAsync();
         using var call = new ServerReflection.ServerReflectionClient(client.Invoker).ServerReflectionInfo();
         await call.RequestStream.WriteAsync(request);
         await call.RequestStream.CompleteAsync();

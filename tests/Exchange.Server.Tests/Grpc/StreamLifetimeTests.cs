@@ -31,7 +31,7 @@ public sealed class StreamLifetimeTests
         var client = await hub.RegisterAsync("follower");
         using var stream = await BeginAsync(client.Invoker, handler);
 
-        await hub.DisableAsync(client.Id);
+        await hub.DisableAsync(client);
         var begun = Stopwatch.StartNew();
         var end = await TestStatus.RefusalOf(() => stream.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Patience));
 
@@ -46,7 +46,7 @@ public sealed class StreamLifetimeTests
         var client = await hub.RegisterAsync("follower");
         using var stream = await BeginAsync(client.Invoker, "hang deaf");
 
-        await hub.DisableAsync(client.Id);
+        await hub.DisableAsync(client);
         var begun = Stopwatch.StartNew();
         await Assert.ThrowsAsync<RpcException>(() => stream.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Patience));
 
@@ -63,7 +63,7 @@ public sealed class StreamLifetimeTests
         await stream.RequestStream.WriteAsync(new EdgeMessage { Text = "1" });
         Assert.True(await stream.ResponseStream.MoveNext(CancellationToken.None));
 
-        await hub.DisableAsync(disabled.Id);
+        await hub.DisableAsync(disabled);
 
         await stream.RequestStream.WriteAsync(new EdgeMessage { Text = "2" });
         Assert.True(await stream.ResponseStream.MoveNext(CancellationToken.None));
