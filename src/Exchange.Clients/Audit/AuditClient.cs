@@ -1,0 +1,41 @@
+using Exchange.Clients.Hub;
+using Exchange.Protos.V1;
+
+namespace Exchange.Clients.Audit;
+
+/// <summary>The audit trail and the log.</summary>
+public sealed class AuditClient
+{
+    private readonly HubConnection _hub;
+    private readonly AuditService.AuditServiceClient _service;
+
+    internal AuditClient(HubConnection hub)
+    {
+        _hub = hub;
+        _service = new AuditService.AuditServiceClient(hub.Invoker);
+    }
+
+    /// <summary>Audited reads, newest first; of one department (`departments/{department}`) or of all the caller may see.</summary>
+    public IAsyncEnumerable<AuditEntry> ListEntriesAsync(string department, CancellationToken cancellationToken) => Pages.AllAsync(
+        token => _hub.CallAsync(_service.ListAuditEntriesAsync, new ListAuditEntriesRequest { Department = department, PageSize = 500, PageToken = token }, true, cancellationToken),
+        page => page.Entries,
+        page => page.NextPageToken,
+        cancellationToken);
+
+    /// <summary>One page of a partition's events after a position.</summary>
+    public Task<ListEventsResponse> ListEventsAsync(int partition, long afterPosition, int pageSize, CancellationToken cancellationToken) =>
+        _hub.CallAsync(_service.ListEventsAsync, new ListEventsRequest { Partition = partition, AfterPosition = afterPosition, PageSize = pageSize }, true, cancellationToken);
+
+    /// <summary>Recomputes the hash chain of one partition, or of all.</summary>
+    public Task<VerifyLogResponse> VerifyAsync(int? partition, CancellationToken cancellationToken)
+    {
+        var request = new VerifyLogRequest();
+        if (partition is { } one)
+        {
+            request.Partition = one;
+        }
+
+        // A long log takes longer than the hub's default deadline.
+        return _hub.CallAsync((r, options) => _service.VerifyLogAsync(r, options.WithDeadline(DateTime.UtcNow.AddHours(1))), request, true, cancellationToken);
+    }
+}

@@ -1,0 +1,59 @@
+using Exchange.Clients.Hub;
+using Exchange.Protos.V1;
+
+namespace Exchange.Clients.Catalog;
+
+/// <summary>The catalog of a hub. Publishing the same again changes nothing, so publishing is tried again when an answer is lost.</summary>
+public sealed class CatalogClient
+{
+    private readonly HubConnection _hub;
+    private readonly CatalogService.CatalogServiceClient _service;
+
+    internal CatalogClient(HubConnection hub)
+    {
+        _hub = hub;
+        _service = new CatalogService.CatalogServiceClient(hub.Invoker);
+    }
+
+    /// <summary>Adds or renames categories, parents first; how many changed.</summary>
+    public async Task<int> DefineCategoriesAsync(IEnumerable<Category> categories, CancellationToken cancellationToken) =>
+        (await _hub.CallAsync(_service.DefineCategoriesAsync, new DefineCategoriesRequest { Categories = { categories } }, true, cancellationToken)).Changed;
+
+    /// <summary>All categories.</summary>
+    public IAsyncEnumerable<Category> ListCategoriesAsync(CancellationToken cancellationToken) => Pages.AllAsync(
+        token => _hub.CallAsync(_service.ListCategoriesAsync, new ListCategoriesRequest { PageSize = 500, PageToken = token }, true, cancellationToken),
+        page => page.Categories,
+        page => page.NextPageToken,
+        cancellationToken);
+
+    /// <summary>Publishes a version of a code list.</summary>
+    public Task<CodeList> PublishCodeListAsync(CodeList list, CancellationToken cancellationToken) =>
+        _hub.CallAsync(_service.PublishCodeListAsync, new PublishCodeListRequest { CodeList = list }, true, cancellationToken);
+
+    /// <summary>A code list, by its name `codeLists/{code_list}`.</summary>
+    public Task<CodeList> GetCodeListAsync(string name, CancellationToken cancellationToken) =>
+        _hub.CallAsync(_service.GetCodeListAsync, new GetCodeListRequest { Name = name }, true, cancellationToken);
+
+    /// <summary>Publishes a resource or its next revision.</summary>
+    public Task<Resource> PublishResourceAsync(Resource resource, CancellationToken cancellationToken) =>
+        _hub.CallAsync(_service.PublishResourceAsync, new PublishResourceRequest { Resource = resource }, true, cancellationToken);
+
+    /// <summary>A resource, by its name `resources/{resource}`.</summary>
+    public Task<Resource> GetResourceAsync(string name, CancellationToken cancellationToken) =>
+        _hub.CallAsync(_service.GetResourceAsync, new GetResourceRequest { Name = name }, true, cancellationToken);
+
+    /// <summary>All resources.</summary>
+    public IAsyncEnumerable<Resource> ListResourcesAsync(CancellationToken cancellationToken) => Pages.AllAsync(
+        token => _hub.CallAsync(_service.ListResourcesAsync, new ListResourcesRequest { PageSize = 500, PageToken = token }, true, cancellationToken),
+        page => page.Resources,
+        page => page.NextPageToken,
+        cancellationToken);
+
+    /// <summary>Replaces a department's sharing list for one resource.</summary>
+    public Task<SharingList> UpdateSharingListAsync(SharingList list, CancellationToken cancellationToken) =>
+        _hub.CallAsync(_service.UpdateSharingListAsync, new UpdateSharingListRequest { SharingList = list }, true, cancellationToken);
+
+    /// <summary>A sharing list, by its name `departments/{department}/sharingLists/{resource}`.</summary>
+    public Task<SharingList> GetSharingListAsync(string name, CancellationToken cancellationToken) =>
+        _hub.CallAsync(_service.GetSharingListAsync, new GetSharingListRequest { Name = name }, true, cancellationToken);
+}

@@ -1,0 +1,59 @@
+using Exchange.Clients.Access;
+using Exchange.Clients.Audit;
+using Exchange.Clients.Catalog;
+using Exchange.Clients.Departments;
+using Exchange.Clients.Feed;
+using Exchange.Clients.Hub;
+using Exchange.Clients.Identity;
+using Exchange.Clients.Records;
+
+namespace Exchange.Clients;
+
+/// <summary>
+/// One department's client of a hub. Takes care of tokens, repeats what is safe to repeat, and throws
+/// <see cref="ExchangeException"/> for refusals. Safe for many threads; keep one for as long as the program runs.
+/// </summary>
+public sealed class ExchangeClient : IAsyncDisposable
+{
+    private readonly HubConnection _connection;
+
+    /// <summary>Makes a client; nothing is sent before the first call.</summary>
+    public ExchangeClient(ExchangeClientOptions options)
+    {
+        _connection = new HubConnection(options);
+        Departments = new DepartmentsClient(_connection);
+        Identity = new IdentityClient(_connection);
+        Catalog = new CatalogClient(_connection);
+        Records = new RecordsClient(_connection);
+        Feed = new FeedClient(_connection);
+        Access = new AccessClient(_connection);
+        Audit = new AuditClient(_connection);
+    }
+
+    /// <summary>Departments.</summary>
+    public DepartmentsClient Departments { get; }
+
+    /// <summary>Clients of departments.</summary>
+    public IdentityClient Identity { get; }
+
+    /// <summary>Categories, code lists, resources, sharing lists.</summary>
+    public CatalogClient Catalog { get; }
+
+    /// <summary>Push, pull, get, history.</summary>
+    public RecordsClient Records { get; }
+
+    /// <summary>Follow.</summary>
+    public FeedClient Feed { get; }
+
+    /// <summary>Grants and access plans.</summary>
+    public AccessClient Access { get; }
+
+    /// <summary>Audit trail and log.</summary>
+    public AuditClient Audit { get; }
+
+    /// <summary>The client's access tokens, for calls made without this library.</summary>
+    public AccessTokenSource Tokens => _connection.Tokens;
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+}

@@ -1,0 +1,28 @@
+using Exchange.Clients.Identity;
+
+namespace Exchange.Clients;
+
+/// <summary>How to reach a hub, and as whom.</summary>
+public sealed record ExchangeClientOptions
+{
+    /// <summary>The hub's gRPC address, e.g. `https://hub.example:5400`.</summary>
+    public required Uri Address { get; init; }
+
+    /// <summary>Who calls.</summary>
+    public required ClientCredential Credential { get; init; }
+
+    /// <summary>Where tokens are to be had; null asks the discovery document at <see cref="Address"/>.</summary>
+    public Uri? TokenEndpoint { get; init; }
+
+    /// <summary>What client assertions name as their audience; null takes the token endpoint.</summary>
+    public string? Issuer { get; init; }
+
+    /// <summary>How long calls and streams that are safe to repeat are tried again without progress. Default 2 minutes; zero never.</summary>
+    public TimeSpan RetryFor { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Makes the handler that carries calls; null takes one with keep-alive pings. For tests and odd networks.</summary>
+    public Func<HttpMessageHandler>? HandlerFactory { get; init; }
+
+    /// <summary>Clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}

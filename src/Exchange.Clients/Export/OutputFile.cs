@@ -1,0 +1,46 @@
+using System.IO.Compression;
+
+namespace Exchange.Clients.Export;
+
+/// <summary>How rows are written.</summary>
+public enum OutputFormat
+{
+    /// <summary>By the file's name: `.csv`, else JSON Lines.</summary>
+    Unspecified,
+
+    /// <summary>One JSON object a line.</summary>
+    JsonLines,
+
+    /// <summary>RFC 4180 with a header.</summary>
+    Csv,
+}
+
+/// <summary>Opens what rows are written to.</summary>
+public static class OutputFile
+{
+    /// <summary>Opens a file, packed when its name ends in `.gz`; standard output for null.</summary>
+    /// <param name="path">Where to.</param>
+    /// <param name="append">True: goes on after what is there (a gzip file gets one more member).</param>
+    public static Stream Open(string? path, bool append)
+    {
+        if (path is null)
+        {
+            return Console.OpenStandardOutput();
+        }
+
+        var file = new FileStream(path, append ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.Read, 64 * 1024);
+        return path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionLevel.Fastest) : file;
+    }
+
+    /// <summary>The format of a file by its name, unless it is stated.</summary>
+    public static OutputFormat Format(string? path, OutputFormat stated)
+    {
+        if (stated is not OutputFormat.Unspecified)
+        {
+            return stated;
+        }
+
+        var name = path is not null && path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
+        return Path.GetExtension(name)?.ToUpperInvariant() is ".CSV" ? OutputFormat.Csv : OutputFormat.JsonLines;
+    }
+}

@@ -1,0 +1,90 @@
+using Exchange.Protos.V1;
+
+namespace Exchange.Clients.Feed;
+
+/// <summary>
+/// Proves, from nothing but the ranges a feed sent, that no position was missed: each range of a partition must begin where
+/// the last one ended. What arrives twice is fine; what is left out is a gap for good. Not for several threads.
+/// </summary>
+public sealed class CoverageProof
+{
+    private readonly SortedDictionary<int, long> _through = [];
+    private readonly List<Gap> _gaps = [];
+    private bool _begun;
+
+    /// <summary>An empty proof, or one that goes on from stored positions.</summary>
+    public CoverageProof(IReadOnlyDictionary<int, long>? through = null)
+    {
+        foreach (var (partition, position) in through ?? new Dictionary<int, long>())
+        {
+            _through[partition] = position;
+            _begun = true;
+        }
+    }
+
+    /// <summary>True when something was received and nothing is missing in it.</summary>
+    public bool IsContiguous => _begun && _gaps.Count == 0;
+
+    /// <summary>Last covered position of each partition.</summary>
+    public IReadOnlyDictionary<int, long> Through => _through;
+
+    /// <summary>What is missing.</summary>
+    public IReadOnlyList<Gap> Gaps => _gaps;
+
+    /// <summary>True when every position up to these was received without a gap.</summary>
+    public bool Covers(IEnumerable<KeyValuePair<int, long>> heads) =>
+        IsContiguous && heads.All(h => _through.GetValueOrDefault(h.Key) >= h.Value);
+
+    /// <summary>The feed (again) begins here: at first that is where the proof begins, later it must not be further on than the proof is.</summary>
+    public void Begin(IEnumerable<Coverage> from)
+    {
+        foreach (var start in from)
+        {
+            var position = start.Through;
+            if (!_begun)
+            {
+                _through[start.Partition] = position;
+            }
+            else if (_through.GetValueOrDefault(start.Partition) is var at && position > at)
+            {
+                Miss(start.Partition, at, position);
+                _through[start.Partition] = position;
+            }
+        }
+
+        _begun = true;
+    }
+
+    /// <summary>A batch covers these ranges and holds these changes.</summary>
+    public void Add(FeedBatch batch)
+    {
+        var before = batch.Coverage.Count == 0 ? [] : batch.Coverage.ToDictionary(c => c.Partition, c => _through.GetValueOrDefault(c.Partition));
+        foreach (var range in batch.Coverage)
+        {
+            var at = _through.GetValueOrDefault(range.Partition);
+            if (!_begun || range.After > at || range.Through < range.After)
+            {
+                Miss(range.Partition, at, range.After);
+            }
+
+            _through[range.Partition] = Math.Max(at, range.Through);
+        }
+
+        foreach (var change in batch.Changes)
+        {
+            // A change outside what the batch covers would be a change that the ranges do not account for.
+            if (!batch.Coverage.Any(c => c.Partition == change.Partition && change.Position > c.After && change.Position <= c.Through))
+            {
+                Miss(change.Partition, before.GetValueOrDefault(change.Partition, _through.GetValueOrDefault(change.Partition)), change.Position);
+            }
+        }
+    }
+
+    private void Miss(int partition, long after, long through) => _gaps.Add(new Gap(partition, after, through));
+
+    /// <summary>Positions that were not covered.</summary>
+    /// <param name="Partition">Partition.</param>
+    /// <param name="After">After this position…</param>
+    /// <param name="Through">…the feed went on only after this one.</param>
+    public readonly record struct Gap(int Partition, long After, long Through);
+}

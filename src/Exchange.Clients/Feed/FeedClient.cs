@@ -1,0 +1,36 @@
+using Exchange.Clients.Hub;
+using Exchange.Protos.V1;
+
+namespace Exchange.Clients.Feed;
+
+/// <summary>The change feed.</summary>
+public sealed class FeedClient
+{
+    private readonly HubConnection _hub;
+    private readonly FeedService.FeedServiceClient _service;
+
+    internal FeedClient(HubConnection hub)
+    {
+        _hub = hub;
+        _service = new FeedService.FeedServiceClient(hub.Invoker);
+    }
+
+    /// <summary>
+    /// Begins to follow and waits for the columns: from the stored checkpoint where there is one, else from where the request
+    /// says. Enumerate the stream once; it has no end.
+    /// </summary>
+    public async Task<FollowStream> FollowAsync(FollowRequest request, ICheckpointStore checkpoints, CancellationToken cancellationToken)
+    {
+        var stream = new FollowStream(_hub, _service, request, checkpoints, await checkpoints.LoadAsync(cancellationToken));
+        try
+        {
+            await stream.StartAsync(cancellationToken);
+            return stream;
+        }
+        catch
+        {
+            await stream.DisposeAsync();
+            throw;
+        }
+    }
+}

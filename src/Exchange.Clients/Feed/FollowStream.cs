@@ -1,0 +1,162 @@
+using Exchange.Clients.Hub;
+using Exchange.Protos.V1;
+using Grpc.Core;
+
+namespace Exchange.Clients.Feed;
+
+/// <summary>
+/// What a feed sends, to be enumerated once: starts (columns changed), batches, backfills. When the stream breaks or the token
+/// expires it is opened again from the last batch that was given, so nothing is lost; a batch may come twice. A batch's checkpoint
+/// is stored when the next message is asked for, that is, after the caller has done its work with it.
+/// </summary>
+public sealed class FollowStream : IAsyncEnumerable<FollowResponse>, IAsyncDisposable
+{
+    private readonly HubConnection _hub;
+    private readonly FeedService.FeedServiceClient _service;
+    private readonly FollowRequest _request;
+    private readonly ICheckpointStore _checkpoints;
+    private readonly Backoff _backoff;
+    private AsyncServerStreamingCall<FollowResponse>? _call;
+    private FollowStart? _start;
+    private string _token = "";
+
+    internal FollowStream(HubConnection hub, FeedService.FeedServiceClient service, FollowRequest request, ICheckpointStore checkpoints, StoredCheckpoint? stored)
+    {
+        (_hub, _service, _checkpoints) = (hub, service, checkpoints);
+        _request = request.Clone();
+        Coverage = new CoverageProof(stored?.Through);
+        _backoff = new Backoff(hub.Options.RetryFor, hub.Options.Time);
+        if (stored is not null)
+        {
+            _request.Checkpoint = stored.Checkpoint;
+        }
+    }
+
+    /// <summary>Whether everything arrived, computed from the ranges received.</summary>
+    public CoverageProof Coverage { get; }
+
+    /// <summary>What the values of each change are, by the indexes in its columns.</summary>
+    public IReadOnlyList<Column> Columns { get; private set; } = [];
+
+    /// <summary>How often the stream was opened; more than once means it was resumed.</summary>
+    public int Connections { get; private set; }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerator<FollowResponse> GetAsyncEnumerator(CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            var message = await NextAsync(cancellationToken);
+            if (message.Batch is { } batch)
+            {
+                Coverage.Add(batch);
+                _request.Checkpoint = batch.Checkpoint;
+            }
+
+            yield return message;
+            if (message.Batch is not null)
+            {
+                await _checkpoints.SaveAsync(new StoredCheckpoint(message.Batch.Checkpoint, new Dictionary<int, long>(Coverage.Through)), cancellationToken);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _call?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    internal async Task StartAsync(CancellationToken cancellationToken)
+    {
+        while (_call is null)
+        {
+            try
+            {
+                await OpenAsync(cancellationToken);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                await RecoverAsync(e, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<FollowResponse> NextAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                if (_call is null)
+                {
+                    await OpenAsync(cancellationToken);
+                }
+
+                if (_start is { } opened)
+                {
+                    _start = null;
+                    return new FollowResponse { Start = opened };
+                }
+
+                if (!await _call!.ResponseStream.MoveNext(cancellationToken))
+                {
+                    throw new ExchangeException(StatusCode.Unavailable, StatusDetails.Transport, "the hub ended the feed");
+                }
+
+                _backoff.Progress();
+                var message = _call.ResponseStream.Current;
+                if (message.Start is not { } start)
+                {
+                    return message;
+                }
+
+                Begin(start);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                await RecoverAsync(e, cancellationToken);
+            }
+        }
+    }
+
+    private async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        _token = await _hub.Tokens.GetAsync(cancellationToken);
+        var call = _service.Follow(_request, HubConnection.Call(_token, cancellationToken));
+        _call = call;
+        Connections++;
+        if (!await call.ResponseStream.MoveNext(cancellationToken) || call.ResponseStream.Current.Start is not { } start)
+        {
+            throw new ExchangeException(StatusCode.Unavailable, StatusDetails.Transport, "the hub ended the feed before its start");
+        }
+
+        Begin(start);
+    }
+
+    /// <summary>From here on the stream is resumed from this start, until a batch brings a later checkpoint.</summary>
+    private void Begin(FollowStart start)
+    {
+        Coverage.Begin(start.From);
+        Columns = [.. start.Columns];
+        _request.Checkpoint = start.Checkpoint;
+        _start = start;
+    }
+
+    private async Task RecoverAsync(Exception exception, CancellationToken cancellationToken)
+    {
+        _call?.Dispose();
+        _call = null;
+        var broken = exception switch
+        {
+            RpcException e => ExchangeException.From(e),
+            ExchangeException e => e,
+            _ => throw new ExchangeException(StatusCode.Unknown, StatusDetails.Transport, exception.Message, exception),
+        };
+        if (!(_hub.TokenExpired(broken, _token) || HubConnection.IsPassing(broken)) || !await _backoff.WaitAsync(broken.RetryDelay, cancellationToken))
+        {
+            throw broken;
+        }
+    }
+}

@@ -1,0 +1,145 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Exchange.Clients.Hub;
+using Grpc.Core;
+
+namespace Exchange.Clients.Identity;
+
+/// <summary>Gets access tokens by client credentials and renews them before they expire; one request at a time, however many callers wait.</summary>
+public sealed class AccessTokenSource : IDisposable
+{
+    private readonly ExchangeClientOptions _options;
+    private readonly HttpClient _http;
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private (Uri Endpoint, string Audience)? _place;
+    private Token? _token;
+
+    internal AccessTokenSource(ExchangeClientOptions options)
+    {
+        _options = options;
+        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(30) };
+    }
+
+    /// <summary>A token that is good for a while yet.</summary>
+    /// <exception cref="ExchangeException">The hub gives none (`TOKEN_REFUSED`, `TRANSPORT`).</exception>
+    public async Task<string> GetAsync(CancellationToken cancellationToken)
+    {
+        if (_token is { } token && _options.Time.GetUtcNow() < token.RenewTime)
+        {
+            return token.Text;
+        }
+
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            if (_token is not { } held || _options.Time.GetUtcNow() >= held.RenewTime)
+            {
+                _token = await RequestAsync(cancellationToken);
+            }
+
+            return _token.Text;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Forgets a token that the hub refused, so that the next caller gets a new one.</summary>
+    public void Forget(string token)
+    {
+        if (_token?.Text == token)
+        {
+            _token = null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _http.Dispose();
+        _turn.Dispose();
+    }
+
+    private async Task<Token> RequestAsync(CancellationToken cancellationToken)
+    {
+        var (endpoint, audience) = _place ??= await FindAsync(cancellationToken);
+        var now = _options.Time.GetUtcNow();
+        using var request = new HttpRequestMessage(HttpMethod.Post, endpoint);
+        var form = new Dictionary<string, string> { ["grant_type"] = "client_credentials" };
+        _options.Credential.Authenticate(request, form, audience, now);
+        request.Content = new FormUrlEncodedContent(form);
+        using var response = await SendAsync(request, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+        {
+            var refusal = await ReadAsync<TokenRefusal>(response, cancellationToken);
+            var unavailable = response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway;
+            throw new ExchangeException(
+                unavailable ? StatusCode.Unavailable : StatusCode.Unauthenticated,
+                "TOKEN_REFUSED",
+                $"the hub gives client `{_options.Credential.ClientId}` no token: {refusal?.Error ?? response.StatusCode.ToString()}{(refusal?.Description is { Length: > 0 } text ? $", {text}" : "")}")
+            {
+                RetryDelay = unavailable ? response.Headers.RetryAfter?.Delta : null,
+            };
+        }
+
+        var answer = await ReadAsync<TokenAnswer>(response, cancellationToken);
+        return answer is { AccessToken: { Length: > 0 } token, Lifetime: > 0 }
+            ? new Token(token, now + (TimeSpan.FromSeconds(answer.Lifetime) * 0.8))
+            : throw new ExchangeException(StatusCode.Internal, "TOKEN_REFUSED", $"`{endpoint}` answers, but not with a token; is it the hub's token endpoint?");
+    }
+
+    private async Task<(Uri Endpoint, string Audience)> FindAsync(CancellationToken cancellationToken)
+    {
+        if (_options.TokenEndpoint is { } given)
+        {
+            return (given, _options.Issuer ?? given.OriginalString);
+        }
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_options.Address, "/.well-known/openid-configuration"));
+        using var response = await SendAsync(request, cancellationToken);
+        var found = response.IsSuccessStatusCode ? await ReadAsync<DiscoveryDocument>(response, cancellationToken) : null;
+        return found is { TokenEndpoint: { } endpoint, Issuer: { } issuer }
+            ? (endpoint, issuer)
+            : throw new ExchangeException(StatusCode.Unavailable, StatusDetails.Transport, $"`{request.RequestUri}` does not tell where tokens are to be had; state the token endpoint");
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _http.SendAsync(request, cancellationToken);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new ExchangeException(StatusCode.Unavailable, StatusDetails.Transport, $"`{request.RequestUri}` cannot be reached: {e.Message}", e);
+        }
+        catch (TaskCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ExchangeException(StatusCode.Unavailable, StatusDetails.Transport, $"`{request.RequestUri}` does not answer", e);
+        }
+    }
+
+    private static async Task<T?> ReadAsync<T>(HttpResponseMessage response, CancellationToken cancellationToken)
+        where T : class
+    {
+        try
+        {
+            return await response.Content.ReadFromJsonAsync<T>(cancellationToken);
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException or HttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    private sealed record Token(string Text, DateTimeOffset RenewTime);
+
+    private sealed record TokenAnswer([property: JsonPropertyName("access_token")] string? AccessToken, [property: JsonPropertyName("expires_in")] long Lifetime);
+
+    private sealed record TokenRefusal([property: JsonPropertyName("error")] string? Error, [property: JsonPropertyName("error_description")] string? Description);
+
+    private sealed record DiscoveryDocument([property: JsonPropertyName("token_endpoint")] Uri? TokenEndpoint, [property: JsonPropertyName("issuer")] string? Issuer);
+}

@@ -1,0 +1,39 @@
+using System.Text;
+
+namespace Exchange.Clients.Identity;
+
+/// <summary>How a client proves at the token endpoint who it is.</summary>
+public abstract class ClientCredential
+{
+    private ClientCredential(string clientId) => ClientId = clientId;
+
+    /// <summary>The client's id.</summary>
+    public string ClientId { get; }
+
+    /// <summary>By an assertion signed with the client's key (RFC 7523).</summary>
+    public static ClientCredential PrivateKey(string clientId, ClientKey key) => new KeyCredential(clientId, key);
+
+    /// <summary>By a secret; for trials.</summary>
+    public static ClientCredential Secret(string clientId, string secret) => new SecretCredential(clientId, secret);
+
+    internal abstract void Authenticate(HttpRequestMessage request, Dictionary<string, string> form, string audience, DateTimeOffset now);
+
+    private sealed class KeyCredential(string clientId, ClientKey key) : ClientCredential(clientId)
+    {
+        internal override void Authenticate(HttpRequestMessage request, Dictionary<string, string> form, string audience, DateTimeOffset now)
+        {
+            form["client_id"] = ClientId;
+            form["client_assertion_type"] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+            form["client_assertion"] = key.SignAssertion(ClientId, audience, now);
+        }
+    }
+
+    private sealed class SecretCredential(string clientId, string secret) : ClientCredential(clientId)
+    {
+        // RFC 6749 section 2.3.1: id and secret are form-encoded before they become Basic credentials.
+        internal override void Authenticate(HttpRequestMessage request, Dictionary<string, string> form, string audience, DateTimeOffset now) =>
+            request.Headers.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Encoded(ClientId)}:{Encoded(secret)}")));
+
+        private static string Encoded(string text) => Uri.EscapeDataString(text).Replace("%20", "+", StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,32 @@
+using Exchange.Clients.Hub;
+using Exchange.Protos.V1;
+
+namespace Exchange.Clients.Identity;
+
+/// <summary>Clients of departments.</summary>
+public sealed class IdentityClient
+{
+    private readonly HubConnection _hub;
+    private readonly IdentityService.IdentityServiceClient _service;
+
+    internal IdentityClient(HubConnection hub)
+    {
+        _hub = hub;
+        _service = new IdentityService.IdentityServiceClient(hub.Invoker);
+    }
+
+    /// <summary>Registers a client of a department (`departments/{department}`). Not tried again: a lost answer may have registered it.</summary>
+    public Task<CreateClientResponse> CreateAsync(string department, string clientId, Client client, CancellationToken cancellationToken) =>
+        _hub.CallAsync(_service.CreateClientAsync, new CreateClientRequest { Parent = department, ClientId = clientId, Client = client }, false, cancellationToken);
+
+    /// <summary>A department's clients.</summary>
+    public IAsyncEnumerable<Client> ListAsync(string department, CancellationToken cancellationToken) => Pages.AllAsync(
+        token => _hub.CallAsync(_service.ListClientsAsync, new ListClientsRequest { Parent = department, PageSize = 500, PageToken = token }, true, cancellationToken),
+        page => page.Clients,
+        page => page.NextPageToken,
+        cancellationToken);
+
+    /// <summary>Disables a client, by its name `departments/{department}/clients/{client}`.</summary>
+    public Task<Client> DisableAsync(string name, CancellationToken cancellationToken) =>
+        _hub.CallAsync(_service.DisableClientAsync, new DisableClientRequest { Name = name }, true, cancellationToken);
+}

@@ -1,0 +1,151 @@
+using System.Runtime.CompilerServices;
+using Exchange.Clients.Hub;
+using Exchange.Protos.V1;
+using Grpc.Core;
+
+namespace Exchange.Clients.Records;
+
+/// <summary>
+/// The batches of a pull, to be enumerated once. When the stream breaks or the token expires, the pull goes on after the last batch that
+/// arrived: no record is lost and none comes twice.
+/// </summary>
+public sealed class PullStream : IAsyncEnumerable<RecordBatch>, IAsyncDisposable
+{
+    private readonly HubConnection _hub;
+    private readonly RecordsService.RecordsServiceClient _service;
+    private readonly PullRequest _request;
+    private readonly Backoff _backoff;
+    private AsyncServerStreamingCall<PullResponse>? _call;
+    private string _token = "";
+
+    internal PullStream(HubConnection hub, RecordsService.RecordsServiceClient service, PullRequest request)
+    {
+        (_hub, _service) = (hub, service);
+        _request = request.Clone();
+        _backoff = new Backoff(hub.Options.RetryFor, hub.Options.Time);
+    }
+
+    /// <summary>What the values of each row are, in their order.</summary>
+    public IReadOnlyList<Column> Columns { get; private set; } = [];
+
+    /// <summary>Taken before the first page: following from here leaves no hole.</summary>
+    public string Checkpoint { get; private set; } = "";
+
+    /// <summary>Governance position of the access plan.</summary>
+    public long Revision { get; private set; }
+
+    /// <summary>Rows given so far.</summary>
+    public long Rows { get; private set; }
+
+    /// <summary>How often the stream was opened; more than once means it was resumed.</summary>
+    public int Connections { get; private set; }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerator<RecordBatch> GetAsyncEnumerator(CancellationToken cancellationToken = default)
+    {
+        while (await NextAsync(cancellationToken) is { } batch)
+        {
+            Rows += batch.Rows.Count;
+            _request.PageToken = batch.PageToken;
+            if (_request.Limit > 0)
+            {
+                _request.Limit -= batch.Rows.Count;
+            }
+
+            yield return batch;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _call?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    internal async Task StartAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await OpenAsync(cancellationToken);
+                return;
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                await RecoverAsync(e, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<RecordBatch?> NextAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                if (_call is null)
+                {
+                    await OpenAsync(cancellationToken);
+                }
+
+                while (await _call!.ResponseStream.MoveNext(cancellationToken))
+                {
+                    switch (_call.ResponseStream.Current)
+                    {
+                        case { Batch: { } batch }:
+                            _backoff.Progress();
+                            return batch;
+                        case { End: not null }:
+                            return null;
+                        default:
+                            break;
+                    }
+                }
+
+                throw new ExchangeException(StatusCode.Unavailable, StatusDetails.Transport, "the hub ended the pull before its end");
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                await RecoverAsync(e, cancellationToken);
+            }
+        }
+    }
+
+    private async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        _token = await _hub.Tokens.GetAsync(cancellationToken);
+        _call = _service.Pull(_request, HubConnection.Call(_token, cancellationToken));
+        Connections++;
+        if (!await _call.ResponseStream.MoveNext(cancellationToken) || _call.ResponseStream.Current.Start is not { } start)
+        {
+            throw new ExchangeException(StatusCode.Unavailable, StatusDetails.Transport, "the hub ended the pull before its start");
+        }
+
+        if (Checkpoint.Length == 0)
+        {
+            (Columns, Checkpoint, Revision) = ([.. start.Columns], start.Checkpoint, start.Revision);
+        }
+        else if (!start.Columns.SequenceEqual(Columns))
+        {
+            throw new ExchangeException(StatusCode.Aborted, "COLUMNS_CHANGED", "what may be read changed while pulling; pull again from the beginning");
+        }
+    }
+
+    private async Task RecoverAsync(Exception exception, CancellationToken cancellationToken)
+    {
+        _call?.Dispose();
+        _call = null;
+        var broken = exception switch
+        {
+            RpcException e => ExchangeException.From(e),
+            ExchangeException e => e,
+            _ => throw new ExchangeException(StatusCode.Unknown, StatusDetails.Transport, exception.Message, exception),
+        };
+        if (!(_hub.TokenExpired(broken, _token) || HubConnection.IsPassing(broken)) || !await _backoff.WaitAsync(broken.RetryDelay, cancellationToken))
+        {
+            throw broken;
+        }
+    }
+}

@@ -1,0 +1,284 @@
+using System.Threading.Channels;
+using Exchange.Clients.Hub;
+using Exchange.Protos.V1;
+using Grpc.Core;
+
+namespace Exchange.Clients.Records;
+
+/// <summary>
+/// A push with several batches in flight. When the connection breaks or the token expires, the stream is opened again and every
+/// batch without a receipt is sent again under the same push id and sequence, which the hub answers with the same receipt.
+/// Not for several threads.
+/// </summary>
+/// <typeparam name="TTag">What the caller keeps with each record.</typeparam>
+public sealed class PushSession<TTag> : IAsyncDisposable
+{
+    private static readonly TimeSpan _statusPatience = TimeSpan.FromSeconds(5);
+
+    private readonly HubConnection _hub;
+    private readonly RecordsService.RecordsServiceClient _service;
+    private readonly PushHeader _header;
+    private readonly PushOptions _options;
+    private readonly Func<IReadOnlyList<PushedItem<TTag>>, PushReceipt, ValueTask> _onReceipt;
+
+    private readonly Channel<Batch> _batches = Channel.CreateUnbounded<Batch>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+    private readonly SemaphoreSlim _slots;
+    private readonly Lock _lock = new();
+    private readonly SortedDictionary<long, Batch> _unanswered = [];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _running;
+
+    private List<PushedItem<TTag>> _next = [];
+    private int _nextBytes;
+    private long _sequence;
+    private int _connections;
+
+    internal PushSession(
+        HubConnection hub,
+        RecordsService.RecordsServiceClient service,
+        PushHeader header,
+        PushOptions options,
+        Func<IReadOnlyList<PushedItem<TTag>>, PushReceipt, ValueTask> onReceipt)
+    {
+        (_hub, _service, _header, _options, _onReceipt) = (hub, service, header, options, onReceipt);
+        _slots = new SemaphoreSlim(options.InFlight, options.InFlight);
+        _running = RunAsync();
+    }
+
+    /// <summary>How often the stream was opened; more than once means it was resumed.</summary>
+    public int Connections => _connections;
+
+    /// <summary>Adds a record; waits while too many batches are in flight.</summary>
+    /// <exception cref="ExchangeException">The push was refused as a whole.</exception>
+    public async ValueTask AddAsync(PushedRecord record, TTag tag, CancellationToken cancellationToken)
+    {
+        var bytes = record.CalculateSize() + 8;
+        if (_next.Count > 0 && (_next.Count == _options.BatchRecords || _nextBytes + bytes > _options.BatchBytes))
+        {
+            await FlushAsync(cancellationToken);
+        }
+
+        if (bytes > PushOptions.LargestBatch)
+        {
+            await RefuseAsync(new PushedItem<TTag>(record, tag), bytes);
+            return;
+        }
+
+        _next.Add(new PushedItem<TTag>(record, tag));
+        _nextBytes += bytes;
+    }
+
+    /// <summary>Sends what was added, without waiting for its receipt.</summary>
+    /// <exception cref="ExchangeException">The push was refused as a whole.</exception>
+    public async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        if (_next.Count == 0)
+        {
+            return;
+        }
+
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
+        try
+        {
+            await _slots.WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            await _running; // throws what ended the push
+            throw;
+        }
+
+        var batch = new Batch(++_sequence, _next);
+        (_next, _nextBytes) = ([], 0);
+        lock (_lock)
+        {
+            _unanswered.Add(batch.Sequence, batch);
+        }
+
+        await _batches.Writer.WriteAsync(batch, cancellationToken);
+    }
+
+    /// <summary>Sends what is left and returns when every batch has its receipt.</summary>
+    /// <exception cref="ExchangeException">The push was refused as a whole.</exception>
+    public async Task CompleteAsync(CancellationToken cancellationToken)
+    {
+        await FlushAsync(cancellationToken);
+        _batches.Writer.TryComplete();
+        await _running.WaitAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _batches.Writer.TryComplete();
+        await _stop.CancelAsync();
+        await _running.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        _stop.Dispose();
+        _slots.Dispose();
+    }
+
+    private async ValueTask RefuseAsync(PushedItem<TTag> item, int bytes)
+    {
+        var error = new FieldError { Reason = "RECORD_TOO_LARGE", Message = $"the record has {bytes} bytes; the hub takes at most {PushOptions.LargestBatch}" };
+        await _onReceipt([item], new PushReceipt { Results = { new RecordResult { Outcome = RecordOutcome.Rejected, Errors = { error } } } });
+    }
+
+    private async Task RunAsync()
+    {
+        await Task.Yield();
+        var backoff = new Backoff(_hub.Options.RetryFor, _hub.Options.Time);
+        try
+        {
+            while (true)
+            {
+                ExchangeException broken;
+                var token = "";
+                try
+                {
+                    token = await _hub.Tokens.GetAsync(_stop.Token);
+                    await RunStreamAsync(token, backoff);
+                    return;
+                }
+                catch (RpcException e) when (!_stop.IsCancellationRequested)
+                {
+                    broken = ExchangeException.From(e);
+                }
+                catch (ExchangeException e) when (e.Code is StatusCode.Unavailable)
+                {
+                    broken = e;
+                }
+
+                if (!(_hub.TokenExpired(broken, token) || HubConnection.IsPassing(broken)) || !await backoff.WaitAsync(broken.RetryDelay, _stop.Token))
+                {
+                    throw broken;
+                }
+            }
+        }
+        finally
+        {
+            // Whoever waits for a slot learns the end from this task.
+            await _stop.CancelAsync();
+        }
+    }
+
+    private async Task RunStreamAsync(string token, Backoff backoff)
+    {
+        var connection = Interlocked.Increment(ref _connections);
+        using var abandon = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        using var call = _service.Push(HubConnection.Call(token, abandon.Token));
+        var reading = ReadReceiptsAsync(call, backoff);
+        var writing = WriteAsync(call, connection, reading);
+        try
+        {
+            if (await Task.WhenAny(reading, writing) == writing && writing.IsFaulted)
+            {
+                // Writing fails when the stream has ended; its status, which the reading side gets, says why.
+                await Task.WhenAny(reading, Task.Delay(_statusPatience, _stop.Token));
+            }
+
+            await (reading.IsFaulted ? reading : writing);
+            await reading;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new ExchangeException(StatusCode.Unavailable, StatusDetails.Transport, "the hub ended the push early", e);
+        }
+        finally
+        {
+            await abandon.CancelAsync();
+            await Task.WhenAll(reading, writing).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+
+        lock (_lock)
+        {
+            if (_unanswered.Count > 0)
+            {
+                throw new ExchangeException(StatusCode.Unavailable, StatusDetails.Transport, "the hub ended the push before its last receipt");
+            }
+        }
+    }
+
+    private async Task WriteAsync(AsyncDuplexStreamingCall<PushRequest, PushResponse> call, int connection, Task reading)
+    {
+        await call.RequestStream.WriteAsync(new PushRequest { Header = _header }, _stop.Token);
+        Batch[] again;
+        lock (_lock)
+        {
+            again = [.. _unanswered.Values.Where(b => b.Connection > 0)];
+        }
+
+        foreach (var batch in again)
+        {
+            await SendAsync(call, batch, connection);
+        }
+
+        while (true)
+        {
+            var more = _batches.Reader.WaitToReadAsync(_stop.Token).AsTask();
+            if (await Task.WhenAny(more, reading) == reading)
+            {
+                return; // the stream ended first; its status decides
+            }
+
+            if (!await more)
+            {
+                await call.RequestStream.CompleteAsync();
+                return;
+            }
+
+            while (_batches.Reader.TryRead(out var batch))
+            {
+                await SendAsync(call, batch, connection);
+            }
+        }
+    }
+
+    private async Task SendAsync(AsyncDuplexStreamingCall<PushRequest, PushResponse> call, Batch batch, int connection)
+    {
+        batch.Connection = connection;
+        var message = new PushRequest { Batch = new PushedBatch { Sequence = batch.Sequence } };
+        message.Batch.Records.Add(batch.Items.Select(i => i.Record));
+        await call.RequestStream.WriteAsync(message, _stop.Token);
+    }
+
+    private async Task ReadReceiptsAsync(AsyncDuplexStreamingCall<PushRequest, PushResponse> call, Backoff backoff)
+    {
+        await foreach (var response in call.ResponseStream.ReadAllAsync(_stop.Token))
+        {
+            if (response.Receipt is not { } receipt)
+            {
+                continue;
+            }
+
+            Batch? batch;
+            lock (_lock)
+            {
+                _unanswered.Remove(receipt.Sequence, out batch);
+            }
+
+            if (batch is null)
+            {
+                continue; // answered on an earlier connection already
+            }
+
+            if (receipt.Results.Count != batch.Items.Count)
+            {
+                throw new ExchangeException(StatusCode.Internal, "RECEIPT_MISMATCH", $"the receipt of batch {receipt.Sequence} has {receipt.Results.Count} results for {batch.Items.Count} records");
+            }
+
+            backoff.Progress();
+            await _onReceipt(batch.Items, receipt);
+            _slots.Release();
+        }
+    }
+
+    private sealed class Batch(long sequence, List<PushedItem<TTag>> items)
+    {
+        public long Sequence { get; } = sequence;
+
+        public List<PushedItem<TTag>> Items { get; } = items;
+
+        /// <summary>Number of the connection it was last sent on; 0 before.</summary>
+        public int Connection { get; set; }
+    }
+}

@@ -1,0 +1,85 @@
+using System.Text;
+using Exchange.Clients.Export;
+using Exchange.Protos.V1;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+
+namespace Exchange.Clients.Tests.Export;
+
+public sealed class RowWriterTests
+{
+    private static readonly Guid _id = new("00112233-4455-6677-8899-aabbccddeeff");
+
+    private static readonly Column[] _columns =
+        [.. new[] { "title", "votes", "cost", "open", "day", "at", "place", "tags", "gone" }.Select(f => new Column { Field = f })];
+
+    private static readonly Exchange.Protos.V1.Value[] _values =
+    [
+        new() { Text = "=1+1, \"漏水\"" }, new() { Integer = -5 }, new() { Decimal = "-12.50" }, new() { Boolean = true }, new() { Date = 19782 },
+        new() { Timestamp = Timestamp.FromDateTimeOffset(new DateTimeOffset(2024, 2, 29, 8, 30, 0, 250, TimeSpan.Zero)) },
+        new() { Point = new Point { Latitude = 42.5, Longitude = -71 } }, new() { TextList = new TextList { Values = { "a", "b,c" } } }, new(),
+    ];
+
+    [Fact]
+    public async Task Rows_are_written_as_json_lines()
+    {
+        var text = await WriteAsync(OutputFormat.JsonLines, false, RowsAsync);
+
+        Assert.Equal(
+            """{"_record_id":"00112233-4455-6677-8899-aabbccddeeff","_version":3,"title":"=1+1, \"漏水\"","votes":-5,"cost":-12.50,"open":true,"day":"2024-02-29","at":"2024-02-29T08:30:00.25Z","place":{"latitude":42.5,"longitude":-71},"tags":["a","b,c"],"gone":null}""" + "\n",
+            text);
+    }
+
+    [Fact]
+    public async Task Rows_are_written_as_csv_with_a_header()
+    {
+        var text = await WriteAsync(OutputFormat.Csv, false, RowsAsync);
+
+        Assert.Equal(
+            "_record_id,_version,title,votes,cost,open,day,at,place,tags,gone\n"
+            + "00112233-4455-6677-8899-aabbccddeeff,3,\"=1+1, \"\"漏水\"\"\",-5,-12.50,true,2024-02-29,2024-02-29T08:30:00.25Z,\"42.5,-71\",\"[\"\"a\"\",\"\"b,c\"\"]\",\n",
+            text);
+    }
+
+    [Fact]
+    public async Task Formulas_are_harmless_for_spreadsheets_and_numbers_stay_numbers()
+    {
+        var text = await WriteAsync(OutputFormat.Csv, true, RowsAsync);
+
+        Assert.Contains(",\"'=1+1, \"\"漏水\"\"\",-5,-12.50,", text);
+    }
+
+    [Fact]
+    public async Task Changes_tell_what_was_sent_and_what_was_withdrawn()
+    {
+        var change = new Change
+        {
+            Kind = ChangeKind.Changed, RecordId = ByteString.CopyFrom(_id.ToByteArray(bigEndian: true)), Partition = 7, Position = 9, Version = 2, Department = "housing",
+            RecordTime = Timestamp.FromDateTimeOffset(new DateTimeOffset(2024, 1, 2, 3, 4, 5, TimeSpan.Zero)), Columns = { 1, 8 }, Values = { _values[1], _values[8] }, WithdrawnColumns = { 0 },
+        };
+        Task Changes(RowWriter writer) => writer.WriteAsync(new FeedBatch { Changes = { change } }, _columns, TestContext.Current.CancellationToken).AsTask();
+
+        Assert.Equal(
+            """{"_kind":"CHANGED","_record_id":"00112233-4455-6677-8899-aabbccddeeff","_version":2,"_partition":7,"_position":9,"_record_time":"2024-01-02T03:04:05Z","_department":"housing","_withdrawn":["title"],"votes":-5,"gone":null}""" + "\n",
+            await WriteAsync(OutputFormat.JsonLines, false, Changes));
+        Assert.Equal("CHANGED,00112233-4455-6677-8899-aabbccddeeff,2,7,9,2024-01-02T03:04:05Z,housing,votes gone,title,,-5,,,,,,,\n", await WriteAsync(OutputFormat.Csv, false, Changes));
+    }
+
+    private static async Task RowsAsync(RowWriter writer)
+    {
+        await writer.BeginRowsAsync(_columns, TestContext.Current.CancellationToken);
+        var row = new RecordRow { RecordId = ByteString.CopyFrom(_id.ToByteArray(bigEndian: true)), Version = 3, Values = { _values } };
+        await writer.WriteAsync(new RecordBatch { Rows = { row } }, _columns, TestContext.Current.CancellationToken);
+    }
+
+    private static async Task<string> WriteAsync(OutputFormat format, bool forSpreadsheet, Func<RowWriter, Task> write)
+    {
+        var stream = new MemoryStream();
+        await using (var writer = new RowWriter(stream, format, forSpreadsheet))
+        {
+            await write(writer);
+        }
+
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+}
