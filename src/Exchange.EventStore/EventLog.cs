@@ -14,6 +14,7 @@ public sealed class EventLog : IAsyncDisposable
     private readonly List<Appender> appenders = [];
     private readonly StoreUpkeep upkeep;
     private readonly AppendRouter router;
+    private bool isDisposed;
 
     private EventLog(EventLogOptions options, StoreConnections connections, StoreDescription store, HubKey hubKey, IdempotencyRanges ranges, TimeProvider time, ILogger logger)
     {
@@ -97,6 +98,11 @@ public sealed class EventLog : IAsyncDisposable
     /// <summary>Stops taking appends, commits what is queued, and closes the connections.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref isDisposed, true))
+        {
+            return;
+        }
+
         await Task.WhenAll(appenders.Select(appender => appender.DisposeAsync().AsTask()));
         await upkeep.DisposeAsync();
         await Heads.DisposeAsync();

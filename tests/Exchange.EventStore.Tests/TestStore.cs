@@ -62,6 +62,26 @@ public sealed class TestStore : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>Holds a partition's lock, so that appends to it wait.</summary>
+    public async Task<HeldPartition> HoldAsync(int partition)
+    {
+        var connection = await Database.OpenConnectionAsync();
+        var transaction = await connection.BeginTransactionAsync();
+        await using var command = new NpgsqlCommand("SELECT head FROM log.log_partition WHERE partition = $1 FOR UPDATE", connection, transaction) { Parameters = { new() { Value = partition } } };
+        await command.ExecuteNonQueryAsync();
+        return new HeldPartition(connection, transaction);
+    }
+
+    /// <summary>Returns when a session of this database waits for a lock.</summary>
+    public async Task UntilBlockedAsync()
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!await ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database())"))
+        {
+            deadline.Token.ThrowIfCancellationRequested();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var log in logs)
@@ -71,6 +91,16 @@ public sealed class TestStore : IAsyncDisposable
 
         await Database.DisposeAsync();
         Directory.Delete(folder, recursive: true);
+    }
+}
+
+/// <summary>A lock on a partition's head; released when disposed.</summary>
+public sealed record HeldPartition(NpgsqlConnection Connection, NpgsqlTransaction Transaction) : IAsyncDisposable
+{
+    public async ValueTask DisposeAsync()
+    {
+        await Transaction.DisposeAsync();
+        await Connection.DisposeAsync();
     }
 }
 

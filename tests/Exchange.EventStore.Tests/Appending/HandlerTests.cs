@@ -33,7 +33,7 @@ public sealed class HandlerTests : IAsyncLifetime
                 throw new InvalidDataException("planted");
             }))
             : log.AppendAsync(Unit(partition, Event(Guid.NewGuid())))).ToList();
-        await held.RollbackAsync();
+        await held.DisposeAsync();
 
         var thrown = await Assert.ThrowsAsync<InvalidDataException>(() => appends[7]);
         var others = await Task.WhenAll(appends.Where((_, i) => i is not 7));
@@ -50,7 +50,7 @@ public sealed class HandlerTests : IAsyncLifetime
         var held = await HoldAsync();
         var appends = Enumerable.Range(0, 20).Select(i => log.AppendAsync(Scripted(Guid.NewGuid(), writes: batch =>
             batch.Add("INSERT INTO kept (partition, stream_id, total) VALUES ($1, gen_random_uuid(), $2)").With(partition, i is 7 ? 100 : i)))).ToList();
-        await held.RollbackAsync();
+        await held.DisposeAsync();
 
         var thrown = await Assert.ThrowsAsync<PostgresException>(() => appends[7]);
         var others = await Task.WhenAll(appends.Where((_, i) => i is not 7));
@@ -93,7 +93,7 @@ public sealed class HandlerTests : IAsyncLifetime
         var stream = Guid.NewGuid();
         var held = await HoldAsync();
         var appends = Enumerable.Range(0, 10).Select(_ => log.AppendAsync(Unit(partition, Event(stream), Event(stream)))).ToList();
-        await held.RollbackAsync();
+        await held.DisposeAsync();
 
         var results = await Task.WhenAll(appends);
 
@@ -171,28 +171,12 @@ public sealed class HandlerTests : IAsyncLifetime
         Assert.InRange(total, 0, 39);
     }
 
-    /// <summary>Holds the partition's lock, so that what is appended meanwhile goes into one transaction.</summary>
-    private async Task<Held> HoldAsync()
+    /// <summary>Holds the partition's lock and the appender, so that what is appended meanwhile goes into one transaction.</summary>
+    private async Task<HeldPartition> HoldAsync()
     {
-        var connection = await store.Database.OpenConnectionAsync();
-        var transaction = await connection.BeginTransactionAsync();
-        await using var command = new NpgsqlCommand("SELECT head FROM log.log_partition WHERE partition = $1 FOR UPDATE", connection) { Parameters = { new() { Value = partition } } };
-        await command.ExecuteNonQueryAsync();
+        var held = await store.HoldAsync(partition);
         _ = log.AppendAsync(new ScriptedUnit(partition) { Caller = "", Client = "" });
-        while (!await store.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database())"))
-        {
-            await Task.Yield();
-        }
-
-        return new Held(connection, transaction);
-    }
-
-    private sealed record Held(NpgsqlConnection Connection, NpgsqlTransaction Transaction)
-    {
-        public async Task RollbackAsync()
-        {
-            await Transaction.RollbackAsync();
-            await Connection.DisposeAsync();
-        }
+        await store.UntilBlockedAsync();
+        return held;
     }
 }
