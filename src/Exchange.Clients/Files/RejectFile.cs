@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Text;
+
+namespace Exchange.Clients.Files;
+
+/// <summary>
+/// The rows that were not taken, as CSV: row, line, column, reason, message; one line for each bad cell. Holds no cell's
+/// content, so it may be shown to anybody who may see the file's name. Made with the first reject.
+/// </summary>
+public sealed class RejectFile(string path) : IAsyncDisposable
+{
+    private readonly StringBuilder _line = new();
+    private StreamWriter? _writer;
+    private readonly List<ulong> _seen = [];
+    private readonly SemaphoreSlim _turn = new(1, 1);
+
+    /// <summary>Where it stands (or would stand).</summary>
+    public string Path { get; } = path;
+
+    /// <summary>How many rows stand in it.</summary>
+    public long Rows { get; private set; }
+
+    /// <summary>Rows by the first reason of each.</summary>
+    public Dictionary<string, long> ByReason { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Adds a row with everything that is wrong with it; a row counts once, by the first reason it came with.</summary>
+    public async Task AddAsync(long row, long line, IReadOnlyList<RowProblem> problems, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            if (_writer is null)
+            {
+                _writer = new StreamWriter(Path, append: false, new UTF8Encoding(false));
+                await WriteAsync(["row", "line", "column", "reason", "message"], cancellationToken);
+            }
+
+            foreach (var problem in problems)
+            {
+                await WriteAsync([Number(row), Number(line), problem.Column, problem.Reason, problem.Message], cancellationToken);
+            }
+
+            if (IsNew(row))
+            {
+                Rows++;
+                ByReason[problems[0].Reason] = ByReason.GetValueOrDefault(problems[0].Reason) + 1;
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_writer is not null)
+        {
+            await _writer.DisposeAsync();
+        }
+
+        _turn.Dispose();
+    }
+
+    private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private bool IsNew(long row)
+    {
+        var word = (int)(row / 64);
+        while (_seen.Count <= word)
+        {
+            _seen.Add(0);
+        }
+
+        var bit = 1UL << (int)(row % 64);
+        var isNew = (_seen[word] & bit) == 0;
+        _seen[word] |= bit;
+        return isNew;
+    }
+
+    private async Task WriteAsync(string[] cells, CancellationToken cancellationToken)
+    {
+        _line.Clear();
+        CsvLine.Append(_line, cells, forSpreadsheet: true);
+        await _writer!.WriteAsync(_line, cancellationToken);
+    }
+}

@@ -1,0 +1,8 @@
+namespace Exchange.Clients.Tests.Support;
+
+/// <summary>Tests that measure the process's memory run alone.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class MemoryCollection
+{
+    public const string Name = "memory";
+}
