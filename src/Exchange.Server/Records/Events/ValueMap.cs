@@ -1,4 +1,5 @@
 using System.Globalization;
+using Exchange.Catalog.Records;
 using Exchange.Policy.Conditions;
 using Google.Protobuf.WellKnownTypes;
 using Proto = Exchange.Protos.V1;
@@ -10,65 +11,26 @@ internal static class ValueMap
 {
     private const long MicrosecondsPerSecond = 1_000_000;
 
-    // 0001-01-01 and 9999-12-31 in days, 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z in seconds, since 1970.
-    private const int FirstDay = -719_162;
-    private const int LastDay = 2_932_896;
+    // 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z, in seconds since 1970.
     private const long FirstSecond = -62_135_596_800;
     private const long LastSecond = 253_402_300_799;
 
-    /// <summary>What came of reading a value.</summary>
-    public enum Outcome
+    /// <summary>A pushed value. Whether it is of the field's type and within its bounds, the record rules say.</summary>
+    public static PushedValue ToPushed(Proto.Value value) => value.KindCase switch
     {
-        /// <summary>A value of the wanted type; or none was sent.</summary>
-        Read,
-
-        /// <summary>The writer removes the value.</summary>
-        Clear,
-
-        /// <summary>Another kind than the field's type demands, or a text the database cannot hold.</summary>
-        WrongType,
-
-        /// <summary>The right kind outside its range.</summary>
-        OutOfRange,
-    }
-
-    /// <summary>Reads a pushed value of a field. Not sent: <see cref="Outcome.Read"/> with a missing value.</summary>
-    public static Outcome TryRead(Proto.Value value, FieldType type, out FieldValue result)
-    {
-        result = default;
-        switch (value.KindCase)
-        {
-            case Proto.Value.KindOneofCase.None:
-                return Outcome.Read;
-            case Proto.Value.KindOneofCase.Clear:
-                return value.Clear ? Outcome.Clear : Outcome.Read;
-            case Proto.Value.KindOneofCase.Text when type is FieldType.Text && IsStorable(value.Text):
-                result = FieldValue.Text(value.Text);
-                return Outcome.Read;
-            case Proto.Value.KindOneofCase.Code when type is FieldType.Code && IsStorable(value.Code):
-                result = FieldValue.Code(value.Code);
-                return Outcome.Read;
-            case Proto.Value.KindOneofCase.Integer when type is FieldType.Integer:
-                result = FieldValue.Integer(value.Integer);
-                return Outcome.Read;
-            case Proto.Value.KindOneofCase.Boolean when type is FieldType.Boolean:
-                result = FieldValue.Boolean(value.Boolean);
-                return Outcome.Read;
-            case Proto.Value.KindOneofCase.Decimal when type is FieldType.Decimal:
-                return ReadDecimal(value.Decimal, ref result);
-            case Proto.Value.KindOneofCase.Date when type is FieldType.Date:
-                result = FieldValue.Date(value.Date);
-                return value.Date is >= FirstDay and <= LastDay ? Outcome.Read : Outcome.OutOfRange;
-            case Proto.Value.KindOneofCase.Timestamp when type is FieldType.Timestamp:
-                return ReadTimestamp(value.Timestamp, ref result);
-            case Proto.Value.KindOneofCase.TextList when type is FieldType.TextList:
-                return ReadTextList(value.TextList, ref result);
-            case Proto.Value.KindOneofCase.Point when type is FieldType.Point:
-                return ReadPoint(value.Point, ref result);
-            default:
-                return Outcome.WrongType;
-        }
-    }
+        Proto.Value.KindOneofCase.None => PushedValue.NotSent,
+        Proto.Value.KindOneofCase.Clear => value.Clear ? PushedValue.Clear : PushedValue.NotSent,
+        Proto.Value.KindOneofCase.Text => PushedValue.Of(FieldValue.Text(value.Text)),
+        Proto.Value.KindOneofCase.Code => PushedValue.Of(FieldValue.Code(value.Code)),
+        Proto.Value.KindOneofCase.Integer => PushedValue.Of(FieldValue.Integer(value.Integer)),
+        Proto.Value.KindOneofCase.Decimal => ReadDecimal(value.Decimal),
+        Proto.Value.KindOneofCase.Boolean => PushedValue.Of(FieldValue.Boolean(value.Boolean)),
+        Proto.Value.KindOneofCase.Date => PushedValue.Of(FieldValue.Date(value.Date)),
+        Proto.Value.KindOneofCase.Timestamp => ReadTimestamp(value.Timestamp),
+        Proto.Value.KindOneofCase.TextList => PushedValue.Of(FieldValue.TextList([.. value.TextList.Values])),
+        Proto.Value.KindOneofCase.Point => ReadPoint(value.Point),
+        _ => throw new System.Diagnostics.UnreachableException($"kind {value.KindCase}"),
+    };
 
     /// <summary>A stored value, of whatever type it says.</summary>
     public static FieldValue FromStored(Proto.Value? value) => value?.KindCase switch
@@ -102,58 +64,43 @@ internal static class ValueMap
         _ => throw new System.Diagnostics.UnreachableException($"field type {value.Type}"),
     };
 
-    // PostgreSQL's text holds every character but NUL.
-    private static bool IsStorable(string text) => !text.Contains('\0', StringComparison.Ordinal);
-
-    private static Outcome ReadDecimal(string text, ref FieldValue result)
+    private static PushedValue ReadDecimal(string text)
     {
         const NumberStyles Plain = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
-        if (text.Length > 40 || !decimal.TryParse(text, Plain, CultureInfo.InvariantCulture, out var number))
+        if (!IsPlain(text))
         {
-            return text.Length is > 0 and <= 100 && text.All(c => char.IsAsciiDigit(c) || c is '.' or '-' or '+') ? Outcome.OutOfRange : Outcome.WrongType;
+            return PushedValue.Malformed(ValueComplaint.NotDecimal);
         }
 
         // More than 28 digits would be rounded silently.
-        var digits = text.AsSpan().TrimStart("+-0.").ToString().Count(char.IsAsciiDigit);
-        result = FieldValue.Decimal(number);
-        return digits <= 28 && number.Scale <= 28 ? Outcome.Read : Outcome.OutOfRange;
+        var digits = text.AsSpan().TrimStart("+-0.");
+        return digits.Length - digits.Count('.') <= 28 && FractionDigits(text) <= 28
+            && decimal.TryParse(text, Plain, CultureInfo.InvariantCulture, out var number)
+                ? PushedValue.Of(FieldValue.Decimal(number))
+                : PushedValue.Malformed(ValueComplaint.TooManyDigits);
     }
 
-    private static Outcome ReadTimestamp(Timestamp timestamp, ref FieldValue result)
+    // [+-] digits [. digits]
+    private static bool IsPlain(string text)
     {
-        if (timestamp.Seconds is < FirstSecond or > LastSecond || timestamp.Nanos is < 0 or > 999_999_999)
-        {
-            return Outcome.OutOfRange;
-        }
-
-        result = FieldValue.Timestamp(Microseconds(timestamp));
-        return Outcome.Read;
+        var digits = text.AsSpan(text.StartsWith('-') || text.StartsWith('+') ? 1 : 0);
+        var point = digits.IndexOf('.');
+        var whole = point < 0 ? digits : digits[..point];
+        var rest = point < 0 ? "0" : digits[(point + 1)..];
+        return !whole.IsEmpty && !rest.IsEmpty && !whole.ContainsAnyExceptInRange('0', '9') && !rest.ContainsAnyExceptInRange('0', '9');
     }
 
-    private static Outcome ReadTextList(Proto.TextList list, ref FieldValue result)
-    {
-        foreach (var item in list.Values)
-        {
-            if (!IsStorable(item))
-            {
-                return Outcome.WrongType;
-            }
-        }
+    private static int FractionDigits(string text) => text.IndexOf('.', StringComparison.Ordinal) is var point and >= 0 ? text.Length - point - 1 : 0;
 
-        result = FieldValue.TextList([.. list.Values]);
-        return Outcome.Read;
-    }
+    private static PushedValue ReadTimestamp(Timestamp timestamp) =>
+        timestamp.Seconds is >= FirstSecond and <= LastSecond && timestamp.Nanos is >= 0 and <= 999_999_999
+            ? PushedValue.Of(FieldValue.Timestamp(Microseconds(timestamp)))
+            : PushedValue.Malformed(ValueComplaint.OutsideCalendar);
 
-    private static Outcome ReadPoint(Proto.Point point, ref FieldValue result)
-    {
-        if (point.Latitude is not (>= -90 and <= 90) || point.Longitude is not (>= -180 and <= 180))
-        {
-            return Outcome.OutOfRange;
-        }
-
-        result = FieldValue.Point(point.Latitude, point.Longitude);
-        return Outcome.Read;
-    }
+    private static PushedValue ReadPoint(Proto.Point point) =>
+        double.IsFinite(point.Latitude) && double.IsFinite(point.Longitude)
+            ? PushedValue.Of(FieldValue.Point(point.Latitude, point.Longitude))
+            : PushedValue.Malformed(ValueComplaint.NotOnEarth);
 
     private static long Microseconds(Timestamp timestamp) => timestamp.Seconds * MicrosecondsPerSecond + timestamp.Nanos / 1000;
 }

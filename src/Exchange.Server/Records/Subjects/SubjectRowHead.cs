@@ -1,5 +1,5 @@
 namespace Exchange.Server.Records.Subjects;
 
-/// <summary>What a subject table keeps of a record besides its fields; the source versions are a JSON object or null.</summary>
+/// <summary>What a subject table keeps of a record besides its fields. The time is in microseconds since 1970, the source versions are a JSON object or null.</summary>
 internal readonly record struct SubjectRowHead(
-    Guid RecordId, long Version, long Position, string Opener, string SourceSystem, string SourceId, string? SourceVersions);
+    int Partition, Guid RecordId, long Version, long Position, long UpdateTime, string Opener, string SourceSystem, string SourceId, string? SourceVersions);

@@ -6,17 +6,19 @@ using NpgsqlTypes;
 namespace Exchange.Server.Records.Subjects;
 
 /// <summary>
-/// Rows of one partition of one subject table on their way into the database: all of them are inserted, or all of them are updated, in one
-/// statement. Columns are the system's, the lexemes and a set of fields.
+/// Rows of one subject table on their way into the database: all of them are inserted, or all of them are updated, in one statement. Columns are
+/// the system's, the lexemes and a set of fields. Rows of one partition only are written in a form that a distributed engine routes to one node.
 /// </summary>
 internal sealed class SubjectRows
 {
     private readonly SubjectTable table;
     private readonly ImmutableArray<int> fields;
     private readonly bool withLexemes;
+    private readonly List<int> partitions = [];
     private readonly List<Guid> recordIds = [];
     private readonly List<long> versions = [];
     private readonly List<long> positions = [];
+    private readonly List<long> updateTimes = [];
     private readonly List<string> openers = [];
     private readonly List<string> sourceSystems = [];
     private readonly List<string> sourceIds = [];
@@ -39,9 +41,11 @@ internal sealed class SubjectRows
     /// <summary>Adds a row: one value for each field, the lexemes one a line, the source versions as a JSON object or null.</summary>
     public void Add(in SubjectRowHead head, string? rowLexemes, ReadOnlySpan<FieldValue> rowValues)
     {
+        partitions.Add(head.Partition);
         recordIds.Add(head.RecordId);
         versions.Add(head.Version);
         positions.Add(head.Position);
+        updateTimes.Add(SqlValue.ToSqlTimestamp(head.UpdateTime));
         openers.Add(head.Opener);
         sourceSystems.Add(head.SourceSystem);
         sourceIds.Add(head.SourceId);
@@ -55,8 +59,8 @@ internal sealed class SubjectRows
         }
     }
 
-    /// <summary>The rows as one insert. The join with the partition's head keeps it on one node (form B of the distribution notes).</summary>
-    public SubjectSql Insert(int partition, long updateTime)
+    /// <summary>The rows as one insert. For one partition, the join with its head keeps it on one node (form B of the distribution notes).</summary>
+    public SubjectSql Insert()
     {
         var sql = new SubjectSql().Append(
             $"""
@@ -71,8 +75,7 @@ internal sealed class SubjectRows
             _ = column.Longitude is { } longitude ? sql.Append($", {longitude}") : sql;
         }
 
-        var time = SqlValue.Parameter(updateTime, NpgsqlDbType.TimestampTz);
-        sql.Append($") SELECT h.partition, u.record_id, u.version, u.position, {time}, {time}, u.opener_department, u.source_system, u.source_id, u.source_versions");
+        sql.Append($") SELECT u.partition, u.record_id, u.version, u.position, u.update_time, u.update_time, u.opener_department, u.source_system, u.source_id, u.source_versions");
         _ = withLexemes ? sql.Append($", array_to_tsvector(string_to_array(u.lexemes, E'\\n'))") : sql;
         foreach (var (place, index) in fields.Index())
         {
@@ -81,25 +84,29 @@ internal sealed class SubjectRows
             _ = table.Columns[index].Longitude is not null ? sql.Append($", u.l{place}") : sql;
         }
 
+        sql.Append($" FROM ");
+        _ = OnlyPartition is not null ? sql.Append($"log.log_partition h CROSS JOIN ") : sql;
         sql.Append(
             $"""
-             FROM log.log_partition h CROSS JOIN unnest(
-            {Array(recordIds, NpgsqlDbType.Uuid)}, {Array(versions, NpgsqlDbType.Bigint)}, {Array(positions, NpgsqlDbType.Bigint)}, {Array(openers, NpgsqlDbType.Text)},
-            {Array(sourceSystems, NpgsqlDbType.Text)}, {Array(sourceIds, NpgsqlDbType.Text)}, {Array(sourceVersions, NpgsqlDbType.Jsonb)}
+            unnest(
+            {Array(partitions, NpgsqlDbType.Integer)}, {Array(recordIds, NpgsqlDbType.Uuid)}, {Array(versions, NpgsqlDbType.Bigint)}, {Array(positions, NpgsqlDbType.Bigint)},
+            {Array(updateTimes, NpgsqlDbType.TimestampTz)}, {Array(openers, NpgsqlDbType.Text)}, {Array(sourceSystems, NpgsqlDbType.Text)},
+            {Array(sourceIds, NpgsqlDbType.Text)}, {Array(sourceVersions, NpgsqlDbType.Jsonb)}
             """);
         AppendArrays(sql);
-        sql.Append($") u(record_id, version, position, opener_department, source_system, source_id, source_versions");
+        sql.Append($") u(partition, record_id, version, position, update_time, opener_department, source_system, source_id, source_versions");
         AppendNames(sql);
-        return sql.Append($") WHERE h.partition = {SqlValue.Parameter(partition, NpgsqlDbType.Integer)}");
+        sql.Append($")");
+        return OnlyPartition is { } only ? sql.Append($" WHERE h.partition = {SqlValue.Parameter(only, NpgsqlDbType.Integer)}") : sql;
     }
 
     /// <summary>The rows as one update of the version, the fields and, if there, the lexemes. The opener's columns stay.</summary>
-    public SubjectSql Update(int partition, long updateTime)
+    public SubjectSql Update()
     {
         var sql = new SubjectSql().Append(
             $"""
             UPDATE {SubjectTable.Schema}.{table.Name} s
-            SET version = u.version, position = u.position, update_time = {SqlValue.Parameter(updateTime, NpgsqlDbType.TimestampTz)}, source_versions = u.source_versions
+            SET version = u.version, position = u.position, update_time = u.update_time, source_versions = u.source_versions
             """);
         _ = withLexemes ? sql.Append($", {SubjectTable.Search} = array_to_tsvector(string_to_array(u.lexemes, E'\\n'))") : sql;
         foreach (var (place, index) in fields.Index())
@@ -111,13 +118,21 @@ internal sealed class SubjectRows
 
         sql.Append(
             $"""
-             FROM unnest({Array(recordIds, NpgsqlDbType.Uuid)}, {Array(versions, NpgsqlDbType.Bigint)}, {Array(positions, NpgsqlDbType.Bigint)}, {Array(sourceVersions, NpgsqlDbType.Jsonb)}
+             FROM unnest(
+            {Array(partitions, NpgsqlDbType.Integer)}, {Array(recordIds, NpgsqlDbType.Uuid)}, {Array(versions, NpgsqlDbType.Bigint)}, {Array(positions, NpgsqlDbType.Bigint)},
+            {Array(updateTimes, NpgsqlDbType.TimestampTz)}, {Array(sourceVersions, NpgsqlDbType.Jsonb)}
             """);
         AppendArrays(sql);
-        sql.Append($") u(record_id, version, position, source_versions");
+        sql.Append($") u(partition, record_id, version, position, update_time, source_versions");
         AppendNames(sql);
-        return sql.Append($") WHERE s.partition = {SqlValue.Parameter(partition, NpgsqlDbType.Integer)} AND s.record_id = u.record_id");
+        sql.Append($") WHERE s.record_id = u.record_id AND ");
+        return OnlyPartition is { } only
+            ? sql.Append($"s.partition = {SqlValue.Parameter(only, NpgsqlDbType.Integer)}")
+            : sql.Append($"s.partition = u.partition");
     }
+
+    // Null: the rows are of several partitions.
+    private int? OnlyPartition => partitions.TrueForAll(partition => partition == partitions[0]) ? partitions[0] : null;
 
     private static (ColumnBuffer Value, ColumnBuffer? Longitude) Buffers(FieldType type) =>
         (ColumnBuffer.Of(type), type is FieldType.Point ? ColumnBuffer.Of(type, isLongitude: true) : null);

@@ -1,4 +1,4 @@
-using Exchange.Policy.Conditions;
+using Exchange.Catalog.Records;
 using Exchange.Server.Records.Events;
 using Google.Protobuf.WellKnownTypes;
 using Proto = Exchange.Protos.V1;
@@ -7,59 +7,56 @@ namespace Exchange.Server.Tests.Records.Events;
 
 public sealed class ValueMapTests
 {
-    public static TheoryData<FieldType, Proto.Value> OutOfRange => new()
-    {
-        { FieldType.Decimal, new Proto.Value { Decimal = "79228162514264337593543950336" } },
-        { FieldType.Decimal, new Proto.Value { Decimal = "1.23456789012345678901234567890" } },
-        { FieldType.Date, new Proto.Value { Date = 2_932_897 } },
-        { FieldType.Date, new Proto.Value { Date = int.MinValue } },
-        { FieldType.Timestamp, new Proto.Value { Timestamp = new Timestamp { Seconds = 253_402_300_800 } } },
-        { FieldType.Timestamp, new Proto.Value { Timestamp = new Timestamp { Seconds = long.MinValue } } },
-        { FieldType.Timestamp, new Proto.Value { Timestamp = new Timestamp { Nanos = -1 } } },
-        { FieldType.Point, new Proto.Value { Point = new Proto.Point { Latitude = 90.1 } } },
-        { FieldType.Point, new Proto.Value { Point = new Proto.Point { Longitude = double.NaN } } },
-        { FieldType.Point, new Proto.Value { Point = new Proto.Point { Latitude = double.NegativeInfinity } } },
-    };
-
-    public static TheoryData<FieldType, Proto.Value> WrongType => new()
-    {
-        { FieldType.Text, new Proto.Value { Integer = 1 } },
-        { FieldType.Text, new Proto.Value { Code = "a" } },
-        { FieldType.Text, new Proto.Value { Text = "a\0b" } },
-        { FieldType.Code, new Proto.Value { Code = "\0" } },
-        { FieldType.TextList, new Proto.Value { TextList = new Proto.TextList { Values = { "fine", "\0" } } } },
-        { FieldType.Integer, new Proto.Value { Decimal = "1" } },
-        { FieldType.Decimal, new Proto.Value { Decimal = "1e3" } },
-        { FieldType.Decimal, new Proto.Value { Decimal = "" } },
-        { FieldType.Decimal, new Proto.Value { Decimal = "ten" } },
-        { FieldType.Boolean, new Proto.Value { Integer = 1 } },
-    };
+    [Theory]
+    [InlineData("79228162514264337593543950336", FieldError.OutOfRange)]
+    [InlineData("1.23456789012345678901234567890", FieldError.OutOfRange)]
+    [InlineData("0.00000000000000000000000000001", FieldError.OutOfRange)]
+    [InlineData("1e3", FieldError.WrongType)]
+    [InlineData("", FieldError.WrongType)]
+    [InlineData("-", FieldError.WrongType)]
+    [InlineData(".5", FieldError.WrongType)]
+    [InlineData("5.", FieldError.WrongType)]
+    [InlineData(" 5", FieldError.WrongType)]
+    [InlineData("1,000", FieldError.WrongType)]
+    [InlineData("١", FieldError.WrongType)]
+    public void A_decimal_that_cannot_be_kept_is_refused(string text, string reason) =>
+        Assert.Equal(reason, ValueMap.ToPushed(new Proto.Value { Decimal = text }).Complaint?.Reason);
 
     [Theory]
-    [MemberData(nameof(OutOfRange))]
-    public void A_value_outside_its_type_s_range_is_told_apart(FieldType type, Proto.Value value) =>
-        Assert.Equal(ValueMap.Outcome.OutOfRange, ValueMap.TryRead(value, type, out _));
+    [InlineData("0", "0")]
+    [InlineData("-12.50", "-12.50")]
+    [InlineData("+7", "7")]
+    [InlineData("0009999999999999999999999999999", "9999999999999999999999999999")]
+    [InlineData("0.0000000000000000000000000001", "0.0000000000000000000000000001")]
+    public void A_decimal_keeps_its_digits(string text, string kept) =>
+        Assert.Equal(kept, ValueMap.ToPushed(new Proto.Value { Decimal = text }).Value.AsDecimal.ToString());
 
     [Theory]
-    [MemberData(nameof(WrongType))]
-    public void A_value_of_another_kind_is_of_the_wrong_type(FieldType type, Proto.Value value) =>
-        Assert.Equal(ValueMap.Outcome.WrongType, ValueMap.TryRead(value, type, out _));
+    [InlineData(253_402_300_800, 0)]
+    [InlineData(long.MinValue, 0)]
+    [InlineData(long.MaxValue, 0)]
+    [InlineData(0, -1)]
+    [InlineData(0, 1_000_000_000)]
+    public void A_timestamp_outside_the_calendar_is_refused(long seconds, int nanos) =>
+        Assert.Equal(
+            FieldError.OutOfRange,
+            ValueMap.ToPushed(new Proto.Value { Timestamp = new Timestamp { Seconds = seconds, Nanos = nanos } }).Complaint?.Reason);
+
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.NegativeInfinity)]
+    public void A_point_without_degrees_is_refused(double degrees) =>
+        Assert.Equal(FieldError.OutOfRange, ValueMap.ToPushed(new Proto.Value { Point = new Proto.Point { Longitude = degrees } }).Complaint?.Reason);
 
     [Fact]
-    public void Nothing_sent_is_missing_and_clear_removes()
+    public void Nothing_sent_leaves_the_field_and_clear_removes_its_value()
     {
-        Assert.Equal(ValueMap.Outcome.Read, ValueMap.TryRead(new Proto.Value(), FieldType.Text, out var none));
-        Assert.True(none.IsMissing);
-        Assert.Equal(ValueMap.Outcome.Clear, ValueMap.TryRead(new Proto.Value { Clear = true }, FieldType.Text, out _));
+        Assert.True(ValueMap.ToPushed(new Proto.Value()).IsNotSent);
+        Assert.True(ValueMap.ToPushed(new Proto.Value { Clear = true }).IsClear);
+        Assert.True(ValueMap.ToPushed(new Proto.Value { Clear = false }).IsNotSent);
     }
 
     [Fact]
-    public void Finer_digits_of_a_timestamp_are_cut_off()
-    {
-        var value = new Proto.Value { Timestamp = new Timestamp { Seconds = 5, Nanos = 1_999 } };
-
-        ValueMap.TryRead(value, FieldType.Timestamp, out var read);
-
-        Assert.Equal(5_000_001, read.AsTimestamp);
-    }
+    public void Finer_digits_of_a_timestamp_are_cut_off() =>
+        Assert.Equal(5_000_001, ValueMap.ToPushed(new Proto.Value { Timestamp = new Timestamp { Seconds = 5, Nanos = 1_999 } }).Value.AsTimestamp);
 }

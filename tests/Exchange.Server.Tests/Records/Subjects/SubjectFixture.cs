@@ -10,8 +10,6 @@ namespace Exchange.Server.Tests.Records.Subjects;
 /// <summary>A database with the tables that subject tables stand beside, and invented resources.</summary>
 public sealed class SubjectFixture : IAsyncLifetime
 {
-    public const int Partition = 8;
-
     internal static readonly FieldDefinition[] EveryType =
     [
         Field(1, "title", FieldType.Text),

@@ -21,20 +21,20 @@ public sealed class SubjectTablesTests(SubjectFixture fixture) : IClassFixture<S
         var inserted = new SubjectRows(table, all, withLexemes: true);
         foreach (var (id, values) in rows)
         {
-            inserted.Add(new SubjectRowHead(id, 1, 1, "centre", "forum", id.ToString(), """{"forum": 3}"""), "10/ab\n10/噪音", values);
+            inserted.Add(new SubjectRowHead(8, id, 1, 1, 0, "centre", "forum", id.ToString(), """{"forum": 3}"""), "10/ab\n10/噪音", values);
         }
 
-        await fixture.ExecuteAsync(inserted.Insert(SubjectFixture.Partition, 0));
+        await fixture.ExecuteAsync(inserted.Insert());
         await AssertStoredAsync(table, rows, version: 1);
 
         var updated = new SubjectRows(table, all, withLexemes: true);
         foreach (var id in rows.Keys.ToList())
         {
             rows[id] = random.Row(resource);
-            updated.Add(new SubjectRowHead(id, 2, 2, "", "", "", null), null, rows[id]);
+            updated.Add(new SubjectRowHead(8, id, 2, 2, 0, "", "", "", null), null, rows[id]);
         }
 
-        await fixture.ExecuteAsync(updated.Update(SubjectFixture.Partition, 0));
+        await fixture.ExecuteAsync(updated.Update());
         await AssertStoredAsync(table, rows, version: 2);
     }
 
@@ -44,8 +44,8 @@ public sealed class SubjectTablesTests(SubjectFixture fixture) : IClassFixture<S
         var first = SubjectFixture.Resource("growing", 1, SubjectFixture.Field(1, "title", FieldType.Text));
         await fixture.Tables.EnsureAsync(first, CancellationToken.None);
         var rows = new SubjectRows(SubjectTable.Of(first), [0], withLexemes: false);
-        rows.Add(new SubjectRowHead(Guid.CreateVersion7(), 1, 1, "centre", "forum", "1", null), null, [FieldValue.Text("kept")]);
-        await fixture.ExecuteAsync(rows.Insert(SubjectFixture.Partition, 0));
+        rows.Add(new SubjectRowHead(8, Guid.CreateVersion7(), 1, 1, 0, "centre", "forum", "1", null), null, [FieldValue.Text("kept")]);
+        await fixture.ExecuteAsync(rows.Insert());
 
         var second = SubjectFixture.Resource("growing", 2, [.. first.Fields, SubjectFixture.Field(2, "body", FieldType.Text) with { Searchable = true }]);
         await fixture.Tables.EnsureAsync(second, CancellationToken.None);
