@@ -33,7 +33,7 @@ internal sealed class SubjectTable
         Resource = resource;
         Name = new SqlName(resource.Id.Value);
         Columns = [.. resource.Fields.Select(ColumnOf)];
-        IsSearchable = resource.Fields.Any(field => field.Searchable);
+        SearchableFields = [.. resource.Fields.Index().Where(item => item.Item.Searchable).Select(item => item.Index)];
     }
 
     /// <summary>The revision this is the table of.</summary>
@@ -45,8 +45,11 @@ internal sealed class SubjectTable
     /// <summary>One for each of the resource's fields, in their order.</summary>
     public ImmutableArray<SubjectColumn> Columns { get; }
 
+    /// <summary>Indexes of the searchable fields, ascending.</summary>
+    public ImmutableArray<int> SearchableFields { get; }
+
     /// <summary>True when there is a <see cref="Search"/> column.</summary>
-    public bool IsSearchable { get; }
+    public bool IsSearchable => !SearchableFields.IsEmpty;
 
     /// <summary>The table of a resource; made once for each revision.</summary>
     public static SubjectTable Of(ResourceDefinition resource) => Tables.GetValue(resource, static key => new SubjectTable(key));

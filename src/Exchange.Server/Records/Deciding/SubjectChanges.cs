@@ -1,0 +1,208 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using System.Text;
+using Exchange.Catalog;
+using Exchange.Catalog.Records;
+using Exchange.Catalog.Search;
+using Exchange.EventStore.Appending;
+using Exchange.Policy.Conditions;
+using Exchange.Server.Records.Push;
+using Exchange.Server.Records.Subjects;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Exchange.Server.Records.Deciding;
+
+/// <summary>
+/// The records of one resource in one append transaction: read once for all its units, changed by their decisions in order, written once.
+/// </summary>
+internal sealed class SubjectChanges(SubjectTable table)
+{
+    // Columns of the query before the fields.
+    private const int FirstField = 8;
+
+    // PostgreSQL keeps less than 1 MiB of lexemes a row. A lexeme takes at most 13 bytes for each character, so shorter texts need no look.
+    private const int MostLexemeBytes = 1_000_000;
+    private const int CertainlyFits = 70_000;
+
+    private readonly Dictionary<Guid, SubjectEntry> entries = [];
+    private readonly SortedSet<int> read = [];
+    private readonly SortedSet<int> written = [];
+    private bool writesSearchable;
+
+    /// <summary>The table: of the newest revision among the transaction's units.</summary>
+    public SubjectTable Table => table;
+
+    /// <summary>Takes in a unit's records and columns.</summary>
+    public void Join(RecordUnit unit)
+    {
+        read.UnionWith(unit.Plan.Read);
+        written.UnionWith(unit.Plan.Written);
+        writesSearchable |= unit.Plan.WritesSearchable;
+        foreach (var index in unit.Records)
+        {
+            ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(entries, unit.Batch.IdOf(index), out _);
+            entry ??= new SubjectEntry { Partition = unit.Partition };
+        }
+    }
+
+    /// <summary>The record of this id.</summary>
+    public SubjectEntry Of(Guid recordId) => entries[recordId];
+
+    /// <summary>False when the record's texts together have more different words and character pairs than the search index can keep.</summary>
+    public bool FitsSearch(RecordState record)
+    {
+        var length = 0;
+        foreach (var index in table.SearchableFields)
+        {
+            length += record.Values[index] is { IsMissing: false } text ? text.AsText.Length : 0;
+        }
+
+        if (length <= CertainlyFits)
+        {
+            return true;
+        }
+
+        var lexemes = new HashSet<string>(StringComparer.Ordinal);
+        AddLexemes(record, lexemes);
+        return lexemes.Sum(Encoding.UTF8.GetByteCount) <= MostLexemeBytes;
+    }
+
+    /// <summary>Reads the records that are there, with the columns the units need.</summary>
+    public void AddReads(ReadBatch batch)
+    {
+        if (entries.Count is 0)
+        {
+            return;
+        }
+
+        ImmutableArray<int> fields = [.. read];
+        var sql = new SubjectSql().Append(
+            $"""
+            SELECT s.record_id, s.version, s.position, s.update_time, s.opener_department, s.source_system, s.source_id, s.source_versions::text
+            """);
+        foreach (var index in fields)
+        {
+            var column = table.Columns[index];
+            sql.Append($", s.{column.Name}");
+            _ = column.Longitude is { } longitude ? sql.Append($", s.{longitude}") : sql;
+        }
+
+        List<Guid> ids = [.. entries.Keys];
+        List<int> partitions = [.. entries.Values.Select(entry => entry.Partition)];
+        if (partitions.TrueForAll(partition => partition == partitions[0]))
+        {
+            sql.Append(
+                $"""
+                 FROM {SubjectTable.Schema}.{table.Name} s
+                WHERE s.partition = {SqlValue.Parameter(partitions[0], NpgsqlDbType.Integer)}
+                AND s.record_id = ANY ({SqlValue.Parameter(ids, NpgsqlDbType.Array | NpgsqlDbType.Uuid)})
+                """);
+        }
+        else
+        {
+            sql.Append(
+                $"""
+                 FROM unnest({SqlValue.Parameter(partitions, NpgsqlDbType.Array | NpgsqlDbType.Integer)},
+                {SqlValue.Parameter(ids, NpgsqlDbType.Array | NpgsqlDbType.Uuid)}) u(partition, record_id)
+                JOIN {SubjectTable.Schema}.{table.Name} s ON s.partition = u.partition AND s.record_id = u.record_id
+                """);
+        }
+
+        var command = batch.Add(sql.Text, (reader, cancellationToken) => ReadAsync(reader, fields, cancellationToken));
+        AddParameters(command, sql);
+    }
+
+    /// <summary>Writes what the decisions changed.</summary>
+    public void AddWrites(WriteBatch batch)
+    {
+        ImmutableArray<int> fields = [.. written];
+        var inserted = new SubjectRows(table, fields, writesSearchable);
+        var updated = new SubjectRows(table, fields, withLexemes: false);
+        var updatedWithLexemes = new SubjectRows(table, fields, withLexemes: true);
+        var values = new FieldValue[fields.Length];
+        var lexemes = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (id, entry) in entries)
+        {
+            if (!entry.IsChanged || entry.Record is not { } record)
+            {
+                continue;
+            }
+
+            for (var place = 0; place < fields.Length; place++)
+            {
+                values[place] = record.Values[fields[place]];
+            }
+
+            var head = new SubjectRowHead(
+                entry.Partition, id, record.Version, entry.Position, entry.UpdateTime, record.Opener.Value, record.SourceSystem, record.SourceId,
+                SourceVersionsJson.Write(record.SourceVersions));
+            var rows = entry.IsNew ? inserted : entry.IsSearchChanged ? updatedWithLexemes : updated;
+            var withLexemes = rows == inserted ? writesSearchable : rows == updatedWithLexemes;
+            rows.Add(head, withLexemes ? Lexemes(record, lexemes) : null, values);
+        }
+
+        Add(batch, inserted, static rows => rows.Insert());
+        Add(batch, updated, static rows => rows.Update());
+        Add(batch, updatedWithLexemes, static rows => rows.Update());
+    }
+
+    private static void Add(WriteBatch batch, SubjectRows rows, Func<SubjectRows, SubjectSql> statement)
+    {
+        if (rows.Count > 0)
+        {
+            var sql = statement(rows);
+            AddParameters(batch.Add(sql.Text), sql);
+        }
+    }
+
+    private static void AddParameters(NpgsqlBatchCommand command, SubjectSql sql)
+    {
+        foreach (var parameter in sql.Parameters)
+        {
+            command.Parameters.Add(parameter);
+        }
+    }
+
+    private string? Lexemes(RecordState record, HashSet<string> lexemes)
+    {
+        lexemes.Clear();
+        AddLexemes(record, lexemes);
+        return lexemes.Count is 0 ? null : string.Join('\n', lexemes);
+    }
+
+    private void AddLexemes(RecordState record, HashSet<string> lexemes)
+    {
+        foreach (var index in table.SearchableFields)
+        {
+            if (record.Values[index] is { IsMissing: false } text)
+            {
+                SearchTokens.AddLexemes(lexemes, table.Columns[index].Field.Number, text.AsText);
+            }
+        }
+    }
+
+    private async ValueTask ReadAsync(NpgsqlDataReader reader, ImmutableArray<int> fields, CancellationToken cancellationToken)
+    {
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var values = new FieldValue[table.Columns.Length];
+            var ordinal = FirstField;
+            foreach (var index in fields)
+            {
+                var type = table.Columns[index].Field.Type;
+                values[index] = SubjectReader.Read(reader, ordinal, type);
+                ordinal += SubjectReader.Width(type);
+            }
+
+            var record = new RecordState(
+                reader.GetInt64(1),
+                new DepartmentId(reader.GetString(4)),
+                reader.GetString(5),
+                reader.GetString(6),
+                values,
+                SourceVersionsJson.Read(await reader.IsDBNullAsync(7, cancellationToken) ? null : reader.GetString(7)));
+            entries[reader.GetGuid(0)].Load(record, reader.GetInt64(2), SubjectReader.ReadTimestamp(reader, 3));
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using Exchange.Catalog.Records;
+
+namespace Exchange.Server.Records.Deciding;
+
+/// <summary>One record in one append transaction: as it stands there, and what of it must be written.</summary>
+internal sealed class SubjectEntry
+{
+    /// <summary>Its partition.</summary>
+    public required int Partition { get; init; }
+
+    /// <summary>The record; null while there is none.</summary>
+    public RecordState? Record { get; private set; }
+
+    /// <summary>Position of its last event.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>When it last changed, in microseconds since 1970.</summary>
+    public long UpdateTime { get; private set; }
+
+    /// <summary>True when this transaction opened it.</summary>
+    public bool IsNew { get; private set; }
+
+    /// <summary>True when this transaction changed it.</summary>
+    public bool IsChanged { get; private set; }
+
+    /// <summary>True when this transaction changed a searchable field.</summary>
+    public bool IsSearchChanged { get; private set; }
+
+    /// <summary>The record as the database has it.</summary>
+    public void Load(RecordState record, long position, long updateTime)
+    {
+        Record = record;
+        Position = position;
+        UpdateTime = updateTime;
+    }
+
+    /// <summary>The record after a decision that stored events.</summary>
+    public void Change(RecordState record, long position, long updateTime, bool changesSearch)
+    {
+        IsNew |= Record is null;
+        Load(record, position, updateTime);
+        IsChanged = true;
+        IsSearchChanged |= changesSearch;
+    }
+
+    /// <summary>The record after a decision that stored no event but moved on its source version.</summary>
+    public void Keep(RecordState record)
+    {
+        Record = record;
+        IsChanged = true;
+    }
+}

@@ -1,0 +1,51 @@
+using Exchange.Catalog;
+using Exchange.Catalog.Governance;
+using Exchange.Catalog.Records;
+using Proto = Exchange.Protos.V1;
+
+namespace Exchange.Server.Records.Push;
+
+/// <summary>A push's header as it was sent, checked for its form.</summary>
+internal sealed class PushHeaderForm
+{
+    private const string ResourcePrefix = "resources/";
+    private const int LongestPushId = 100;
+
+    private readonly ResourceId resource;
+
+    private PushHeaderForm(Proto.PushHeader header, ResourceId resource)
+    {
+        Header = header;
+        this.resource = resource;
+    }
+
+    /// <summary>The header.</summary>
+    public Proto.PushHeader Header { get; }
+
+    /// <summary>Checks the form: every violation at once.</summary>
+    public static Result<PushHeaderForm> Parse(Proto.PushHeader header)
+    {
+        List<FieldViolation> violations = [];
+        var name = header.Resource.StartsWith(ResourcePrefix, StringComparison.Ordinal) ? header.Resource[ResourcePrefix.Length..] : "";
+        if (!ResourceId.IsValid(name))
+        {
+            violations.Add(new("header.resource", "FORMAT", "name a resource as `resources/{resource}`"));
+        }
+
+        if (header.SourceSystem.Length is 0)
+        {
+            violations.Add(new("header.source_system", "REQUIRED", "name one of the caller's source systems"));
+        }
+
+        if (header.PushId.Length is 0 or > LongestPushId || header.PushId.AsSpan().ContainsAnyInRange('\0', '\u001f'))
+        {
+            violations.Add(new("header.push_id", "FORMAT", $"give the push an id of 1 to {LongestPushId} characters without control characters"));
+        }
+
+        return violations.Count > 0 ? Refusal.Invalid(violations) : new PushHeaderForm(header, new ResourceId(name));
+    }
+
+    /// <summary>Resolves the header against a state of governance.</summary>
+    public Result<PushPlan> Resolve(GovernanceState state, Caller caller) =>
+        PushPlan.Resolve(state, caller, resource, Header.SourceSystem, Header.Fields, (UnownedFields)(int)Header.UnownedFields);
+}

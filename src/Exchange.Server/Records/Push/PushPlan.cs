@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using Exchange.Catalog;
+using Exchange.Catalog.Governance;
+using Exchange.Catalog.Records;
+using Exchange.Server.Records.Deciding;
+using Exchange.Server.Records.Subjects;
+
+namespace Exchange.Server.Records.Push;
+
+/// <summary>
+/// A push's header resolved against one state of governance, with everything the append needs to know of it: which columns to read, which to write,
+/// what to seal. Immutable; made anew when governance moved on.
+/// </summary>
+internal sealed class PushPlan
+{
+    private PushPlan(PushColumns columns, GovernanceState state, IReadOnlyList<string> fields)
+    {
+        Columns = columns;
+        Table = SubjectTable.Of(columns.Resource);
+        Levels = new FieldLevels(state, columns.Resource);
+        Conditions = ConditionFields.Of(state, columns.Resource);
+        Written = [.. fields.Select(columns.Resource.IndexOf).Order()];
+        WritesSearchable = Written.Any(index => columns.Resource.Fields[index].Searchable);
+        Read = [.. Written.Union(Conditions).Union(WritesSearchable ? Table.SearchableFields : []).Order()];
+        MaySeal = Written.Union(Conditions).Any(Levels.MayBeSealed);
+    }
+
+    /// <summary>The header for the record rules.</summary>
+    public PushColumns Columns { get; }
+
+    /// <summary>Where the records stand.</summary>
+    public SubjectTable Table { get; }
+
+    /// <summary>What is sealed.</summary>
+    public FieldLevels Levels { get; }
+
+    /// <summary>Indexes of the fields that row conditions may use.</summary>
+    public ImmutableArray<int> Conditions { get; }
+
+    /// <summary>Indexes of the header's fields.</summary>
+    public ImmutableArray<int> Written { get; }
+
+    /// <summary>Indexes of the fields a decision must know: the header's, those of conditions and, when one of these is written, all searchable ones.</summary>
+    public ImmutableArray<int> Read { get; }
+
+    /// <summary>True when a field of the header is searchable.</summary>
+    public bool WritesSearchable { get; }
+
+    /// <summary>True when a value of this push may have to be sealed.</summary>
+    public bool MaySeal { get; }
+
+    /// <summary>Resolves a header, or tells everything that is wrong with it.</summary>
+    public static Result<PushPlan> Resolve(
+        GovernanceState state, Caller caller, ResourceId resource, string sourceSystem, IReadOnlyList<string> fields, UnownedFields unowned)
+    {
+        var columns = PushColumns.Resolve(state, caller, resource, sourceSystem, fields, unowned);
+        return columns.IsRefused ? columns.Refusal : new PushPlan(columns.Value, state, fields);
+    }
+}

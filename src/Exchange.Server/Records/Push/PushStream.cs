@@ -1,0 +1,106 @@
+using System.Runtime.ExceptionServices;
+using System.Threading.Channels;
+using Exchange.Catalog;
+using Exchange.Server.Grpc;
+using Grpc.Core;
+using Proto = Exchange.Protos.V1;
+
+namespace Exchange.Server.Records.Push;
+
+/// <summary>
+/// One push stream. Reading and writing go on independently: several batches are under way at once, at most <see cref="MostInFlight"/>, and each
+/// receipt is written when its batch is durable. A batch that is refused ends the stream after the receipts of those before it.
+/// </summary>
+internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStreamWriter<Proto.PushResponse> responses) : IDisposable
+{
+    /// <summary>Batches of one stream that may be under way; then reading waits.</summary>
+    public const int MostInFlight = 6;
+
+    private readonly Channel<Proto.PushReceipt> receipts = Channel.CreateUnbounded<Proto.PushReceipt>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly SemaphoreSlim places = new(MostInFlight);
+    private volatile ExceptionDispatchInfo? fault;
+
+    /// <summary>Serves the stream until the client has sent all and has all receipts.</summary>
+    public async Task RunAsync(IAsyncStreamReader<Proto.PushRequest> requests, CancellationToken cancellationToken)
+    {
+        if (!await requests.MoveNext(cancellationToken))
+        {
+            return;
+        }
+
+        if (requests.Current.MessageCase is not Proto.PushRequest.MessageOneofCase.Header)
+        {
+            throw PushReasons.HeaderFirst.ToException();
+        }
+
+        var form = PushHeaderForm.Parse(requests.Current.Header).OrThrow();
+        pusher.Check(caller, form).OrThrow();
+        var reading = ReadAsync(requests, form, cancellationToken);
+        await foreach (var receipt in receipts.Reader.ReadAllAsync(cancellationToken))
+        {
+            await responses.WriteAsync(new Proto.PushResponse { Receipt = receipt }, cancellationToken);
+        }
+
+        await reading;
+        fault?.Throw();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => places.Dispose();
+
+    private async Task ReadAsync(IAsyncStreamReader<Proto.PushRequest> requests, PushHeaderForm form, CancellationToken cancellationToken)
+    {
+        List<Task> underWay = [];
+        try
+        {
+            var previous = 0L;
+            while (fault is null && await requests.MoveNext(cancellationToken))
+            {
+                var batch = BatchOf(requests.Current);
+                if (previous > 0 && batch.Sequence != previous + 1)
+                {
+                    throw PushReasons.SequenceOrder(previous + 1).ToException();
+                }
+
+                previous = batch.Sequence;
+                await places.WaitAsync(cancellationToken);
+                underWay.RemoveAll(static push => push.IsCompleted);
+                underWay.Add(PushAsync(form, batch, cancellationToken));
+            }
+        }
+        catch (Exception e)
+        {
+            // What is under way gets its receipts first.
+            fault ??= ExceptionDispatchInfo.Capture(e);
+        }
+        finally
+        {
+            await Task.WhenAll(underWay);
+            receipts.Writer.Complete();
+        }
+    }
+
+    private async Task PushAsync(PushHeaderForm form, Proto.PushedBatch batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var receipt = (await pusher.PushAsync(caller, form, batch, cancellationToken)).OrThrow();
+            receipts.Writer.TryWrite(receipt);
+        }
+        catch (Exception e)
+        {
+            fault ??= ExceptionDispatchInfo.Capture(e);
+        }
+        finally
+        {
+            places.Release();
+        }
+    }
+
+    private static Proto.PushedBatch BatchOf(Proto.PushRequest request) => request.MessageCase switch
+    {
+        Proto.PushRequest.MessageOneofCase.Batch => request.Batch,
+        Proto.PushRequest.MessageOneofCase.Header => throw PushReasons.HeaderOnce.ToException(),
+        _ => throw Refusal.Invalid("message", "REQUIRED", "send a batch").ToException(),
+    };
+}

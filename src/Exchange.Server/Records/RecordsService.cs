@@ -1,0 +1,30 @@
+using Exchange.Catalog;
+using Exchange.Server.Grpc;
+using Exchange.Server.Identity;
+using Exchange.Server.Records.Push;
+using Grpc.Core;
+using Proto = Exchange.Protos.V1;
+
+namespace Exchange.Server.Records;
+
+/// <summary>Writes and reads records.</summary>
+internal sealed class RecordsService(RecordPusher pusher) : Proto.RecordsService.RecordsServiceBase
+{
+    /// <inheritdoc/>
+    public override async Task Push(
+        IAsyncStreamReader<Proto.PushRequest> requestStream, IServerStreamWriter<Proto.PushResponse> responseStream, ServerCallContext context)
+    {
+        var caller = context.CallerIn(Role.DepartmentSystem).OrThrow();
+        using var stream = new PushStream(pusher, caller, responseStream);
+        await stream.RunAsync(requestStream, context.CancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Proto.PushReceipt> PushBatch(Proto.PushBatchRequest request, ServerCallContext context)
+    {
+        var caller = context.CallerIn(Role.DepartmentSystem).OrThrow();
+        var form = PushHeaderForm.Parse(request.Header ?? new Proto.PushHeader()).OrThrow();
+        var pushed = await pusher.PushAsync(caller, form, request.Batch ?? new Proto.PushedBatch(), context.CancellationToken);
+        return pushed.OrThrow();
+    }
+}
