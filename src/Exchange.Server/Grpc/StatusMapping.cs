@@ -72,6 +72,7 @@ internal static class StatusMapping
         IMessage? more = refusal.Reason.Kind switch
         {
             RefusalKind.Unavailable => Retry(),
+            RefusalKind.ResourceExhausted when refusal.Reason != EdgeReasons.MessageTooLarge.Reason => Retry(),
             _ when refusal.Violations.Count is 0 => null,
             RefusalKind.FailedPrecondition => Fit(refusal, info, new PreconditionFailure(), (failure, v) =>
                 failure.Violations.Add(new PreconditionFailure.Types.Violation { Type = v.Reason, Subject = v.Field, Description = v.Message })),

@@ -3,5 +3,5 @@ using Exchange.Catalog.Governance;
 
 namespace Exchange.Server.Records;
 
-/// <summary>The newest state of governance this node knows; refused while the node could not confirm that it is the newest.</summary>
-internal delegate Result<GovernanceState> CurrentGovernance();
+/// <summary>The newest state of governance; refused when this node cannot confirm in time that it is the newest.</summary>
+internal delegate Task<Result<GovernanceState>> CurrentGovernance(CancellationToken cancellationToken);

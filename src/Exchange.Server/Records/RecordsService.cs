@@ -24,7 +24,8 @@ internal sealed class RecordsService(RecordPusher pusher) : Proto.RecordsService
     {
         var caller = context.CallerIn(Role.DepartmentSystem).OrThrow();
         var form = PushHeaderForm.Parse(request.Header ?? new Proto.PushHeader()).OrThrow();
-        var pushed = await pusher.PushAsync(caller, form, request.Batch ?? new Proto.PushedBatch(), context.CancellationToken);
+        var plan = (await pusher.PlanAsync(caller, form, context.CancellationToken)).OrThrow();
+        var pushed = await pusher.PushAsync(caller, form, plan, request.Batch ?? new Proto.PushedBatch(), context.CancellationToken);
         return pushed.OrThrow();
     }
 }

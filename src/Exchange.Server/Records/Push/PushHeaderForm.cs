@@ -12,6 +12,7 @@ internal sealed class PushHeaderForm
     private const int LongestPushId = 100;
 
     private readonly ResourceId resource;
+    private volatile Resolved? resolved;
 
     private PushHeaderForm(Proto.PushHeader header, ResourceId resource)
     {
@@ -45,7 +46,18 @@ internal sealed class PushHeaderForm
         return violations.Count > 0 ? Refusal.Invalid(violations) : new PushHeaderForm(header, new ResourceId(name));
     }
 
-    /// <summary>Resolves the header against a state of governance.</summary>
-    public Result<PushPlan> Resolve(GovernanceState state, Caller caller) =>
-        PushPlan.Resolve(state, caller, resource, Header.SourceSystem, Header.Fields, (UnownedFields)(int)Header.UnownedFields);
+    /// <summary>Resolves the header against a state of governance; once, while the state stays.</summary>
+    public Result<PushPlan> Resolve(GovernanceState state, Caller caller)
+    {
+        if (resolved is { } known && ReferenceEquals(known.State, state))
+        {
+            return known.Plan;
+        }
+
+        var plan = PushPlan.Resolve(state, caller, resource, Header.SourceSystem, Header.Fields, (UnownedFields)(int)Header.UnownedFields);
+        resolved = new Resolved(state, plan);
+        return plan;
+    }
+
+    private sealed record Resolved(GovernanceState State, Result<PushPlan> Plan);
 }

@@ -34,7 +34,7 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
         }
 
         var form = PushHeaderForm.Parse(requests.Current.Header).OrThrow();
-        pusher.Check(caller, form).OrThrow();
+        (await pusher.PlanAsync(caller, form, cancellationToken)).OrThrow();
         var reading = ReadAsync(requests, form, cancellationToken);
         await foreach (var receipt in receipts.Reader.ReadAllAsync(cancellationToken))
         {
@@ -63,9 +63,10 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
                 }
 
                 previous = batch.Sequence;
+                var plan = (await pusher.PlanAsync(caller, form, cancellationToken)).OrThrow();
                 await places.WaitAsync(cancellationToken);
                 underWay.RemoveAll(static push => push.IsCompleted);
-                underWay.Add(PushAsync(form, batch, cancellationToken));
+                underWay.Add(PushAsync(form, plan, batch, cancellationToken));
             }
         }
         catch (Exception e)
@@ -80,11 +81,11 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
         }
     }
 
-    private async Task PushAsync(PushHeaderForm form, Proto.PushedBatch batch, CancellationToken cancellationToken)
+    private async Task PushAsync(PushHeaderForm form, PushPlan plan, Proto.PushedBatch batch, CancellationToken cancellationToken)
     {
         try
         {
-            var receipt = (await pusher.PushAsync(caller, form, batch, cancellationToken)).OrThrow();
+            var receipt = (await pusher.PushAsync(caller, form, plan, batch, cancellationToken)).OrThrow();
             receipts.Writer.TryWrite(receipt);
         }
         catch (Exception e)

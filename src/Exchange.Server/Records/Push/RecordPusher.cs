@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using Exchange.Catalog;
-using Exchange.Catalog.Governance;
 using Exchange.EventStore;
 using Exchange.EventStore.Appending;
 using Exchange.Server.Records.Deciding;
@@ -17,16 +16,19 @@ internal sealed class RecordPusher(EventLog log, CurrentGovernance governance, R
 {
     private const int MostAttempts = 5;
 
-    /// <summary>Tells whether the caller may push with this header now.</summary>
-    public Result<PushPlan> Check(Caller caller, PushHeaderForm form) =>
-        governance() is var state && state.IsRefused ? state.Refusal : form.Resolve(state.Value, caller);
+    /// <summary>Resolves a push's header as things stand now; refused when the caller may not push with it.</summary>
+    public async Task<Result<PushPlan>> PlanAsync(Caller caller, PushHeaderForm form, CancellationToken cancellationToken)
+    {
+        var state = await governance(cancellationToken);
+        return state.IsRefused ? state.Refusal : form.Resolve(state.Value, caller);
+    }
 
     /// <summary>
-    /// Stores a batch and answers once it is durable. The part before the first await reads the batch and queues it: batches of one push that are
+    /// Stores a batch and answers once it is durable. What comes before the first await reads the batch and queues it: batches of one push that are
     /// begun in order are decided in order.
     /// </summary>
     public async Task<Result<Proto.PushReceipt>> PushAsync(
-        Caller caller, PushHeaderForm form, Proto.PushedBatch batch, CancellationToken cancellationToken)
+        Caller caller, PushHeaderForm form, PushPlan plan, Proto.PushedBatch batch, CancellationToken cancellationToken)
     {
         if (PushedBatchForm.Check(batch) is { } refusal)
         {
@@ -37,20 +39,22 @@ internal sealed class RecordPusher(EventLog log, CurrentGovernance governance, R
             caller.Client.Value, string.Create(CultureInfo.InvariantCulture, $"{form.Header.PushId}/{batch.Sequence}"), Fingerprint(form.Header, batch));
         for (var attempt = 1; ; attempt++)
         {
-            var plan = Check(caller, form);
-            if (plan.IsRefused)
-            {
-                return plan.Refusal;
-            }
-
             try
             {
-                return await SubmitAsync(caller, plan.Value, batch, key, cancellationToken);
+                return await SubmitAsync(caller, plan, batch, key, cancellationToken);
             }
             catch (ResourceMovedException) when (attempt < MostAttempts)
             {
                 // Another push of the same transaction knew a newer revision: this node has it by now.
             }
+
+            var newer = await PlanAsync(caller, form, cancellationToken);
+            if (newer.IsRefused)
+            {
+                return newer.Refusal;
+            }
+
+            plan = newer.Value;
         }
     }
 

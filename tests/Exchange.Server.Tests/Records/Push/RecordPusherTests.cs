@@ -1,0 +1,272 @@
+using Exchange.Catalog;
+using Exchange.Policy.Conditions;
+using Exchange.Protos.V1;
+using GovernanceEvent = Exchange.Catalog.Governance.GovernanceEvent;
+using Level = Exchange.Catalog.Level;
+using OpenClass = Exchange.Catalog.OpenClass;
+using OwnerRule = Exchange.Catalog.OwnerRule;
+using SharingClass = Exchange.Catalog.SharingClass;
+using SharingEntry = Exchange.Catalog.SharingEntry;
+using SharingList = Exchange.Catalog.SharingList;
+using static Exchange.Server.Tests.Records.Push.Pushed;
+
+namespace Exchange.Server.Tests.Records.Push;
+
+public sealed class RecordPusherTests(PushFixture fixture) : IClassFixture<PushFixture>
+{
+    private static readonly string[] Every = [.. City.Fields.Where(field => field.Owner is OwnerRule.Opener && !field.Retired).Select(field => field.Name)];
+
+    [Fact]
+    public async Task A_first_push_opens_the_record_and_stores_every_value()
+    {
+        var receipt = await fixture.PushAsync(City.Centre, fixture.Header(City.Centre, Every), Own("open-1", EveryValue()));
+
+        var result = Assert.Single(receipt.Results);
+        Assert.Equal((RecordOutcome.Accepted, 1L), (result.Outcome, result.Version));
+        Assert.Equal(RecordId.Create(City.Complaint, "centre-desk", "open-1").ToString(), result.RecordId);
+        Assert.Equal("噪音 at night|123.4567|t|{a,\"b c\"}|2015-01-31|2015-01-31 08:00:00.000001+00|7|centre|centre-desk|open-1|1", await fixture.ScalarAsync<string>(
+            $"""
+            SET timezone = 'UTC';
+            SELECT concat_ws('|', title, fee, confidential, tags, due, accepted_at, calls, opener_department, source_system, source_id, version)
+            FROM subject.complaint WHERE record_id = '{result.RecordId}'
+            """));
+        var opened = Assert.Single(await fixture.EventsAsync(result.RecordId));
+        Assert.Equal(("centre-desk", "open-1"), opened.OpenedAs);
+        Assert.Equal(Every.Length, opened.Changes.Length);
+        Assert.Equal([2, 3], opened.SealedFields);
+    }
+
+    [Fact]
+    public async Task Equal_values_again_are_unchanged_and_store_no_event()
+    {
+        await fixture.PushAsync(City.Centre, fixture.Header(City.Centre, Every), Own("equal", EveryValue()));
+        var before = await fixture.CountEventsAsync();
+
+        var receipt = await fixture.PushAsync(City.Centre, fixture.Header(City.Centre, Every), Own("equal", EveryValue()));
+
+        Assert.Equal((RecordOutcome.Unchanged, 1L), (receipt.Results[0].Outcome, receipt.Results[0].Version));
+        Assert.Equal(before, await fixture.CountEventsAsync());
+    }
+
+    [Fact]
+    public async Task Only_what_changed_stands_in_the_event_with_the_condition_fields_before_and_after()
+    {
+        var header = fixture.Header(City.Centre, "title", "responsible", "calls");
+        var first = await fixture.PushAsync(City.Centre, header, Own("changed", Text("a"), Code("housing"), new Value { Integer = 1 }));
+        await fixture.PushAsync(City.Centre, fixture.Header(City.Centre, "title", "responsible", "calls"), Own("changed", Text("a"), Code("traffic"), Clear));
+
+        var events = await fixture.EventsAsync(first.Results[0].RecordId);
+
+        Assert.Equal([(5, FieldValue.Code("traffic")), (13, default)], events[1].Changes.Select(change => (change.Number, change.Value)));
+        Assert.Equal([(4, default), (5, FieldValue.Code("housing"))], events[1].Before.Select(change => (change.Number, change.Value)));
+        Assert.Equal([(4, default), (5, FieldValue.Code("traffic"))], events[1].After.Select(change => (change.Number, change.Value)));
+        Assert.Empty(events[0].Before);
+        Assert.Equal(["a|traffic||2"], [await fixture.ScalarAsync<string>(
+            "SELECT concat(title, '|', responsible, '|', calls, '|', version) FROM subject.complaint WHERE source_id = 'changed'")]);
+    }
+
+    [Fact]
+    public async Task Values_of_levels_3_and_4_stand_in_no_column_of_the_log()
+    {
+        const string Canary = "canary-7b1e";
+        await fixture.PushAsync(
+            City.Centre, fixture.Header(City.Centre, "title", "content", "phone"), Own("sealed", Text("open words"), Text(Canary), Text("0571-" + Canary)));
+
+        Assert.Equal(0L, await fixture.ScalarAsync<long>($"SELECT count(*) FROM log.event WHERE position(convert_to('{Canary}', 'UTF8') in payload) > 0"));
+        Assert.Equal(1L, await fixture.ScalarAsync<long>("SELECT count(*) FROM log.event WHERE position(convert_to('open words', 'UTF8') in payload) > 0"));
+    }
+
+    [Fact]
+    public async Task A_sharing_list_decides_what_is_sealed_for_its_owner()
+    {
+        var entry = new SharingEntry
+        {
+            FieldNumber = 7, Level = Level.Sensitive, SharingClass = SharingClass.Conditional, OpenClass = OpenClass.NotOpen,
+        };
+        fixture.Governance = City.State.With(new GovernanceEvent.SharingListChanged(
+            new SharingList { Department = City.Housing.Department, Resource = City.Complaint, Entries = [entry], Revision = 1 }));
+        var opened = await fixture.PushAsync(City.Centre, fixture.Header(City.Centre, "title", "responsible"), Own("listed", Text("a"), Code("housing")), Own("unlisted", Text("a"), Code("traffic")));
+
+        await fixture.PushAsync(City.Housing, fixture.Header(City.Housing, "result"), OpenedAs("centre-desk", "listed", Text("done well")));
+        await fixture.PushAsync(City.Traffic, fixture.Header(City.Traffic, "result"), OpenedAs("centre-desk", "unlisted", Text("done well")));
+
+        Assert.Equal([7], (await fixture.EventsAsync(opened.Results[0].RecordId))[1].SealedFields);
+        Assert.Equal("done well", (await fixture.EventsAsync(opened.Results[0].RecordId))[1].Changes[0].Value.AsText);
+        Assert.Empty((await fixture.EventsAsync(opened.Results[1].RecordId))[1].SealedFields);
+    }
+
+    [Fact]
+    public async Task A_field_of_another_department_rejects_its_record_only()
+    {
+        await fixture.PushAsync(City.Centre, fixture.Header(City.Centre, "title", "responsible"), Own("owned-1", Text("a"), Code("housing")), Own("owned-2", Text("a"), Code("traffic")));
+
+        var receipt = await fixture.PushAsync(
+            City.Housing, fixture.Header(City.Housing, "status", "title"),
+            OpenedAs("centre-desk", "owned-1", Code("done"), NotSent),
+            OpenedAs("centre-desk", "owned-2", Code("done"), Text("mine")));
+
+        Assert.Equal([RecordOutcome.Accepted, RecordOutcome.Rejected], receipt.Results.Select(result => result.Outcome));
+        Assert.Equal([("status", "FIELD_NOT_OWNED"), ("title", "FIELD_NOT_OWNED")], receipt.Results[1].Errors.Select(error => (error.Field, error.Reason)).Order());
+    }
+
+    [Fact]
+    public async Task Values_of_others_may_be_proposed()
+    {
+        var opened = await fixture.PushAsync(City.Centre, fixture.Header(City.Centre, "title", "responsible"), Own("proposed", Text("a"), Code("housing")));
+        var header = fixture.Header(City.Housing, "status", "title");
+        header.UnownedFields = UnownedFields.Propose;
+
+        var receipt = await fixture.PushAsync(City.Housing, header, ById(opened.Results[0].RecordId, Code("done"), Text("better")));
+
+        Assert.Equal((RecordOutcome.Accepted, 3L), (receipt.Results[0].Outcome, receipt.Results[0].Version));
+        var events = await fixture.EventsAsync(opened.Results[0].RecordId);
+        Assert.Equal([false, false, true], events.Select(e => e.IsProposal));
+        Assert.Equal("better", events[2].Changes[0].Value.AsText);
+        Assert.Equal("a|done|3", await fixture.ScalarAsync<string>("SELECT concat_ws('|', title, status, version) FROM subject.complaint WHERE source_id = 'proposed'"));
+    }
+
+    [Fact]
+    public async Task Source_versions_are_kept_and_older_ones_change_nothing()
+    {
+        var results = new List<RecordResult>();
+        foreach (var (version, title) in new[] { (3L, "third"), (2L, "second"), (3L, "other"), (3L, "third"), (4L, "third"), (3L, "third") })
+        {
+            var record = Own("versioned", Text(title));
+            record.SourceVersion = version;
+            results.AddRange((await fixture.PushAsync(City.Centre, fixture.Header(City.Centre, "title"), record)).Results);
+        }
+
+        Assert.Equal(
+            ["Accepted", "Unchanged STALE_SOURCE_VERSION", "Rejected SOURCE_VERSION_CONFLICT", "Unchanged", "Unchanged", "Unchanged STALE_SOURCE_VERSION"],
+            results.Select(result => string.Join(' ', result.Errors.Select(error => error.Reason).Prepend(result.Outcome.ToString()))));
+        Assert.Equal("{\"centre-desk\": 4}", await fixture.ScalarAsync<string>("SELECT source_versions::text FROM subject.complaint WHERE source_id = 'versioned'"));
+    }
+
+    [Fact]
+    public async Task A_record_twice_in_one_batch_is_decided_in_order()
+    {
+        var receipt = await fixture.PushAsync(
+            City.Centre, fixture.Header(City.Centre, "title", "calls"),
+            Own("twice", Text("first"), NotSent), Own("twice", Text("second"), new Value { Integer = 2 }), Own("twice", Text("second"), NotSent));
+
+        Assert.Equal(
+            [(RecordOutcome.Accepted, 1L), (RecordOutcome.Accepted, 2L), (RecordOutcome.Unchanged, 2L)], receipt.Results.Select(result => (result.Outcome, result.Version)));
+        Assert.Equal("second|2|2", await fixture.ScalarAsync<string>("SELECT concat_ws('|', title, calls, version) FROM subject.complaint WHERE source_id = 'twice'"));
+    }
+
+    [Fact]
+    public async Task The_same_push_again_gives_the_same_receipt_and_other_content_is_refused()
+    {
+        var header = fixture.Header(City.Centre, "title", "fee");
+        PushedRecord[] records =
+        [
+            Own("again-1", Text("a")), Own("again-2", Text("b"), new Value { Decimal = "x" }), Own("", Text("c"), NotSent), Own("again-4", Text("d"), NotSent), ById("not a uuid"),
+        ];
+        var first = await fixture.PushAsync(City.Centre, header, records);
+        await fixture.PushAsync(City.Centre, fixture.Header(City.Centre, "title"), Own("again-4", Text("changed meanwhile")));
+        var count = await fixture.CountEventsAsync();
+
+        var again = await fixture.PushAsync(City.Centre, header, records);
+        var other = await fixture.TryPushAsync(City.Centre, header, 1, Own("again-1", Text("other")));
+
+        Assert.Equal(first, again);
+        Assert.Equal(["VALUE_COUNT", "WRONG_TYPE", "INVALID_REFERENCE", "", "INVALID_REFERENCE"], first.Results.Select(result => result.Errors.FirstOrDefault()?.Reason ?? ""));
+        Assert.Equal(RefusalReason.IdempotencyKeyReused, other.Refusal?.Reason);
+        Assert.Equal(count, await fixture.CountEventsAsync());
+    }
+
+    [Fact]
+    public async Task A_batch_with_bad_references_only_uses_its_key_too()
+    {
+        var header = fixture.Header(City.Centre, "title");
+        await fixture.PushAsync(City.Centre, header, ById("bad", Text("a")));
+
+        Assert.Equal(RefusalReason.IdempotencyKeyReused, (await fixture.TryPushAsync(City.Centre, header, 1, ById("worse", Text("a")))).Refusal?.Reason);
+    }
+
+    [Fact]
+    public async Task Bad_values_are_told_all_at_once_and_with_their_reasons()
+    {
+        var receipt = await fixture.PushAsync(
+            City.Centre, fixture.Header(City.Centre, "title", "phone", "responsible", "due", "old", "calls"),
+            Own("bad", Text(new string('长', 401)), Text("0123456789012345678901"), Code("nobody"), new Value { Date = int.MaxValue }, Text("gone"), Text("seven")));
+
+        Assert.Equal(
+            [("calls", "WRONG_TYPE"), ("due", "OUT_OF_RANGE"), ("old", "RETIRED_FIELD"), ("phone", "TOO_LONG"), ("responsible", "UNKNOWN_CODE"), ("title", "TOO_LONG")],
+            receipt.Results[0].Errors.Select(error => (error.Field, error.Reason)).Order());
+        Assert.DoesNotContain(receipt.Results[0].Errors, error => error.Message.Contains("nobody", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_record_that_is_not_there_is_opened_by_its_own_number_only()
+    {
+        var receipt = await fixture.PushAsync(
+            City.Centre, fixture.Header(City.Centre, "title"), ById(Guid.NewGuid().ToString(), Text("a")), OpenedAs("centre-desk", "never", Text("a")), Own("unrequired"));
+
+        Assert.Equal(["RECORD_NOT_FOUND", "RECORD_NOT_FOUND", "VALUE_COUNT"], receipt.Results.Select(result => result.Errors[0].Reason));
+        Assert.Equal("REQUIRED", (await fixture.PushAsync(City.Centre, fixture.Header(City.Centre, "calls"), Own("untitled", new Value { Integer = 1 }))).Results[0].Errors[0].Reason);
+    }
+
+    [Fact]
+    public async Task Warnings_are_kept_with_the_event()
+    {
+        var record = Own("warned", Text("a"));
+        record.Warnings.Add("CLOSED_BEFORE_OPENED");
+
+        var receipt = await fixture.PushAsync(City.Centre, fixture.Header(City.Centre, "title"), record);
+
+        Assert.Equal(["CLOSED_BEFORE_OPENED"], (await fixture.EventsAsync(receipt.Results[0].RecordId))[0].Warnings);
+    }
+
+    [Fact]
+    public async Task Lexemes_follow_the_searchable_fields()
+    {
+        await fixture.PushAsync(City.Centre, fixture.Header(City.Centre, "title", "content"), Own("searched", Text("漏水"), Text("Pipe leak")));
+        await fixture.PushAsync(City.Centre, fixture.Header(City.Centre, "title"), Own("searched", Text("噪音")));
+
+        Assert.Equal("'1/噪音' '1/音' '2/leak' '2/pipe'", await fixture.ScalarAsync<string>("SELECT search::text FROM subject.complaint WHERE source_id = 'searched'"));
+    }
+
+    [Fact]
+    public async Task Texts_with_more_words_than_the_index_keeps_are_refused()
+    {
+        var words = new System.Text.StringBuilder();
+        for (var number = 0; words.Length < 199_000; number++)
+        {
+            words.Append((char)(0x4E00 + (number * 7 % 20_000))).Append((char)(0x4E00 + (number * 13 % 19_997)));
+        }
+
+        var receipt = await fixture.PushAsync(City.Centre, fixture.Header(City.Centre, "title", "content"), Own("wordy", Text("a"), Text(words.ToString())));
+
+        Assert.Equal(("content", "TOO_LONG"), receipt.Results[0].Errors.Select(error => (error.Field, error.Reason)).Single());
+    }
+
+    [Fact]
+    public async Task A_batch_of_records_in_many_partitions_is_stored_whole()
+    {
+        var records = Enumerable.Range(0, 2_000).Select(number => Own($"many-{number}", Text($"title {number}"))).ToArray();
+
+        var receipt = await fixture.PushAsync(City.Centre, fixture.Header(City.Centre, "title"), records);
+
+        Assert.All(receipt.Results, result => Assert.Equal(RecordOutcome.Accepted, result.Outcome));
+        Assert.Equal(2_000L, await fixture.ScalarAsync<long>("SELECT count(*) FROM subject.complaint WHERE source_id LIKE 'many-%' AND title = 'title ' || substr(source_id, 6)"));
+        Assert.Equal(
+            Enumerable.Range(0, 2_000).Select(number => RecordId.Create(City.Complaint, "centre-desk", $"many-{number}").ToString()), receipt.Results.Select(result => result.RecordId));
+    }
+
+    private static Value[] EveryValue() =>
+        [.. Every.Select(name => name switch
+        {
+            "title" => Text("噪音 at night"),
+            "content" => Text("they shout"),
+            "phone" => Text("0571 5550 123"),
+            "confidential" => new Value { Boolean = true },
+            "responsible" => Code("housing"),
+            "tags" => new Value { TextList = new TextList { Values = { "a", "b c" } } },
+            "fee" => new Value { Decimal = "123.4567" },
+            "due" => new Value { Date = 16_466 },
+            "accepted_at" => new Value { Timestamp = new Google.Protobuf.WellKnownTypes.Timestamp { Seconds = 1_422_691_200, Nanos = 1_000 } },
+            "calls" => new Value { Integer = 7 },
+            _ => Text("kept"),
+        })];
+}
