@@ -6,6 +6,7 @@ using Exchange.Server.Grpc;
 using Exchange.Server.Hosting;
 using Exchange.Server.Identity;
 using Exchange.Server.Identity.Registry;
+using Exchange.Server.Records;
 
 namespace Exchange.Server;
 
@@ -25,6 +26,7 @@ public static class Program
         builder.Services.AddDepartments();
         builder.Services.AddCatalog();
         builder.Services.AddAccess();
+        builder.Services.AddRecords();
     }
 
     /// <summary>What every feature serves.</summary>
@@ -36,5 +38,6 @@ public static class Program
         application.MapDepartments();
         application.MapCatalog();
         application.MapAccess();
+        application.MapRecords();
     }
 }

@@ -18,7 +18,8 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
 
     private readonly Channel<Proto.PushReceipt> receipts = Channel.CreateUnbounded<Proto.PushReceipt>(new UnboundedChannelOptions { SingleReader = true });
     private readonly SemaphoreSlim places = new(MostInFlight);
-    private volatile ExceptionDispatchInfo? fault;
+    private readonly CancellationTokenSource stop = new();
+    private ExceptionDispatchInfo? fault;
 
     /// <summary>Serves the stream until the client has sent all and has all receipts.</summary>
     public async Task RunAsync(IAsyncStreamReader<Proto.PushRequest> requests, CancellationToken cancellationToken)
@@ -36,25 +37,38 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
         var form = PushHeaderForm.Parse(requests.Current.Header).OrThrow();
         (await pusher.PlanAsync(caller, form, cancellationToken)).OrThrow();
         var reading = ReadAsync(requests, form, cancellationToken);
-        await foreach (var receipt in receipts.Reader.ReadAllAsync(cancellationToken))
+        try
         {
-            await responses.WriteAsync(new Proto.PushResponse { Receipt = receipt }, cancellationToken);
+            await foreach (var receipt in receipts.Reader.ReadAllAsync(cancellationToken))
+            {
+                await responses.WriteAsync(new Proto.PushResponse { Receipt = receipt }, cancellationToken);
+            }
+        }
+        finally
+        {
+            // Also when the client is gone: what is under way ends before its stream does.
+            await stop.CancelAsync();
+            await reading;
         }
 
-        await reading;
         fault?.Throw();
     }
 
     /// <inheritdoc/>
-    public void Dispose() => places.Dispose();
+    public void Dispose()
+    {
+        places.Dispose();
+        stop.Dispose();
+    }
 
     private async Task ReadAsync(IAsyncStreamReader<Proto.PushRequest> requests, PushHeaderForm form, CancellationToken cancellationToken)
     {
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stop.Token);
         List<Task> underWay = [];
         try
         {
             var previous = 0L;
-            while (fault is null && await requests.MoveNext(cancellationToken))
+            while (await requests.MoveNext(reading.Token))
             {
                 var batch = BatchOf(requests.Current);
                 if (previous > 0 && batch.Sequence != previous + 1)
@@ -63,8 +77,8 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
                 }
 
                 previous = batch.Sequence;
-                var plan = (await pusher.PlanAsync(caller, form, cancellationToken)).OrThrow();
-                await places.WaitAsync(cancellationToken);
+                var plan = (await pusher.PlanAsync(caller, form, reading.Token)).OrThrow();
+                await places.WaitAsync(reading.Token);
                 underWay.RemoveAll(static push => push.IsCompleted);
                 underWay.Add(PushAsync(form, plan, batch, cancellationToken));
             }
@@ -72,7 +86,7 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
         catch (Exception e)
         {
             // What is under way gets its receipts first.
-            fault ??= ExceptionDispatchInfo.Capture(e);
+            Fail(e);
         }
         finally
         {
@@ -90,13 +104,17 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
         }
         catch (Exception e)
         {
-            fault ??= ExceptionDispatchInfo.Capture(e);
+            Fail(e);
+            await stop.CancelAsync();
         }
         finally
         {
             places.Release();
         }
     }
+
+    // The first fault is what the client hears of; the others follow from it.
+    private void Fail(Exception e) => Interlocked.CompareExchange(ref fault, ExceptionDispatchInfo.Capture(e), null);
 
     private static Proto.PushedBatch BatchOf(Proto.PushRequest request) => request.MessageCase switch
     {

@@ -1,0 +1,24 @@
+using Exchange.Server.Governance;
+using Exchange.Server.Records.Deciding;
+using Exchange.Server.Records.Push;
+using Exchange.Server.Records.Subjects;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Exchange.Server.Records;
+
+/// <summary>Registers the records feature.</summary>
+internal static class RecordsRegistration
+{
+    /// <summary>Adds the service with what writes and reads records.</summary>
+    public static void AddRecords(this IServiceCollection services)
+    {
+        services.TryAddSingleton<SubjectTables>();
+        services.AddSingleton<CurrentGovernance>(provider => provider.GetRequiredService<GovernanceStore>().ConfirmAsync);
+        services.AddSingleton<RecordAppendHandler>();
+        services.AddSingleton<RecordPusher>();
+        services.AddSingleton<RecordsService>();
+    }
+
+    /// <summary>Serves it.</summary>
+    public static void MapRecords(this WebApplication application) => application.MapGrpcService<RecordsService>();
+}

@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using Exchange.Catalog;
+using Exchange.Catalog.Governance;
+using Exchange.EventStore;
+using Exchange.Server.Governance;
+using Exchange.Server.Records.Subjects;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Proto = Exchange.Protos.V1;
+
+namespace Exchange.Server.Tests.Records;
+
+/// <summary>A running hub with the invented city in it, and a client for each of its departments.</summary>
+public sealed class CityHub : IAsyncLifetime
+{
+    private readonly ConcurrentDictionary<ClientId, TestClient> clients = new();
+    private TestHub? hub;
+    private int pushes;
+
+    internal TestHub Hub => hub ?? throw new InvalidOperationException("not initialised");
+
+    internal EventLog Log => Hub.Services.GetRequiredService<EventLog>();
+
+    internal NpgsqlDataSource Database => Hub.Services.GetRequiredService<NpgsqlDataSource>();
+
+    internal GovernanceState State => Hub.Services.GetRequiredService<GovernanceStore>().Current;
+
+    public async ValueTask InitializeAsync()
+    {
+        hub = await TestHub.StartAsync("city");
+        await Hub.Services.GetRequiredService<SubjectTables>().EnsureAsync(City.State.Resources["complaint"], CancellationToken.None);
+        foreach (var department in City.State.Departments.Values)
+        {
+            await HappenAsync(new GovernanceEvent.DepartmentRegistered(department));
+        }
+
+        foreach (var list in City.State.CodeLists.Values)
+        {
+            await HappenAsync(new GovernanceEvent.CodeListPublished(list));
+        }
+
+        await HappenAsync(new GovernanceEvent.ResourcePublished(City.State.Resources["complaint"]));
+        foreach (var caller in new[] { City.Centre, City.Housing, City.Traffic, City.Grid, City.Archive })
+        {
+            await RegisterAsync(caller);
+        }
+    }
+
+    public ValueTask DisposeAsync() => Hub.DisposeAsync();
+
+    /// <summary>Stores a fact as it is.</summary>
+    internal async Task HappenAsync(GovernanceEvent fact)
+    {
+        var commands = Hub.Services.GetRequiredService<GovernanceCommands>();
+        var done = await commands.ExecuteAsync<string>(
+            City.Centre, Guid.NewGuid(), (_, _) => new GovernanceDecision<string>("done", fact), CancellationToken.None);
+        Assert.False(done.IsRefused);
+    }
+
+    /// <summary>Registers a client of a department.</summary>
+    internal async Task RegisterAsync(Caller caller)
+    {
+        var client = new TestClient(Hub, caller.Client, caller.Department);
+        await HappenAsync(new GovernanceEvent.ClientRegistered(new ClientRegistration
+        {
+            Id = caller.Client,
+            Department = caller.Department,
+            Authentication = ClientAuthentication.PrivateKeyJwt,
+            Jwks = client.Jwks,
+            Role = caller.Role,
+        }));
+        Assert.True(clients.TryAdd(caller.Client, client));
+    }
+
+    /// <summary>Calls records as this caller.</summary>
+    internal Proto.RecordsService.RecordsServiceClient RecordsOf(Caller caller) => new(clients[caller.Client].Invoker);
+
+    /// <summary>A header of the caller's own source system, with a push id not used before.</summary>
+    internal Proto.PushHeader Header(Caller caller, params string[] fields) => new()
+    {
+        Resource = "resources/complaint",
+        SourceSystem = caller.Department.Value + "-desk",
+        PushId = $"push-{Interlocked.Increment(ref pushes)}",
+        Fields = { fields },
+    };
+
+    /// <summary>Pushes one batch through the channel.</summary>
+    internal async Task<Proto.PushReceipt> PushAsync(Caller caller, Proto.PushHeader header, params Proto.PushedRecord[] records) =>
+        await RecordsOf(caller).PushBatchAsync(new Proto.PushBatchRequest { Header = header, Batch = new Proto.PushedBatch { Sequence = 1, Records = { records } } });
+
+    internal async Task<T> ScalarAsync<T>(string query)
+    {
+        await using var command = Database.CreateCommand(query);
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+}
