@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Exchange.EventStore.Appending;
 using Grpc.Core;
 using Npgsql;
 
@@ -21,6 +22,9 @@ internal static partial class FaultMapping
             case var _ when call.CancellationToken.IsCancellationRequested:
                 // The caller is gone: whatever broke because of that is no fault.
                 return Status(StatusCode.Cancelled, "CANCELLED", "the caller cancelled the call");
+            case AppendInDoubtException:
+                Log.DatabaseFault(logger, call.Method, exception);
+                return Status(StatusCode.Unavailable, "WRITE_IN_DOUBT", "the hub cannot tell whether it stored this; send the same again");
             case PostgresException { SqlState: PostgresErrorCodes.DiskFull }:
                 Log.DatabaseFault(logger, call.Method, exception);
                 return Status(StatusCode.ResourceExhausted, "STORAGE_FULL", "the hub's storage is full; reads go on, writes do not");
