@@ -36,16 +36,16 @@ public sealed class HubProcess : IAsyncDisposable
         string[] arguments = ["--data-directory", dataDirectory, "--grpc-address", "http://127.0.0.1:0", "--http-address", "http://127.0.0.1:0"];
         var start = server.EndsWith(".dll", StringComparison.Ordinal) ? new ProcessStartInfo("dotnet", [server, .. arguments]) : new ProcessStartInfo(server, arguments);
         start.Environment["EXCHANGE_CONNECTION_STRING"] = connectionString;
-        start.RedirectStandardOutput = true;
+        start.RedirectStandardOutput = start.RedirectStandardError = true;
         var process = Process.Start(start) ?? throw new InvalidOperationException("the hub did not start");
-        process.OutputDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
+        _ = DrainAsync(process.StandardOutput.BaseStream, Stream.Null);
+        _ = DrainAsync(process.StandardError.BaseStream, File.Create(Path.Combine(dataDirectory, "hub.log")));
         var file = Path.Combine(dataDirectory, "hub.json");
         for (var attempt = 0; ; attempt++)
         {
             if (process.HasExited || attempt > 600)
             {
-                throw new InvalidOperationException("the hub did not become ready");
+                throw new InvalidOperationException($"the hub did not become ready; see {Path.Combine(dataDirectory, "hub.log")}");
             }
 
             if (File.Exists(file))
@@ -79,6 +79,14 @@ public sealed class HubProcess : IAsyncDisposable
         }
 
         process.Dispose();
+    }
+
+    private static async Task DrainAsync(Stream from, Stream to)
+    {
+        await using (to)
+        {
+            await from.CopyToAsync(to);
+        }
     }
 
     private static Uri Address(JsonDocument hub, string prefix) => new(hub.RootElement.EnumerateObject()

@@ -141,6 +141,7 @@ public sealed class PullStream : IAsyncEnumerable<RecordBatch>, IAsyncDisposable
         {
             RpcException e => ExchangeException.From(e),
             ExchangeException e => e,
+            OperationCanceledException e => new ExchangeException(StatusCode.Unavailable, StatusDetails.Transport, "the connection to the hub broke", e),
             _ => throw new ExchangeException(StatusCode.Unknown, StatusDetails.Transport, exception.Message, exception),
         };
         if (!(_hub.TokenExpired(broken, _token) || HubConnection.IsPassing(broken)) || !await _backoff.WaitAsync(broken.RetryDelay, cancellationToken))

@@ -170,7 +170,7 @@ public sealed class PushSession<TTag> : IAsyncDisposable
         var writing = WriteAsync(call, connection, reading);
         try
         {
-            if (await Task.WhenAny(reading, writing) == writing && writing.IsFaulted)
+            if (await Task.WhenAny(reading, writing) == writing && !writing.IsCompletedSuccessfully)
             {
                 // Writing fails when the stream has ended; its status, which the reading side gets, says why.
                 await Task.WhenAny(reading, Task.Delay(_statusPatience, _stop.Token));
@@ -179,8 +179,9 @@ public sealed class PushSession<TTag> : IAsyncDisposable
             await (reading.IsFaulted ? reading : writing);
             await reading;
         }
-        catch (InvalidOperationException e)
+        catch (Exception e) when (e is InvalidOperationException or OperationCanceledException && !_stop.IsCancellationRequested)
         {
+            // A write into a call that has ended is cancelled, though nobody here cancelled it.
             throw new ExchangeException(StatusCode.Unavailable, StatusDetails.Transport, "the hub ended the push early", e);
         }
         finally
