@@ -37,15 +37,22 @@ public static partial class Migrator
     /// Applies what is missing of each source, in the given order; the event store's own come first by themselves. Each file is a transaction.
     /// Throws <see cref="MigrationException"/> when an applied file was changed since, or the database has one this program does not know.
     /// </summary>
-    public static async Task ApplyAsync(string connectionString, IReadOnlyList<MigrationSource> sources, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+    public static Task ApplyAsync(string connectionString, IReadOnlyList<MigrationSource> sources, TimeProvider time, ILogger logger, CancellationToken cancellationToken) => ApplyFilesAsync(
+        connectionString,
+        [.. sources.Where(source => source != MigrationSource.EventStore).Prepend(MigrationSource.EventStore).Select(source => (source.Name, MigrationFile.ReadAll(source)))],
+        time,
+        logger,
+        cancellationToken);
+
+    internal static async Task ApplyFilesAsync(
+        string connectionString, IReadOnlyList<(string Name, IReadOnlyList<MigrationFile> Files)> sources, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, CommandTimeout = 0 };
         await using var connection = new NpgsqlConnection(settings.ConnectionString);
         await connection.OpenAsync(cancellationToken);
         await EnsureTablesAsync(connection, cancellationToken);
-        foreach (var source in sources.Where(source => source != MigrationSource.EventStore).Prepend(MigrationSource.EventStore))
+        foreach (var (source, files) in sources)
         {
-            var files = MigrationFile.ReadAll(source);
             while (await ApplyNextAsync(connection, source, files, time, logger, cancellationToken))
             {
                 // One file a turn, so that another node that starts now never waits for more than one.
@@ -55,7 +62,7 @@ public static partial class Migrator
 
     /// <summary>True when it applied one.</summary>
     private static async Task<bool> ApplyNextAsync(
-        NpgsqlConnection connection, MigrationSource source, IReadOnlyList<MigrationFile> files, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+        NpgsqlConnection connection, string source, IReadOnlyList<MigrationFile> files, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using (var locking = new NpgsqlCommand(Lock, connection, transaction))
@@ -79,7 +86,7 @@ public static partial class Migrator
         {
             Parameters =
             {
-                new() { Value = source.Name },
+                new() { Value = source },
                 new() { Value = next.Number },
                 new() { Value = next.Name },
                 new() { Value = next.Checksum },
@@ -88,14 +95,14 @@ public static partial class Migrator
         };
         await insert.ExecuteNonQueryAsync(cancellationToken);
         await transaction.CommitAsync(CancellationToken.None);
-        Log.Applied(logger, source.Name, next.Name);
+        Log.Applied(logger, source, next.Name);
         return true;
     }
 
-    private static async Task<Dictionary<int, (string Name, byte[] Checksum)>> ReadAppliedAsync(NpgsqlConnection connection, MigrationSource source, CancellationToken cancellationToken)
+    private static async Task<Dictionary<int, (string Name, byte[] Checksum)>> ReadAppliedAsync(NpgsqlConnection connection, string source, CancellationToken cancellationToken)
     {
         var applied = new Dictionary<int, (string Name, byte[] Checksum)>();
-        await using var select = new NpgsqlCommand(SelectApplied, connection) { Parameters = { new() { Value = source.Name } } };
+        await using var select = new NpgsqlCommand(SelectApplied, connection) { Parameters = { new() { Value = source } } };
         await using var reader = await select.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -105,22 +112,22 @@ public static partial class Migrator
         return applied;
     }
 
-    private static void Verify(MigrationSource source, IReadOnlyList<MigrationFile> files, Dictionary<int, (string Name, byte[] Checksum)> applied)
+    private static void Verify(string source, IReadOnlyList<MigrationFile> files, Dictionary<int, (string Name, byte[] Checksum)> applied)
     {
         foreach (var (number, (name, checksum)) in applied)
         {
             var file = files.FirstOrDefault(file => file.Number == number)
-                ?? throw new MigrationException($"the database has migration `{name}` of `{source.Name}`, which this program does not know; run a newer version of the program");
+                ?? throw new MigrationException($"the database has migration `{name}` of `{source}`, which this program does not know; run a newer version of the program");
             if (!file.Checksum.AsSpan().SequenceEqual(checksum))
             {
-                throw new MigrationException($"migration `{name}` of `{source.Name}` was changed after it was applied; restore the file and add a new migration instead");
+                throw new MigrationException($"migration `{name}` of `{source}` was changed after it was applied; restore the file and add a new migration instead");
             }
         }
 
         var last = applied.Count is 0 ? 0 : applied.Keys.Max();
         if (files.FirstOrDefault(file => file.Number < last && !applied.ContainsKey(file.Number)) is { } late)
         {
-            throw new MigrationException($"migration `{late.Name}` of `{source.Name}` has a lower number than one already applied; give it the next number");
+            throw new MigrationException($"migration `{late.Name}` of `{source}` has a lower number than one already applied; give it the next number");
         }
     }
 
