@@ -160,7 +160,8 @@ public sealed class TestHub : IAsyncDisposable
         await new IdentityService.IdentityServiceClient(Operator.Invoker).CreateClientAsync(
             new CreateClientRequest { Parent = $"departments/{department}", ClientId = id, Client = client });
 
-    private async Task<TestClient> SignInAsync(DepartmentId department, ClientId id, ECDsa key)
+    /// <summary>Signs a registered client in with its key.</summary>
+    internal async Task<TestClient> SignInAsync(DepartmentId department, ClientId id, ECDsa key)
     {
         var client = new TestClient(this, id, department, key);
         clients.Add(client);

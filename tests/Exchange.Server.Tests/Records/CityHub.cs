@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using Exchange.Catalog;
 using Exchange.Catalog.Governance;
 using Exchange.EventStore;
@@ -60,16 +61,16 @@ public sealed class CityHub : IAsyncLifetime
     /// <summary>Registers a client of a department.</summary>
     internal async Task RegisterAsync(Caller caller)
     {
-        var client = new TestClient(Hub, caller.Client, caller.Department);
+        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         await HappenAsync(new GovernanceEvent.ClientRegistered(new ClientRegistration
         {
             Id = caller.Client,
             Department = caller.Department,
             Authentication = ClientAuthentication.PrivateKeyJwt,
-            Jwks = client.Jwks,
+            Jwks = TestClient.ToJwks(key),
             Role = caller.Role,
         }));
-        Assert.True(clients.TryAdd(caller.Client, client));
+        Assert.True(clients.TryAdd(caller.Client, await Hub.SignInAsync(caller.Department, caller.Client, key)));
     }
 
     /// <summary>Calls records as this caller.</summary>
