@@ -77,10 +77,12 @@ internal sealed class AppendTransaction
         await ReadMoreAsync(connection, cachedStreams, cancellationToken);
     }
 
-    /// <summary>Decides every item. Those that failed or refused after others of theirs were decided come back: the transaction must start anew without them.</summary>
-    public IReadOnlyList<(QueuedAppend Item, AppendAnswer Answer)> Decide()
+    /// <summary>
+    /// Decides every item. One that failed, or refused after others of its units were decided, comes back: the transaction must start anew without
+    /// it. Those behind it are not asked, for what it left in a participant is not theirs to answer for.
+    /// </summary>
+    public (QueuedAppend Item, AppendAnswer Answer)? Decide()
     {
-        var dropped = new List<(QueuedAppend Item, AppendAnswer Answer)>();
         for (var i = 0; i < items.Count; i++)
         {
             var item = items[i];
@@ -92,17 +94,16 @@ internal sealed class AppendTransaction
             catch (Exception e) when (e is not OutOfMemoryException)
             {
                 // Whatever a handler throws is its submission's, and only its.
-                dropped.Add((item, AppendAnswer.Failed(e)));
-                continue;
+                return (item, AppendAnswer.Failed(e));
             }
 
             if (answers[i]!.Refusal is not null && decided > 0)
             {
-                dropped.Add((item, answers[i]!));
+                return (item, answers[i]!);
             }
         }
 
-        return dropped;
+        return null;
     }
 
     /// <summary>Adds everything the second round trip writes before the commit. False when there is nothing to write.</summary>

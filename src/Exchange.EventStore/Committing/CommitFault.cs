@@ -22,6 +22,8 @@ internal static class CommitFault
 
     public static bool IsDiskFull(Exception exception) => exception is PostgresException { SqlState: PostgresErrorCodes.DiskFull };
 
+    public static bool IsTimeout(Exception exception) => exception is PostgresException { SqlState: PostgresErrorCodes.QueryCanceled };
+
     /// <summary>A row fell into no range of `log.idempotency`, or a handler's own check failed.</summary>
     public static bool MayBeMissingRange(Exception exception) => exception is PostgresException { SqlState: PostgresErrorCodes.CheckViolation };
 

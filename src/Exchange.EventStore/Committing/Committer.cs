@@ -48,7 +48,9 @@ internal sealed partial class Committer(
                     transaction.Complete();
                     return;
                 case Step.Again:
-                    pending = Without(pending, dropped);
+                    var (item, answer) = dropped!.Value;
+                    item.Complete(answer);
+                    pending = [.. pending.Where(other => other != item)];
                     break;
                 case Step.NotCommitted when IsTooLate(pending):
                     Log.Unavailable(logger, fault!, pending.Count);
@@ -62,7 +64,7 @@ internal sealed partial class Committer(
                 case Step.InDoubt:
                     Answer(pending, AppendAnswer.Failed(new AppendInDoubtException("the database went away during the commit; repeat with the same key to learn what became of it", fault)));
                     return;
-                case Step.Faulted when pending.Count is 1 || CommitFault.IsDiskFull(fault!):
+                case Step.Faulted when pending.Count is 1 || CommitFault.IsDiskFull(fault!) || IsGivenUp(fault!, pending):
                     Answer(pending, AnswerTo(fault!));
                     return;
                 case Step.Faulted:
@@ -78,7 +80,7 @@ internal sealed partial class Committer(
         }
     }
 
-    private async Task<(Step Step, IReadOnlyList<(QueuedAppend Item, AppendAnswer Answer)> Dropped, Exception? Fault)> TryAsync(AppendTransaction transaction)
+    private async Task<(Step Step, (QueuedAppend Item, AppendAnswer Answer)? Dropped, Exception? Fault)> TryAsync(AppendTransaction transaction)
     {
         NpgsqlConnection connection;
         await using var batch = new NpgsqlBatch();
@@ -89,15 +91,15 @@ internal sealed partial class Committer(
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            await session.RollbackAsync();
-            return (CommitFault.IsTransient(e) ? Step.NotCommitted : Step.Faulted, [], e);
+            await (e is PostgresException ? session.RollbackAsync() : session.BreakAsync());
+            return (CommitFault.IsTransient(e) ? Step.NotCommitted : Step.Faulted, null, e);
         }
 
         NpgsqlBatchCommand? proof;
         try
         {
             var dropped = transaction.Decide();
-            if (dropped.Count > 0)
+            if (dropped is not null)
             {
                 await session.RollbackAsync();
                 return (Step.Again, dropped, null);
@@ -115,13 +117,13 @@ internal sealed partial class Committer(
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             await session.RollbackAsync();
-            return (Step.Faulted, [], e);
+            return (Step.Faulted, null, e);
         }
 
         return await FinishAsync(transaction, batch, proof);
     }
 
-    private async Task<(Step Step, IReadOnlyList<(QueuedAppend Item, AppendAnswer Answer)> Dropped, Exception? Fault)> FinishAsync(
+    private async Task<(Step Step, (QueuedAppend Item, AppendAnswer Answer)? Dropped, Exception? Fault)> FinishAsync(
         AppendTransaction transaction, NpgsqlBatch batch, NpgsqlBatchCommand? proof)
     {
         try
@@ -131,28 +133,28 @@ internal sealed partial class Committer(
             if (session.HasWarning)
             {
                 await session.BreakAsync();
-                return (Step.InDoubt, [], new InvalidOperationException("the server warned during the commit"));
+                return (Step.InDoubt, null, new InvalidOperationException("the server warned during the commit"));
             }
 
             // A commit that silently rolled back (its command tag is ROLLBACK) leaves no proof.
             return isProven
-                ? (Step.Committed, [], null)
-                : (Step.Faulted, [], new InvalidOperationException("the commit succeeded, but what it should have stored is not there; a handler ended the transaction"));
+                ? (Step.Committed, null, null)
+                : (Step.Faulted, null, new InvalidOperationException("the commit succeeded, but what it should have stored is not there; a handler ended the transaction"));
         }
         catch (Exception e) when (CommitFault.IsCertainlyAborted(e, proof))
         {
             await session.RollbackAsync();
             if (CommitFault.MayBeMissingRange(e) && await EnsureRangesAsync(transaction))
             {
-                return (Step.NotCommitted, [], e);
+                return (Step.NotCommitted, null, e);
             }
 
-            return (CommitFault.IsTransient(e) ? Step.NotCommitted : Step.Faulted, [], e);
+            return (CommitFault.IsTransient(e) ? Step.NotCommitted : Step.Faulted, null, e);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             await session.BreakAsync();
-            return (Step.InDoubt, [], e);
+            return (Step.InDoubt, null, e);
         }
     }
 
@@ -162,9 +164,11 @@ internal sealed partial class Committer(
     /// </summary>
     private async Task<(Step Step, Exception? Fault)> ResolveAsync(AppendTransaction transaction, IReadOnlyList<QueuedAppend> pending, Exception doubt)
     {
+        // What cannot even be sent fails again and again: halves find whose it is.
+        var notStored = CommitFault.IsTransient(doubt) ? Step.NotCommitted : Step.Faulted;
         if (CommitProof.Of(transaction) is not { } proof)
         {
-            return (Step.NotCommitted, doubt);
+            return (notStored, doubt);
         }
 
         var began = Stopwatch.GetTimestamp();
@@ -180,13 +184,15 @@ internal sealed partial class Committer(
                 if (!session.HasWarning)
                 {
                     Log.Resolved(logger, pending.Count, isStored);
-                    return isStored ? (Step.Committed, null) : (Step.NotCommitted, doubt);
+                    return isStored ? (Step.Committed, null) : (notStored, doubt);
                 }
 
                 await session.BreakAsync();
             }
-            catch (Exception e) when (CommitFault.IsTransient(e) || e is InvalidOperationException)
+            catch (Exception e) when (e is not OutOfMemoryException)
             {
+                // Also a fault that does not pass by itself (no login, no memory, another database): the question stays open, and the appender lives.
+                Log.NotResolved(logger, e);
                 await session.RollbackAsync();
             }
 
@@ -239,6 +245,10 @@ internal sealed partial class Committer(
         heads.Signal();
     }
 
+    // Halves find the one that takes too long. When all of them do, it is the database, and each half would wait as long again.
+    private bool IsGivenUp(Exception fault, IReadOnlyList<QueuedAppend> pending) =>
+        CommitFault.IsTimeout(fault) && Stopwatch.GetElapsedTime(pending[0].QueuedAt) > options.RetryFor + 2 * options.StatementTimeout;
+
     private bool IsTooLate(IReadOnlyList<QueuedAppend> pending) => Stopwatch.GetElapsedTime(pending[0].QueuedAt) > options.RetryFor;
 
     private static AppendAnswer AnswerTo(Exception fault) => fault switch
@@ -258,16 +268,6 @@ internal sealed partial class Committer(
         }
     }
 
-    private static List<QueuedAppend> Without(IReadOnlyList<QueuedAppend> pending, IReadOnlyList<(QueuedAppend Item, AppendAnswer Answer)> dropped)
-    {
-        foreach (var (item, answer) in dropped)
-        {
-            item.Complete(answer);
-        }
-
-        return [.. pending.Where(item => dropped.All(one => one.Item != item))];
-    }
-
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Warning, "the answer to a commit of {Items} appends was lost; asks what became of it")]
@@ -284,6 +284,9 @@ internal sealed partial class Committer(
 
         [LoggerMessage(5, LogLevel.Error, "gives up {Items} appends: the database cannot be reached")]
         public static partial void Unavailable(ILogger logger, Exception exception, int items);
+
+        [LoggerMessage(7, LogLevel.Debug, "cannot ask yet what became of a commit")]
+        public static partial void NotResolved(ILogger logger, Exception exception);
 
         [LoggerMessage(6, LogLevel.Error, "cannot make ranges of the idempotency table")]
         public static partial void NoRanges(ILogger logger, Exception exception);

@@ -57,7 +57,8 @@ internal sealed class WriterSession(NpgsqlDataSource source) : IAsyncDisposable
             connection = null;
             try
             {
-                NpgsqlConnection.ClearPool(broken);
+                // Else the pool would hand it out again: what it has prepared may not be what it thinks.
+                source.Clear();
                 await broken.DisposeAsync();
             }
             catch (Exception e) when (e is NpgsqlException or InvalidOperationException or IOException)
