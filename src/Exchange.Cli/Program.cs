@@ -1,4 +1,1 @@
-using System.CommandLine;
-
-var root = new RootCommand("Exchanges records between departments through the hub.");
-return await root.Parse(args).InvokeAsync();
+return await Exchange.Cli.CommandLine.RunAsync(args);

@@ -33,4 +33,13 @@ public sealed class FeedClient
             throw;
         }
     }
+
+    /// <summary>The last position of each partition now: what a follower has caught up with once its proof covers it.</summary>
+    public async Task<IReadOnlyDictionary<int, long>> GetHeadsAsync(FollowRequest request, CancellationToken cancellationToken)
+    {
+        var fromNow = request.Clone();
+        fromNow.ClearFrom();
+        await using var stream = await FollowAsync(fromNow, new MemoryCheckpointStore(), cancellationToken);
+        return new Dictionary<int, long>(stream.Coverage.Through);
+    }
 }

@@ -56,10 +56,14 @@ public sealed class FollowStream : IAsyncEnumerable<FollowResponse>, IAsyncDispo
             yield return message;
             if (message.Batch is not null)
             {
-                await _checkpoints.SaveAsync(new StoredCheckpoint(message.Batch.Checkpoint, new Dictionary<int, long>(Coverage.Through)), cancellationToken);
+                await CommitAsync(cancellationToken);
             }
         }
     }
+
+    /// <summary>Stores where the stream is now. The enumeration does it itself; whoever leaves it after a batch calls it once more.</summary>
+    public Task CommitAsync(CancellationToken cancellationToken) =>
+        _checkpoints.SaveAsync(new StoredCheckpoint(_request.Checkpoint, new Dictionary<int, long>(Coverage.Through)), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()

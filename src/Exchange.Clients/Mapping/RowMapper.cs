@@ -31,6 +31,9 @@ public sealed class RowMapper
     /// <summary>The parts, in the order they must be pushed.</summary>
     public IReadOnlyList<PartMapping> Parts => _mapping.Parts;
 
+    /// <summary>The resource, `resources/{resource}`.</summary>
+    public string Resource => $"resources/{_mapping.Resource}";
+
     /// <summary>Names of the fields of one part, in the order of its records' values.</summary>
     public IReadOnlyList<string> FieldsOf(int part) => _parts[part].FieldNames;
 

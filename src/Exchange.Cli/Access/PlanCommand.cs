@@ -1,0 +1,48 @@
+using System.CommandLine;
+using Exchange.Cli.Terminal;
+using Exchange.Protos.V1;
+using Spectre.Console;
+
+namespace Exchange.Cli.Access;
+
+/// <summary>`exchange plan`.</summary>
+internal static class PlanCommand
+{
+    private static readonly Argument<string> _resource = new("resource") { Description = "resource, e.g. complaint" };
+    private static readonly Option<string> _purpose = CommonOptions.Purpose();
+
+    public static Command Create(GlobalOptions options) =>
+        new Command("plan", "Shows what you may read of a resource for a purpose, and the rules that decide.").With(_resource, _purpose).Runs(options, RunAsync);
+
+    private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var plan = await context.Client.Access.GetAccessPlanAsync(
+            CommonOptions.Name("resources", context.Value(_resource)), CommonOptions.ToPurpose(context.Value(_purpose)!), cancellationToken);
+        if (context.Output.IsJson)
+        {
+            context.Output.Json(plan);
+            return ExitCode.Done;
+        }
+
+        var table = new Table().Border(TableBorder.Simple).AddColumns("field", "when", "", "mask", "rules");
+        foreach (var field in plan.Fields)
+        {
+            var name = field.Field;
+            foreach (var rule in field.Rules)
+            {
+                table.AddRow(
+                    name, Markup.Escape(rule.Condition.Length > 0 ? rule.Condition : "always"), rule.Allow ? "[green]read[/]" : "[red]refused[/]",
+                    rule.Mask is null or { Kind: MaskKind.None or MaskKind.Unspecified } ? "" : rule.Mask.Kind.ToString(), Markup.Escape(string.Join(' ', rule.Rules)));
+                name = "";
+            }
+
+            if (field.Rules.Count == 0 || field.NextStep.Length > 0)
+            {
+                table.AddRow(name, "otherwise", "[red]refused[/]", "", Markup.Escape(field.NextStep));
+            }
+        }
+
+        context.Output.People.Write(table);
+        return ExitCode.Done;
+    }
+}

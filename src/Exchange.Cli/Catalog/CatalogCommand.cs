@@ -1,0 +1,130 @@
+using System.CommandLine;
+using Exchange.Cli.Terminal;
+using Exchange.Clients.Catalog;
+using Exchange.Protos.V1;
+using Spectre.Console;
+
+namespace Exchange.Cli.Catalog;
+
+/// <summary>`exchange catalog`.</summary>
+internal static class CatalogCommand
+{
+    private static readonly Argument<FileInfo[]> _files = new Argument<FileInfo[]>("files") { Description = "catalog files (samples/city/README.md)", Arity = ArgumentArity.OneOrMore }.AcceptExistingOnly();
+    private static readonly Argument<string> _resource = new("resource") { Description = "resource, e.g. complaint" };
+    private static readonly Argument<string> _department = new("department") { Description = "department, e.g. housing" };
+    private static readonly Argument<string> _codeList = new("code-list") { Description = "code list, e.g. order-status" };
+
+    public static Command Create(GlobalOptions options) => new Command("catalog", "The catalog window: what there is, who owns it, how it is shared.").With(
+        new Command("publish", "Publishes departments, categories, code lists, resources and sharing lists from files; the same again changes nothing.").With(_files).Runs(options, PublishAsync),
+        new Command("list", "Lists resources.").Runs(options, (context, cancellationToken) => context.Output.TableAsync(
+            context.Client.Catalog.ListResourcesAsync(cancellationToken),
+            ["resource", "name", "名称", "department", "fields", "revision"],
+            r => [Last(r.Name), r.DisplayName, r.DisplayNameZh, Last(r.Department), $"{r.Fields.Count}", $"{r.Revision}"],
+            cancellationToken)),
+        new Command("show", "Shows a resource with its fields, owners, levels and classes.").With(_resource).Runs(options, ShowAsync),
+        new Command("categories", "Lists categories.").Runs(options, (context, cancellationToken) => context.Output.TableAsync(
+            context.Client.Catalog.ListCategoriesAsync(cancellationToken),
+            ["category", "name", "名称", "parent"],
+            c => [Last(c.Name), c.DisplayName, c.DisplayNameZh, Last(c.Parent)],
+            cancellationToken)),
+        new Command("codes", "Shows a code list.").With(_codeList).Runs(options, CodesAsync),
+        new Command("sharing", "Shows a department's sharing list for a resource.").With(_department, _resource).Runs(options, SharingAsync));
+
+    private static async Task<int> PublishAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var files = new List<CatalogFile>();
+        foreach (var file in context.Value(_files))
+        {
+            files.Add(await CatalogFile.ReadAsync(file.FullName, cancellationToken));
+        }
+
+        await CatalogPublisher.PublishAsync(context.Client, files, item => Report(context.Output, item), cancellationToken);
+        return ExitCode.Done;
+    }
+
+    private static void Report(Output output, PublishedItem item)
+    {
+        var outcome = item.Outcome switch { PublishOutcome.Published => "published", PublishOutcome.Unchanged => "unchanged", _ => "there, and different: kept as it is" };
+        if (output.IsJson)
+        {
+            output.Json(new { kind = item.Kind, name = item.Name, outcome });
+        }
+        else
+        {
+            output.People.MarkupLineInterpolated($"{item.Kind,-14} {item.Name,-60} [{(item.Outcome is PublishOutcome.KeptOther ? "yellow" : "green")}]{outcome}[/]");
+        }
+    }
+
+    private static async Task<int> ShowAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var resource = await context.Client.Catalog.GetResourceAsync(CommonOptions.Name("resources", context.Value(_resource)), cancellationToken);
+        if (context.Output.IsJson)
+        {
+            context.Output.Json(resource);
+            return ExitCode.Done;
+        }
+
+        context.Output.People.MarkupLineInterpolated($"[bold]{resource.DisplayName}[/] {resource.DisplayNameZh} ({resource.Name}), revision {resource.Revision}");
+        context.Output.People.MarkupLineInterpolated($"{resource.Abstract}");
+        var table = new Table().Border(TableBorder.Simple).AddColumns("no", "field", "名称", "type", "owner", "level", "sharing", "open", "mask", "");
+        foreach (var field in resource.Fields)
+        {
+            table.AddRow(
+                $"{field.Number}", field.Name, field.DisplayNameZh, field.Type.ToString(), Owner(field.Owner), $"{(int)field.Level}", field.SharingClass.ToString(),
+                field.OpenClass.ToString(), Mask(field.DefaultMask), (field.Searchable ? "searchable " : "") + (field.Required ? "required " : "") + (field.Retired ? "retired" : ""));
+        }
+
+        context.Output.People.Write(table);
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> CodesAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var list = await context.Client.Catalog.GetCodeListAsync(CommonOptions.Name("codeLists", context.Value(_codeList)), cancellationToken);
+        if (context.Output.IsJson)
+        {
+            context.Output.Json(list);
+            return ExitCode.Done;
+        }
+
+        var table = new Table().Border(TableBorder.Simple).AddColumns("code", "name", "名称", "");
+        foreach (var code in list.Codes)
+        {
+            table.AddRow(Markup.Escape(code.Code_), Markup.Escape(code.DisplayName), Markup.Escape(code.DisplayNameZh), code.Retired ? "retired" : "");
+        }
+
+        context.Output.People.Write(table);
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> SharingAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var name = $"{CommonOptions.Name("departments", context.Value(_department))}/sharingLists/{Last(context.Value(_resource))}";
+        var list = await context.Client.Catalog.GetSharingListAsync(name, cancellationToken);
+        if (context.Output.IsJson)
+        {
+            context.Output.Json(list);
+            return ExitCode.Done;
+        }
+
+        var table = new Table().Border(TableBorder.Simple).AddColumns("field", "level", "sharing", "open", "mask", "condition", "");
+        foreach (var entry in list.Entries)
+        {
+            table.AddRow(entry.Field, $"{(int)entry.Level}", entry.SharingClass.ToString(), entry.OpenClass.ToString(), Mask(entry.Mask), Markup.Escape(entry.Condition), entry.Inherited ? "the resource's" : "");
+        }
+
+        context.Output.People.Write(table);
+        return ExitCode.Done;
+    }
+
+    private static string Owner(OwnerRule? owner) => owner?.RuleCase switch
+    {
+        OwnerRule.RuleOneofCase.Department => Last(owner.Department),
+        OwnerRule.RuleOneofCase.DepartmentField => $"whom {owner.DepartmentField} names",
+        _ => "whoever opened it",
+    };
+
+    private static string Mask(Mask? mask) => mask is null or { Kind: MaskKind.Unspecified } ? "" : mask.Parameter == 0 ? mask.Kind.ToString() : $"{mask.Kind} {mask.Parameter}";
+
+    private static string Last(string name) => name[(name.LastIndexOf('/') + 1)..];
+}

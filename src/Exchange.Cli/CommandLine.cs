@@ -1,0 +1,51 @@
+using System.CommandLine;
+using Exchange.Cli.Access;
+using Exchange.Cli.Audit;
+using Exchange.Cli.Catalog;
+using Exchange.Cli.Departments;
+using Exchange.Cli.Feed;
+using Exchange.Cli.Identity;
+using Exchange.Cli.Records;
+using Exchange.Cli.Terminal;
+
+namespace Exchange.Cli;
+
+/// <summary>The command line's table of contents.</summary>
+internal static class CommandLine
+{
+    public static RootCommand Create()
+    {
+        var options = new GlobalOptions();
+        var root = new RootCommand($"DataExchange: departments push, pull and follow records through the hub.\n\n{ExitCode.Help}");
+        options.AddTo(root);
+        root.With(
+            PushCommand.Create(options),
+            PullCommand.Create(options),
+            FollowCommand.Create(options),
+            GetCommand.Create(options),
+            HistoryCommand.Create(options),
+            CatalogCommand.Create(options),
+            DepartmentsCommand.Create(options),
+            ClientsCommand.Create(options),
+            TokenCommand.Create(options),
+            GrantsCommand.Create(options),
+            PlanCommand.Create(options),
+            LogCommand.Create(options),
+            AuditCommand.Create(options),
+            CompletionCommand.Create());
+        return root;
+    }
+
+    /// <summary>Runs a command line; a wrong one ends with <see cref="ExitCode.Usage"/>.</summary>
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
+    {
+        var result = Create().Parse(arguments);
+        var isWrong = result.Errors.Count > 0;
+        var exitCode = await result.InvokeAsync(new InvocationConfiguration
+        {
+            ProcessTerminationTimeout = TimeSpan.FromSeconds(20),
+            Output = isWrong ? Console.Error : Console.Out, // with its help text, which is no result
+        });
+        return isWrong ? ExitCode.Usage : exitCode;
+    }
+}

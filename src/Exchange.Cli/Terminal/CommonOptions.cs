@@ -1,0 +1,42 @@
+using System.CommandLine;
+using Exchange.Clients.Export;
+using Exchange.Protos.V1;
+
+namespace Exchange.Cli.Terminal;
+
+/// <summary>Options that several commands share.</summary>
+internal static class CommonOptions
+{
+    private static readonly string[] _purposes = ["gov-service", "public-service", "regulation", "emergency", "analysis", "research", "other"];
+
+    public static Option<string> Purpose() => new Option<string>("--purpose")
+    {
+        Description = "why you read; checked and audited: " + string.Join(", ", _purposes),
+        Required = true,
+    }.AcceptOnlyFromAmong(_purposes);
+
+    public static Purpose ToPurpose(string word) => Enum.Parse<Purpose>(word.Replace("-", "", StringComparison.Ordinal), ignoreCase: true);
+
+    public static Option<string[]> Fields() => new("--fields")
+    {
+        Description = "fields wanted, parted by commas; all that may be read when left out",
+        AllowMultipleArgumentsPerToken = true,
+        CustomParser = result => [.. result.Tokens.SelectMany(t => t.Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
+    };
+
+    public static Option<string?> Filter() => new("--filter") { Description = "AIP-160 filter, e.g. 'status = \"CONCLUDED\" AND title:\"漏水\"'" };
+
+    public static Option<string?> OutputPath() => new("--output", "-o") { Description = "file to write, packed when it ends in .gz; standard output when left out" };
+
+    public static Option<string?> Format() => new Option<string?>("--format")
+    {
+        Description = "jsonl or csv; by default as the file's name ends, else jsonl. Cells of a CSV file hold the data as they are: give --spreadsheet before opening one in a spreadsheet",
+    }.AcceptOnlyFromAmong("jsonl", "csv");
+
+    public static Option<bool> Spreadsheet() => new("--spreadsheet") { Description = "put an apostrophe before cells that a spreadsheet would run as a formula; the file then differs from the data" };
+
+    public static OutputFormat ToFormat(string? word) => word switch { "csv" => OutputFormat.Csv, "jsonl" => OutputFormat.JsonLines, _ => OutputFormat.Unspecified };
+
+    /// <summary>`complaint` and `resources/complaint` mean the same.</summary>
+    public static string Name(string collection, string id) => id.StartsWith(collection + "/", StringComparison.Ordinal) ? id : $"{collection}/{id}";
+}

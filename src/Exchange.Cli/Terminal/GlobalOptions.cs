@@ -1,0 +1,124 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Security.Cryptography;
+using Exchange.Clients;
+using Exchange.Clients.Identity;
+
+namespace Exchange.Cli.Terminal;
+
+/// <summary>Options of every command: which hub, and as whom.</summary>
+internal sealed class GlobalOptions
+{
+    private readonly Option<Uri?> _hub = new("--hub") { Description = "gRPC address of the hub (EXCHANGE_HUB); by default the hub that runs on this machine", Recursive = true, CustomParser = Address };
+    private readonly Option<Uri?> _tokenEndpoint = new("--token-endpoint") { Description = "where access tokens are to be had (EXCHANGE_TOKEN_ENDPOINT); by default what the hub tells", Recursive = true, CustomParser = Address };
+    private readonly Option<string?> _client = new("--client") { Description = "client id (EXCHANGE_CLIENT); by default the operator of the hub on this machine", Recursive = true };
+    private readonly Option<string?> _key = new("--key") { Description = "file with the client's private key in PEM (EXCHANGE_KEY)", Recursive = true };
+    private readonly Option<string?> _secretFile = new("--secret-file") { Description = "file with the client's secret (EXCHANGE_SECRET_FILE); for trials", Recursive = true };
+    private readonly Option<string?> _dataDirectory = new("--data-dir") { Description = "data folder of a hub on this machine (EXCHANGE_DATA_DIRECTORY)", Recursive = true };
+    private readonly Option<bool> _json = new("--json") { Description = "machine output: JSON on standard output, everything else on standard error", Recursive = true };
+
+    /// <summary>Adds them to the root.</summary>
+    public void AddTo(RootCommand root)
+    {
+        foreach (var option in new Option[] { _hub, _client, _key, _secretFile, _tokenEndpoint, _dataDirectory, _json })
+        {
+            root.Options.Add(option);
+        }
+    }
+
+    /// <summary>True for machine output.</summary>
+    public bool IsJson(ParseResult result) => result.GetValue(_json);
+
+    /// <summary>The data folder when one is stated.</summary>
+    public string? DataDirectory(ParseResult result) => Given(result, _dataDirectory, "EXCHANGE_DATA_DIRECTORY");
+
+    /// <summary>Makes a client of the hub and for the client that the options, the environment or a running hub's hub.json name.</summary>
+    public ExchangeClient Connect(ParseResult result) => new(Options(result));
+
+    /// <summary>As <see cref="Connect"/>, the options only.</summary>
+    public ExchangeClientOptions Options(ParseResult result)
+    {
+        var stated = result.GetValue(_hub) ?? Address("EXCHANGE_HUB");
+        var folder = stated is null ? Running(result) : DataDirectory(result) is { } given ? HubFolder.Read(given) : null;
+        var address = stated ?? folder?.Grpc
+            ?? throw new UsageException("no hub runs on this machine; start one with `./exchange serve` or `./exchange demo`, or name one with --hub");
+        return new ExchangeClientOptions
+        {
+            Address = address,
+            Credential = Credential(result, folder),
+            TokenEndpoint = result.GetValue(_tokenEndpoint) ?? Address("EXCHANGE_TOKEN_ENDPOINT") ?? folder?.TokenEndpoint,
+            Issuer = folder?.Issuer,
+            RetryFor = TimeSpan.FromSeconds(30),
+        };
+    }
+
+    private HubFolder? Running(ParseResult result) =>
+        DataDirectory(result) is { } given ? HubFolder.Read(given) : HubFolder.Read(HubFolder.OfServe) ?? HubFolder.Read(HubFolder.OfDemo);
+
+    private ClientCredential Credential(ParseResult result, HubFolder? folder)
+    {
+        var client = Given(result, _client, "EXCHANGE_CLIENT");
+        var key = Given(result, _key, "EXCHANGE_KEY");
+        var secret = Given(result, _secretFile, "EXCHANGE_SECRET_FILE");
+        if (client is null && folder is { OperatorClient: { } operatorClient, OperatorKeyFile: { } operatorKey })
+        {
+            (client, key) = (operatorClient, key ?? operatorKey);
+        }
+
+        if (client is null)
+        {
+            throw new UsageException("say who calls: --client with --key (or --secret-file)");
+        }
+
+        return (key, secret) switch
+        {
+            ({ } file, null) => ClientCredential.PrivateKey(client, Key(file)),
+            (null, { } file) => ClientCredential.Secret(client, Read(file).Trim()),
+            (null, null) => throw new UsageException($"client `{client}` needs --key (or --secret-file)"),
+            _ => throw new UsageException("give --key or --secret-file, not both"),
+        };
+    }
+
+    private static ClientKey Key(string file)
+    {
+        try
+        {
+            return ClientKey.FromPem(Read(file));
+        }
+        catch (CryptographicException e)
+        {
+            throw new UsageException($"`{file}`: {e.Message}");
+        }
+    }
+
+    private static string Read(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException(e.Message);
+        }
+    }
+
+    private static string? Given(ParseResult result, Option<string?> option, string variable) =>
+        result.GetValue(option) ?? (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null);
+
+    private static Uri? Address(ArgumentResult result)
+    {
+        if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https")
+        {
+            return uri;
+        }
+
+        result.AddError($"`{result.Tokens[0].Value}` is no address; write e.g. https://hub.example:5400");
+        return null;
+    }
+
+    private static Uri? Address(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value
+            ? Uri.TryCreate(value, UriKind.Absolute, out var uri) ? uri : throw new UsageException($"{variable} is no address")
+            : null;
+}
