@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Exchange.Catalog;
 
@@ -11,8 +12,6 @@ public sealed class ClientKeys
     private const int MostKeys = 10;
     private const int LongestText = 16 * 1024;
     private const int CoordinateBytes = 32;
-
-    private static readonly JsonDocumentOptions StrictJson = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
 
     private readonly List<(string? Id, ECParameters Key)> keys;
 
@@ -29,9 +28,8 @@ public sealed class ClientKeys
                 return Bad("TOO_LONG", $"a JWK set is at most {LongestText} characters");
             }
 
-            using var document = JsonDocument.Parse(jwks, StrictJson);
-            if (document.RootElement.ValueKind is not JsonValueKind.Object
-                || !document.RootElement.TryGetProperty("keys", out var array) || array.ValueKind is not JsonValueKind.Array
+            if (StrictJson.ReadObject(Encoding.UTF8.GetBytes(jwks)) is not { } set
+                || !set.TryGetProperty("keys", out var array) || array.ValueKind is not JsonValueKind.Array
                 || array.GetArrayLength() is 0 or > MostKeys)
             {
                 return Bad("NOT_A_JWK_SET", $"give a JWK set (RFC 7517) with 1 to {MostKeys} keys in `keys`");
@@ -51,10 +49,6 @@ public sealed class ClientKeys
             return keys.Where(key => key.Id is not null).GroupBy(key => key.Id).Any(group => group.Count() > 1)
                 ? Bad("DUPLICATE_KID", "each key needs a `kid` of its own")
                 : new ClientKeys(keys);
-        }
-        catch (JsonException)
-        {
-            return Bad("NOT_JSON", "the JWK set is not JSON");
         }
         catch (CryptographicException)
         {
@@ -88,7 +82,7 @@ public sealed class ClientKeys
             return Bad("PRIVATE_KEY", "this holds a private key: make a new one and send its public half only");
         }
 
-        if (jwk.TryGetProperty("use", out var use) && !use.ValueEquals("sig") || jwk.TryGetProperty("alg", out var algorithm) && !algorithm.ValueEquals("ES256"))
+        if (jwk.TryGetProperty("use", out var use) && !IsText(use, "sig") || jwk.TryGetProperty("alg", out var algorithm) && !IsText(algorithm, "ES256"))
         {
             return Bad("KEY_USE", "keys must be for `use` sig and `alg` ES256");
         }
@@ -97,6 +91,8 @@ public sealed class ClientKeys
             ? Bad("KEY_ID", "a `kid` is a text of 1 to 200 characters")
             : null;
     }
+
+    private static bool IsText(JsonElement value, string text) => value.ValueKind is JsonValueKind.String && value.ValueEquals(text);
 
     private static ECParameters Key(JsonElement jwk)
     {

@@ -14,8 +14,6 @@ internal sealed class CompactJws
 {
     private const int SignatureBytes = 64;
 
-    private static readonly JsonDocumentOptions StrictJson = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
-
     private readonly byte[] signed;
     private readonly byte[] signature;
 
@@ -51,7 +49,7 @@ internal sealed class CompactJws
         }
 
         if (!TryDecode(signatureText, out var signature) || signature.Length is not SignatureBytes
-            || !TryReadObject(headerText, out var header) || !TryReadObject(payloadText, out var payload)
+            || ReadObject(headerText) is not { } header || ReadObject(payloadText) is not { } payload
             || Text(header, "alg") is not "ES256")
         {
             return false;
@@ -79,25 +77,7 @@ internal sealed class CompactJws
             ? DateTimeOffset.UnixEpoch.AddSeconds(seconds)
             : null;
 
-    private static bool TryReadObject(string segment, out JsonElement element)
-    {
-        element = default;
-        if (!TryDecode(segment, out var bytes))
-        {
-            return false;
-        }
-
-        try
-        {
-            using var document = JsonDocument.Parse(bytes, StrictJson);
-            element = document.RootElement.Clone();
-            return element.ValueKind is JsonValueKind.Object;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
+    private static JsonElement? ReadObject(string segment) => TryDecode(segment, out var bytes) ? StrictJson.ReadObject(bytes) : null;
 
     // One text for each value: a second spelling of the same bytes, with padding, blanks or spare bits, is not accepted.
     private static bool TryDecode(string segment, out byte[] bytes)

@@ -1,0 +1,32 @@
+using System.Text.Json;
+
+namespace Exchange.Server.Identity;
+
+/// <summary>Reads JSON of strangers: no duplicate names, little depth, every text well-formed, so that nothing read from it later can throw.</summary>
+internal static class StrictJson
+{
+    private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
+
+    /// <summary>The object that the bytes are; null when they are none.</summary>
+    public static JsonElement? ReadObject(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(bytes, Options);
+            return document.RootElement.ValueKind is JsonValueKind.Object && IsWellFormed(document.RootElement) ? document.RootElement.Clone() : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // InvalidOperationException: a text that is not UTF-8, or half of a surrogate pair in an escape.
+            return null;
+        }
+    }
+
+    private static bool IsWellFormed(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.String => element.GetString() is not null,
+        JsonValueKind.Array => element.EnumerateArray().All(IsWellFormed),
+        JsonValueKind.Object => element.EnumerateObject().All(member => member.Name is not null && IsWellFormed(member.Value)),
+        _ => true,
+    };
+}

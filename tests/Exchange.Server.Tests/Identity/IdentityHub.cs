@@ -1,0 +1,69 @@
+using System.Security.Cryptography;
+using Exchange.Server.Tests.Grpc;
+using Exchange.Server.Tests.Identity;
+using Grpc.Core;
+
+[assembly: AssemblyFixture(typeof(IdentityHub))]
+
+namespace Exchange.Server.Tests.Identity;
+
+/// <summary>One hub for the tests of tokens, with the key that signs them.</summary>
+public sealed class IdentityHub : IAsyncLifetime
+{
+    private readonly SemaphoreSlim turn = new(1);
+    private TestHub? hub;
+    private TestClient? client;
+
+    /// <summary>Key of the hub's access tokens.</summary>
+    public ECDsa SigningKey { get; } = ECDsa.Create();
+
+    /// <summary>The hub and a client of it, started at first use.</summary>
+    public async Task<(TestHub Hub, TestClient Client)> StartedAsync()
+    {
+        await turn.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            if (client is null)
+            {
+                hub = await TestHub.StartAsync("identity", EdgeHub.Settings);
+                SigningKey.ImportFromPem(await File.ReadAllTextAsync(Path.Combine(hub.Options.DataDirectory, "signing-key.pem"), TestContext.Current.CancellationToken));
+                client = await hub.RegisterAsync("water");
+            }
+
+            return (hub!, client);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>A good access token, to be spoilt.</summary>
+    public async Task<ForgedToken> GoodTokenAsync() => ForgedToken.Parse((await StartedAsync()).Client.AccessToken, SigningKey);
+
+    /// <summary>How the hub answers a call with this token: OK, or why not.</summary>
+    public async Task<string> AnswerAsync(string token)
+    {
+        try
+        {
+            await new EdgeTest.EdgeTestClient(TestClient.With((await StartedAsync()).Hub, token)).UnaryAsync(new EdgeMessage());
+            return "OK";
+        }
+        catch (RpcException e) when (e.StatusCode is StatusCode.Unauthenticated)
+        {
+            return e.Reason();
+        }
+    }
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        turn.Dispose();
+        SigningKey.Dispose();
+        if (hub is not null)
+        {
+            await hub.DisposeAsync();
+        }
+    }
+}
