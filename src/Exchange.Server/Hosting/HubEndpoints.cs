@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 namespace Exchange.Server.Hosting;
 
 /// <summary>The two addresses the hub listens on, and the limits of their connections.</summary>
-internal static class HubEndpoints
+internal sealed class HubEndpoints
 {
     /// <summary>Largest gRPC message in either direction, decompressed: 4 MiB.</summary>
     public const int LargestMessageBytes = 4 * 1024 * 1024;
@@ -17,8 +17,26 @@ internal static class HubEndpoints
     /// <summary>Calls at once on one connection; a client with more opens another connection.</summary>
     public const int StreamsPerConnection = 256;
 
-    /// <summary>Listens as the options say. Throws <see cref="HubStartException"/> for plain HTTP beyond loopback.</summary>
-    public static void Configure(KestrelServerOptions kestrel, HubOptions options, TimeProvider time)
+    private readonly IReadOnlyList<Endpoint> endpoints;
+
+    private HubEndpoints(IReadOnlyList<Endpoint> endpoints) => this.endpoints = endpoints;
+
+    /// <summary>
+    /// Reads addresses and certificate, before anything is started. Throws <see cref="HubStartException"/> for plain HTTP beyond loopback, for an
+    /// address that is none of this machine's form, for a certificate that cannot be read.
+    /// </summary>
+    public static HubEndpoints Open(HubOptions options, TimeProvider time)
+    {
+        if (options.Issuer is null && options.HttpAddress.Host is "0.0.0.0" or "[::]")
+        {
+            throw new HubStartException($"clients cannot reach a token issuer called `{options.HttpAddress}`: give --issuer, the URL clients use");
+        }
+
+        return new HubEndpoints([Read(options, options.GrpcAddress, HttpProtocols.Http2, time), Read(options, options.HttpAddress, HttpProtocols.Http1, time)]);
+    }
+
+    /// <summary>Listens.</summary>
+    public void Configure(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
         var limits = kestrel.Limits;
@@ -30,12 +48,23 @@ internal static class HubEndpoints
 
         // A feed may stand still for minutes because its reader does: the feed has a bound of its own, and dead peers fail the pings.
         limits.MinResponseDataRate = null;
-
-        Listen(kestrel, options, options.GrpcAddress, HttpProtocols.Http2, time);
-        Listen(kestrel, options, options.HttpAddress, HttpProtocols.Http1, time);
+        foreach (var endpoint in endpoints)
+        {
+            kestrel.Listen(endpoint.Address, endpoint.Port, listen =>
+            {
+                listen.Protocols = endpoint.Protocols;
+                if (endpoint.Certificate is { } certificate)
+                {
+                    listen.UseHttps(new TlsHandshakeCallbackOptions
+                    {
+                        OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current() }),
+                    });
+                }
+            });
+        }
     }
 
-    private static void Listen(KestrelServerOptions kestrel, HubOptions options, Uri address, HttpProtocols protocols, TimeProvider time)
+    private static Endpoint Read(HubOptions options, Uri address, HttpProtocols protocols, TimeProvider time)
     {
         var ip = address.Host switch
         {
@@ -51,17 +80,8 @@ internal static class HubEndpoints
                 + $"speaks TLS for the hub, start with --unsafe={HubConfiguration.Name(UnsafeSetting.PlainHttp)}");
         }
 
-        var certificate = isTls ? ServerCertificate.Open(options, time) : null;
-        kestrel.Listen(ip, address.Port, listen =>
-        {
-            listen.Protocols = protocols;
-            if (certificate is not null)
-            {
-                listen.UseHttps(new TlsHandshakeCallbackOptions
-                {
-                    OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current() }),
-                });
-            }
-        });
+        return new Endpoint(ip, address.Port, protocols, isTls ? ServerCertificate.Open(options, time) : null);
     }
+
+    private sealed record Endpoint(IPAddress Address, int Port, HttpProtocols Protocols, ServerCertificate? Certificate);
 }

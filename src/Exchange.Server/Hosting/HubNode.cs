@@ -1,9 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net.Sockets;
 using Exchange.EventStore;
 using Exchange.EventStore.Migrations;
 using Exchange.EventStore.Sealing;
 using Exchange.Server.Identity;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Console;
+using Npgsql;
 
 namespace Exchange.Server.Hosting;
 
@@ -55,18 +58,30 @@ public sealed class HubNode : IAsyncDisposable
     internal static async Task<HubNode> StartAsync(
         HubOptions options, ILoggerFactory loggers, Action<IServiceCollection> add, Action<WebApplication> map, CancellationToken cancellationToken)
     {
-        RequireIssuer(options);
+        // What can be refused without the database is: a refused start changes nothing in it.
+        var endpoints = HubEndpoints.Open(options, TimeProvider.System);
+        var signingKey = SigningKey.Open(options);
         var node = new HubNode(options, await HubDatabase.OpenAsync(options, loggers, cancellationToken));
         try
         {
             await node.OpenLogAsync(loggers, cancellationToken);
-            await node.StartApplicationAsync(loggers, add, map, cancellationToken);
+            await node.StartApplicationAsync(endpoints, loggers, services => add(services.AddSingleton(signingKey)), map, cancellationToken);
             node.WriteHubFile();
             return node;
         }
-        catch
+        catch (Exception e)
         {
             await node.DisposeAsync();
+            if (e is NpgsqlException)
+            {
+                throw new HubStartException($"the database does not answer: {e.Message}", e);
+            }
+
+            if (e is AddressInUseException or SocketException or IOException { InnerException: AddressInUseException })
+            {
+                throw new HubStartException($"cannot listen: {e.Message}; another hub may be running, or give other addresses", e);
+            }
+
             throw;
         }
     }
@@ -98,14 +113,6 @@ public sealed class HubNode : IAsyncDisposable
         await database.DisposeAsync();
     }
 
-    private static void RequireIssuer(HubOptions options)
-    {
-        if (options.Issuer is null && options.HttpAddress.Host is "0.0.0.0" or "[::]")
-        {
-            throw new HubStartException($"clients cannot reach a token issuer called `{options.HttpAddress}`: give --issuer, the URL clients use");
-        }
-    }
-
     private async Task OpenLogAsync(ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var keyFile = options.HubKeyFile ?? Path.Combine(options.DataDirectory, "hub-key");
@@ -132,7 +139,8 @@ public sealed class HubNode : IAsyncDisposable
     }
 
     [SuppressMessage("Reliability", "CA2000", Justification = "the node owns the application and disposes it")]
-    private async Task StartApplicationAsync(ILoggerFactory loggers, Action<IServiceCollection> add, Action<WebApplication> map, CancellationToken cancellationToken)
+    private async Task StartApplicationAsync(
+        HubEndpoints endpoints, ILoggerFactory loggers, Action<IServiceCollection> add, Action<WebApplication> map, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddSingleton(loggers);
@@ -145,7 +153,7 @@ public sealed class HubNode : IAsyncDisposable
         builder.Services.AddSingleton<HubSecrets>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => HubEndpoints.Configure(kestrel, options, TimeProvider.System));
+        builder.WebHost.ConfigureKestrel(endpoints.Configure);
         Program.AddFeatures(builder);
         add(builder.Services);
         application = builder.Build();

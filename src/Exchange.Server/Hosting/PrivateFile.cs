@@ -58,6 +58,7 @@ internal static class PrivateFile
 
         if (!File.Exists(standard))
         {
+            MakeFolderOf(standard);
             var fresh = $"{standard}.{Guid.NewGuid():N}";
             Write(fresh, make());
             try
@@ -71,5 +72,17 @@ internal static class PrivateFile
         }
 
         return Read(standard, accepted);
+    }
+
+    private static void MakeFolderOf(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path) ?? ".");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HubStartException($"cannot make the data folder of `{path}`: {e.Message}", e);
+        }
     }
 }

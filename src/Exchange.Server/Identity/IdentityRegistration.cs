@@ -1,5 +1,3 @@
-using Exchange.Server.Hosting;
-
 namespace Exchange.Server.Identity;
 
 /// <summary>Registers identity: tokens, their keys and their clients.</summary>
@@ -8,7 +6,6 @@ internal static class IdentityRegistration
     /// <summary>Adds the token endpoint, the checks of its tokens, and the first caller, which needs the governance state.</summary>
     public static void AddIdentity(this IServiceCollection services)
     {
-        services.AddSingleton(provider => SigningKey.Open(provider.GetRequiredService<HubOptions>()));
         services.AddSingleton<ClientDirectory>();
         services.AddSingleton<CallerLifetimes>();
         services.AddSingleton<AccessTokenIssuer>();
@@ -29,8 +26,6 @@ internal static class IdentityRegistration
     /// <summary>Serves tokens, keys and metadata over HTTP.</summary>
     public static void MapIdentity(this WebApplication application)
     {
-        // A bad key file refuses the start, not the first token.
-        application.Services.GetRequiredService<SigningKey>();
         var discovery = application.Services.GetRequiredService<Discovery>();
         application.Map("/connect/token", application.Services.GetRequiredService<TokenEndpoint>().HandleAsync);
         application.MapGet(Discovery.KeysPath, discovery.WriteKeysAsync);
