@@ -5,6 +5,7 @@ using Exchange.EventStore;
 using Exchange.EventStore.Appending;
 using Exchange.Protos.Stored.V1;
 using Exchange.Server.Feed;
+using Exchange.Server.Grpc;
 using Google.Protobuf;
 using Grpc.Core;
 
@@ -46,6 +47,7 @@ internal sealed partial class ReadAudit(EventLog log, TokenSeal seal, ILogger<Re
             Purpose = (int)intent.Purpose,
             Reason = reason.Code,
             Fields = { intent.Fields },
+            Status = StatusName(reason.Kind.ToStatusCode()),
         };
         try
         {

@@ -1,0 +1,59 @@
+using System.Globalization;
+using Exchange.Server.Catalog;
+using Exchange.Server.Departments;
+using Google.Protobuf.WellKnownTypes;
+using Proto = Exchange.Protos.V1;
+
+namespace Exchange.Server.Audit;
+
+/// <summary>Turns entries of the audit trail into messages.</summary>
+internal static class AuditMap
+{
+    private const string RefusedAction = "refused";
+
+    /// <summary>The entry as a message.</summary>
+    public static Proto.AuditEntry ToProto(this AuditedRead read)
+    {
+        var stored = read.Stored;
+        var entry = new Proto.AuditEntry
+        {
+            Name = string.Create(CultureInfo.InvariantCulture, $"auditEntries/{stored.Partition}-{stored.Position}"),
+            Department = DepartmentMap.NameOf(new(stored.Caller)),
+            Client = stored.Client,
+            GovernancePosition = stored.GovernancePosition,
+            StartTime = Timestamp.FromDateTimeOffset(stored.RecordedAt),
+        };
+        if (read.Intent is { } intent)
+        {
+            entry.Action = intent.Action;
+            entry.Resource = NameOf(intent.Resource);
+            entry.Purpose = intent.Purpose;
+            entry.Fields.Add(intent.Fields);
+            entry.MaskedFields.Add(intent.MaskedFields);
+            entry.FilterFingerprint = intent.FilterFingerprint;
+        }
+
+        if (read.Completed is var (outcome, time))
+        {
+            entry.Rows = outcome.Rows;
+            entry.EndTime = Timestamp.FromDateTimeOffset(time);
+            entry.Outcome = outcome.Status;
+            entry.Reason = outcome.Reason;
+        }
+
+        if (read.Refused is { } refused)
+        {
+            entry.Action = RefusedAction;
+            entry.Resource = NameOf(refused.Resource);
+            entry.Purpose = refused.Purpose;
+            entry.Fields.Add(refused.Fields);
+            entry.EndTime = entry.StartTime;
+            entry.Outcome = refused.Status;
+            entry.Reason = refused.Reason;
+        }
+
+        return entry;
+    }
+
+    private static string NameOf(string resource) => resource.Length is 0 ? "" : ResourceMap.NameOf(new(resource));
+}

@@ -1,0 +1,6 @@
+namespace Exchange.Server.Audit;
+
+/// <summary>One page of the audit trail, newest first.</summary>
+/// <param name="Reads">The entries.</param>
+/// <param name="Before">Where the next page begins, per audit partition; null on the last page.</param>
+internal sealed record AuditPage(IReadOnlyList<AuditedRead> Reads, IReadOnlyDictionary<int, long>? Before);
