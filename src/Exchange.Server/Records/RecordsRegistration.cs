@@ -1,6 +1,7 @@
 using Exchange.Server.Governance;
 using Exchange.Server.Records.Deciding;
 using Exchange.Server.Records.Push;
+using Exchange.Server.Records.Reading;
 using Exchange.Server.Records.Subjects;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -16,6 +17,8 @@ internal static class RecordsRegistration
         services.AddSingleton<CurrentGovernance>(provider => provider.GetRequiredService<GovernanceStore>().ConfirmAsync);
         services.AddSingleton<RecordAppendHandler>();
         services.AddSingleton<RecordPusher>();
+        services.AddSingleton<RecordReader>();
+        services.AddSingleton<RecordHistory>();
         services.AddSingleton<RecordsService>();
     }
 

@@ -2,13 +2,14 @@ using Exchange.Catalog;
 using Exchange.Server.Grpc;
 using Exchange.Server.Identity;
 using Exchange.Server.Records.Push;
+using Exchange.Server.Records.Reading;
 using Grpc.Core;
 using Proto = Exchange.Protos.V1;
 
 namespace Exchange.Server.Records;
 
 /// <summary>Writes and reads records.</summary>
-internal sealed class RecordsService(RecordPusher pusher) : Proto.RecordsService.RecordsServiceBase
+internal sealed class RecordsService(RecordPusher pusher, RecordReader reader, RecordHistory history) : Proto.RecordsService.RecordsServiceBase
 {
     /// <inheritdoc/>
     public override async Task Push(
@@ -28,4 +29,11 @@ internal sealed class RecordsService(RecordPusher pusher) : Proto.RecordsService
         var pushed = await pusher.PushAsync(caller, form, plan, request.Batch ?? new Proto.PushedBatch(), context.CancellationToken);
         return pushed.OrThrow();
     }
+
+    /// <inheritdoc/>
+    public override Task<Proto.Record> GetRecord(Proto.GetRecordRequest request, ServerCallContext context) => reader.GetAsync(request, context);
+
+    /// <inheritdoc/>
+    public override Task<Proto.GetRecordHistoryResponse> GetRecordHistory(Proto.GetRecordHistoryRequest request, ServerCallContext context) =>
+        history.GetAsync(request, context);
 }

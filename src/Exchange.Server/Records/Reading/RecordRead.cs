@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using Exchange.Catalog;
+using Exchange.Catalog.Access;
+using Exchange.Policy.Conditions;
+using Exchange.Server.Access;
+using Exchange.Server.Audit;
+
+namespace Exchange.Server.Records.Reading;
+
+/// <summary>A read of one record that was allowed to begin.</summary>
+/// <param name="Caller">Who reads.</param>
+/// <param name="Name">Which record.</param>
+/// <param name="Purpose">Why.</param>
+/// <param name="Plan">What the caller may read.</param>
+/// <param name="Fields">Places in the resource of the wanted fields, by ascending number.</param>
+internal sealed record RecordRead(Caller Caller, RecordName Name, Purpose Purpose, ReadPlan Plan, ImmutableArray<int> Fields)
+{
+    /// <summary>The revision that is read under.</summary>
+    public ResourceDefinition Resource => Plan.Plan.Resource;
+
+    /// <summary>True when the field's value is needed, for showing or for deciding.</summary>
+    public bool Wants(int number) => Plan.Plan.ConditionNumbers.Contains(number) || Fields.Any(index => Resource.Fields[index].Number == number);
+
+    /// <summary>What is written into the trail before the record is read.</summary>
+    public ReadIntent ToIntent(string action) => new()
+    {
+        Caller = Caller,
+        Action = action,
+        Resource = Resource.Id.Value,
+        Purpose = Purpose,
+        Fields = [.. Fields.Select(index => Resource.Fields[index].Name)],
+        MaskedFields = [.. Fields.Where(index => Plan.Plan.Fields[index].Masks.Length > 0).Select(index => Resource.Fields[index].Name)],
+        Record = Name.Record,
+        GovernancePosition = Plan.Plan.Revision,
+    };
+
+    /// <summary>Absent and hidden records answer alike.</summary>
+    public Refusal NotFound() => new(RefusalReason.RecordNotFound, $"there is no record `{Name}` that you may see")
+    {
+        Metadata = new Dictionary<string, string> { ["record"] = Name.ToString() },
+    };
+}
