@@ -1,6 +1,8 @@
 using Exchange.Server.Access;
+using Exchange.Server.Audit;
 using Exchange.Server.Catalog;
 using Exchange.Server.Departments;
+using Exchange.Server.Feed;
 using Exchange.Server.Governance;
 using Exchange.Server.Grpc;
 using Exchange.Server.Hosting;
@@ -27,6 +29,8 @@ public static class Program
         builder.Services.AddCatalog();
         builder.Services.AddAccess();
         builder.Services.AddRecords();
+        builder.Services.AddFeed();
+        builder.Services.AddAudit();
     }
 
     /// <summary>What every feature serves.</summary>
@@ -39,5 +43,7 @@ public static class Program
         application.MapCatalog();
         application.MapAccess();
         application.MapRecords();
+        application.MapFeed();
+        application.MapAudit();
     }
 }

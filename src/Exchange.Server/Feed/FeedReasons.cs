@@ -2,7 +2,7 @@ using Exchange.Catalog;
 
 namespace Exchange.Server.Feed;
 
-/// <summary>Refusals of checkpoints.</summary>
+/// <summary>Refusals of checkpoints and feeds.</summary>
 internal static class FeedReasons
 {
     /// <summary>Changed on its way, or another client's, or not a checkpoint at all: all look alike.</summary>
@@ -17,4 +17,8 @@ internal static class FeedReasons
     public static Refusal CheckpointRequest { get; } = new(
         new("CHECKPOINT_REQUEST", RefusalKind.FailedPrecondition),
         "the checkpoint was taken with another resource, other fields, another filter or another purpose: ask for the same, or pull again");
+
+    /// <summary>The reader took nothing for too long.</summary>
+    public static Refusal SlowReader { get; } = new(
+        new("SLOW_READER", RefusalKind.Unavailable), "the reader took nothing for too long: resume from the last checkpoint and read faster");
 }

@@ -73,8 +73,14 @@ public sealed class CityHub : IAsyncLifetime
         Assert.True(clients.TryAdd(caller.Client, await Hub.SignInAsync(caller.Department, caller.Client, key)));
     }
 
+    /// <summary>The client of this caller.</summary>
+    internal TestClient ClientOf(Caller caller) => clients[caller.Client];
+
     /// <summary>Calls records as this caller.</summary>
-    internal Proto.RecordsService.RecordsServiceClient RecordsOf(Caller caller) => new(clients[caller.Client].Invoker);
+    internal Proto.RecordsService.RecordsServiceClient RecordsOf(Caller caller) => new(ClientOf(caller).Invoker);
+
+    /// <summary>Calls feeds as this caller.</summary>
+    internal Proto.FeedService.FeedServiceClient FeedOf(Caller caller) => new(ClientOf(caller).Invoker);
 
     /// <summary>A header of the caller's own source system, with a push id not used before.</summary>
     internal Proto.PushHeader Header(Caller caller, params string[] fields) => new()

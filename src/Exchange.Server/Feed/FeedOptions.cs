@@ -1,0 +1,17 @@
+namespace Exchange.Server.Feed;
+
+/// <summary>Bounds of change feeds.</summary>
+public sealed record FeedOptions
+{
+    /// <summary>A feed with nothing new says so this often. Default 10 s, as the contract promises.</summary>
+    public TimeSpan IdleInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>A reader that takes nothing for so long loses its stream. Default 5 minutes, as the contract promises.</summary>
+    public TimeSpan SlowReaderLimit { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Size at which a batch is sent; one change alone may be larger. Default 1 MiB.</summary>
+    public int MaxBatchBytes { get; init; } = 1 << 20;
+
+    /// <summary>Events read at once, over all partitions. Default 2 000.</summary>
+    public int MaxEvents { get; init; } = 2_000;
+}

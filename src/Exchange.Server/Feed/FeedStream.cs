@@ -1,0 +1,233 @@
+using Exchange.Catalog;
+using Exchange.EventStore.Reading;
+using Exchange.Server.Access;
+using Exchange.Server.Audit;
+using Exchange.Server.Grpc;
+using Grpc.Core;
+using Proto = Exchange.Protos.V1;
+
+namespace Exchange.Server.Feed;
+
+/// <summary>
+/// One running feed. Reads the log batch by batch, shows what the newest plan lets through, and holds nothing beyond the batch it is sending. Not for
+/// concurrent use.
+/// </summary>
+internal sealed class FeedStream : IAsyncDisposable
+{
+    private readonly FeedStreams feed;
+    private readonly Caller caller;
+    private readonly FeedQuery query;
+    private readonly Dictionary<int, long> positions;
+    private readonly IServerStreamWriter<Proto.FollowResponse> responses;
+    private readonly PlanWatch watch;
+    private readonly FeedBatcher batcher;
+    private FeedView view;
+    private ReadAuditScope? scope;
+
+    /// <summary>A feed that goes on from these positions, which it keeps up to date.</summary>
+    public FeedStream(
+        FeedStreams feed, Caller caller, FeedQuery query, FeedView view, Dictionary<int, long> positions, IServerStreamWriter<Proto.FollowResponse> responses, PlanWatch watch)
+    {
+        (this.feed, this.caller, this.query, this.view, this.positions, this.responses, this.watch) = (feed, caller, query, view, positions, responses, watch);
+        batcher = new FeedBatcher(positions, feed.Options.MaxBatchBytes);
+    }
+
+    /// <summary>Feeds the reader without end; throws what ends it.</summary>
+    public async Task RunAsync(ServerCallContext context)
+    {
+        try
+        {
+            await FollowOrExplainAsync();
+        }
+        catch (Exception e)
+        {
+            await (scope?.FailAsync(e, context) ?? Task.CompletedTask);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => scope?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private async Task FollowOrExplainAsync()
+    {
+        try
+        {
+            await BeginAsync();
+            await FollowAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            await watch.ThrowIfEndedAsync();
+            throw;
+        }
+    }
+
+    // The intent stands in the trail before the columns are told, and again when they change.
+    private async Task BeginAsync()
+    {
+        var intent = new ReadIntent
+        {
+            Caller = caller,
+            Action = ReadActions.Follow,
+            Resource = query.Resource.Value,
+            Purpose = query.Purpose,
+            Fields = [.. view.FieldNames],
+            MaskedFields = [.. view.MaskedNames],
+            Filter = query.Filter,
+            GovernancePosition = view.Plan.Plan.Revision,
+        };
+        scope = (await feed.Audit.BeginAsync(intent, watch.Token)).OrThrow();
+        await WriteAsync(new Proto.FollowResponse
+        {
+            Start = new Proto.FollowStart
+            {
+                Columns = { view.ToColumns() },
+                Checkpoint = Checkpoint(),
+                From = { Ranges(position => new Proto.Coverage { After = position, Through = position }) },
+                Revision = view.Plan.Plan.Revision,
+            },
+        });
+    }
+
+    private async Task FollowAsync()
+    {
+        var options = new SubscriptionOptions { MaxEvents = feed.Options.MaxEvents, IdleInterval = feed.Options.IdleInterval };
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(watch.Token);
+        await using var batches = feed.Log.SubscribeAsync(positions.ToDictionary(), options, stop.Token).GetAsyncEnumerator(stop.Token);
+        Task<bool>? next = null;
+        try
+        {
+            while (true)
+            {
+                next = batches.MoveNextAsync().AsTask();
+                while (await Task.WhenAny(next, watch.WhenNot(view.Plan)) != next)
+                {
+                    await FollowPlanAsync();
+                }
+
+                if (!await next)
+                {
+                    throw new InvalidOperationException("a subscription without end has ended");
+                }
+
+                await SendAsync(batches.Current.Slices);
+            }
+        }
+        finally
+        {
+            // An enumerator must stand still before it is disposed.
+            await stop.CancelAsync();
+            await ((Task?)next ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task SendAsync(IReadOnlyList<PartitionSlice> slices)
+    {
+        if (slices.Count is 0)
+        {
+            await SendBatchAsync();
+            return;
+        }
+
+        while (slices.Count > 0)
+        {
+            await FollowPlanAsync();
+            var changes = await feed.Projector.ProjectAsync(view, slices, watch.Token);
+            slices = await TrySendAsync(slices, changes) ? [] : Rest(slices);
+        }
+    }
+
+    // False: the plan changed meanwhile, and what was not sent yet must be looked at again.
+    private async Task<bool> TrySendAsync(IReadOnlyList<PartitionSlice> slices, IReadOnlyList<Proto.Change?[]> changes)
+    {
+        foreach (var (number, slice) in slices.Index())
+        {
+            foreach (var (index, stored) in slice.Events.Index())
+            {
+                batcher.Add(slice.Partition, stored.Position, changes[number][index]);
+                if (batcher.IsFull && !await SendBatchAsync())
+                {
+                    return false;
+                }
+            }
+        }
+
+        return batcher.IsEmpty || await SendBatchAsync();
+    }
+
+    private async Task<bool> SendBatchAsync()
+    {
+        if (!ReferenceEquals(watch.Current, view.Plan))
+        {
+            batcher.Discard();
+            return false;
+        }
+
+        var batch = batcher.Take();
+        batch.Checkpoint = Checkpoint();
+        scope!.Rows += batch.Changes.Count;
+        await WriteAsync(new Proto.FollowResponse { Batch = batch });
+        return true;
+    }
+
+    /// <summary>Goes over to the newest plan. The reader is told when its columns change, and when it may see more than before.</summary>
+    private async Task FollowPlanAsync()
+    {
+        var earlier = view;
+        if (ReferenceEquals(watch.Current, earlier.Plan))
+        {
+            return;
+        }
+
+        view = query.Under(watch.Current).OrThrow();
+        if (!view.ToColumns().SequenceEqual(earlier.ToColumns()))
+        {
+            await scope!.CompleteAsync(StatusCode.OK, "PLAN_CHANGED");
+            await BeginAsync();
+        }
+
+        if (PlanChange.Widens(earlier.Plan.Plan, view.Plan.Plan, view.Fields) && positions.Values.Any(position => position > 0))
+        {
+            await WriteAsync(new Proto.FollowResponse
+            {
+                Backfill = new Proto.Backfill
+                {
+                    Ranges = { Ranges(position => new Proto.Coverage { After = 0, Through = position }).Where(range => range.Through > 0) },
+                    Revision = view.Plan.Plan.Revision,
+                },
+            });
+        }
+    }
+
+    private List<PartitionSlice> Rest(IReadOnlyList<PartitionSlice> slices) =>
+    [
+        .. slices.Where(slice => positions[slice.Partition] < slice.Through).Select(slice =>
+        {
+            var after = positions[slice.Partition];
+            return slice with { After = after, Events = [.. slice.Events.Skip((int)(after - slice.After))] };
+        }),
+    ];
+
+    private IEnumerable<Proto.Coverage> Ranges(Func<long, Proto.Coverage> range) => positions.OrderBy(entry => entry.Key).Select(entry =>
+    {
+        var coverage = range(entry.Value);
+        coverage.Partition = entry.Key;
+        return coverage;
+    });
+
+    private string Checkpoint() => feed.Checkpoint(caller, query, positions);
+
+    // A reader that takes nothing holds up this stream and nothing else: the next batch is not read before this one is taken.
+    private async Task WriteAsync(Proto.FollowResponse response)
+    {
+        try
+        {
+            await responses.WriteAsync(response).WaitAsync(feed.Options.SlowReaderLimit, feed.Time, watch.Token);
+        }
+        catch (TimeoutException)
+        {
+            throw FeedReasons.SlowReader.ToException();
+        }
+    }
+}

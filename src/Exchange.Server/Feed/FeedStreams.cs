@@ -1,0 +1,53 @@
+using Exchange.Catalog;
+using Exchange.EventStore;
+using Exchange.Server.Access;
+using Exchange.Server.Audit;
+using Exchange.Server.Governance;
+using Grpc.Core;
+using Proto = Exchange.Protos.V1;
+
+namespace Exchange.Server.Feed;
+
+/// <summary>What all feeds of this node have in common.</summary>
+internal sealed class FeedStreams(
+    EventLog log, GovernanceStore governance, ReadPlans plans, IReadAudit audit, CheckpointCodec checkpoints, FeedOptions options, TimeProvider time)
+{
+    /// <summary>The log.</summary>
+    public EventLog Log => log;
+
+    /// <summary>The audit trail.</summary>
+    public IReadAudit Audit => audit;
+
+    /// <summary>Bounds.</summary>
+    public FeedOptions Options => options;
+
+    /// <summary>The clock of slow readers.</summary>
+    public TimeProvider Time => time;
+
+    /// <summary>Turns events into changes.</summary>
+    public ChangeProjector Projector { get; } = new(log);
+
+    /// <summary>Feeds a reader until the call ends, in one way or another.</summary>
+    public async Task RunAsync(
+        Caller caller, FeedQuery query, FeedView view, Dictionary<int, long> positions, IServerStreamWriter<Proto.FollowResponse> responses, ServerCallContext context)
+    {
+        await using var watch = new PlanWatch(
+            governance, plans, caller, view.Plan, (earlier, later) => Lost(query, earlier, later), time, context.CancellationToken);
+        await using var stream = new FeedStream(this, caller, query, view, positions, responses, watch);
+        await stream.RunAsync(context);
+    }
+
+    /// <summary>Where the stream stands, as the reader keeps it.</summary>
+    public string Checkpoint(Caller caller, FeedQuery query, IReadOnlyDictionary<int, long> positions) =>
+        checkpoints.Encode(caller.Client, log.Generation, query.Fingerprint, positions);
+
+    private static Refusal? Lost(FeedQuery query, ReadPlan earlier, ReadPlan later)
+    {
+        var view = query.Under(earlier);
+        return view.IsRefused ? view.Refusal : PlanChange.Lost(earlier.Plan, later.Plan, view.Value.Fields) ?? Unusable(query, later);
+    }
+
+    // The filter looks at a field that may no longer be filtered by.
+    private static Refusal? Unusable(FeedQuery query, ReadPlan later) =>
+        query.Under(later).Refusal is { } refusal ? refusal with { Reason = ReadReasons.RightEnded } : null;
+}

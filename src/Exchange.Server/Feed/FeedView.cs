@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using Exchange.Catalog.Access;
+using Exchange.Policy.Conditions;
+using Exchange.Policy.Masks;
+using Exchange.Server.Access;
+using Exchange.Server.Catalog;
+using Proto = Exchange.Protos.V1;
+
+namespace Exchange.Server.Feed;
+
+/// <summary>What one feed shows under one plan: columns of rows that the plan and the reader's filter let through. Immutable.</summary>
+internal sealed class FeedView
+{
+    private readonly ImmutableHashSet<int> wantedNumbers;
+
+    /// <summary>A view of these fields, given by their places in the resource, in the order of the columns.</summary>
+    public FeedView(ReadPlan plan, ImmutableArray<int> fields, Condition filter)
+    {
+        (Plan, Fields, Filter) = (plan, fields, filter);
+        ConditionNumbers = plan.Plan.ConditionNumbers.Union(ConditionForm.AttributeNumbers(filter));
+        wantedNumbers =
+        [
+            .. ConditionNumbers,
+            .. fields.Select(index => plan.Plan.Fields[index]).Where(field => !field.IsDenied).Select(field => field.Field.Number),
+        ];
+    }
+
+    /// <summary>The plan.</summary>
+    public ReadPlan Plan { get; }
+
+    /// <summary>Place in the resource of each column's field.</summary>
+    public ImmutableArray<int> Fields { get; }
+
+    /// <summary>The reader's filter.</summary>
+    public Condition Filter { get; }
+
+    /// <summary>Numbers of the fields and system attributes that decide which rows are shown, and how.</summary>
+    public ImmutableSortedSet<int> ConditionNumbers { get; }
+
+    /// <summary>Names of the columns.</summary>
+    public IEnumerable<string> FieldNames => Fields.Select(index => Plan.Plan.Fields[index].Field.Name);
+
+    /// <summary>Names of the columns that a mask stands on in some row.</summary>
+    public IEnumerable<string> MaskedNames => Fields.Select(index => Plan.Plan.Fields[index]).Where(column => column.Masks.Length > 0).Select(column => column.Field.Name);
+
+    /// <summary>True when the value of that field is needed, for showing or for deciding: sealed values of others stay sealed.</summary>
+    public bool Wants(int number) => wantedNumbers.Contains(number);
+
+    /// <summary>
+    /// Decides a row: false when it is not there for the reader; else the rule of each field, by its place in the resource, with
+    /// <see cref="PlanEvaluator.Denied"/> also where the mask shows nothing.
+    /// </summary>
+    public bool TryDecide<TRow>(in TRow row, Span<short> rules)
+        where TRow : IRow
+    {
+        if (!Plan.Evaluator.Evaluate(row, rules) || !ConditionEvaluator.Holds(Filter, row))
+        {
+            return false;
+        }
+
+        foreach (var index in Fields)
+        {
+            if (rules[index] >= 0 && MaskOf(index, rules[index]).Kind is MaskKind.Null)
+            {
+                rules[index] = PlanEvaluator.Denied;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The mask that a rule puts on a field.</summary>
+    public Mask MaskOf(int index, short rule) => Plan.Plan.Fields[index].Rules[rule].Mask;
+
+    /// <summary>The columns as they are told to the reader.</summary>
+    public IEnumerable<Proto.Column> ToColumns() => Fields.Select(index => Plan.Plan.Fields[index]).Select(ToColumn);
+
+    private static Proto.Column ToColumn(FieldPlan field) => new()
+    {
+        Field = field.Field.Name,
+        Number = field.Field.Number,
+        Type = (Proto.FieldType)field.Field.Type,
+        Masks = { field.Masks.Select(mask => mask.ToProto()) },
+    };
+}
