@@ -20,6 +20,7 @@ public sealed class EventLog : IAsyncDisposable
     {
         this.connections = connections;
         this.store = store;
+        OnePartitionPerTransaction = options.OnePartitionPerTransaction;
         var cache = new DataKeyCache(options.CachedDataKeys);
         Keys = new DataKeys(connections.Reader, hubKey, cache, time);
         Reader = new EventReader(connections.Reader);
@@ -53,6 +54,8 @@ public sealed class EventLog : IAsyncDisposable
     public EventReader Reader { get; }
 
     internal StoreConnections Connections => connections;
+
+    internal bool OnePartitionPerTransaction { get; }
 
     /// <summary>
     /// Opens a migrated store and starts its appenders. The time provider only stamps events; waiting and timeouts use the machine's own clock.

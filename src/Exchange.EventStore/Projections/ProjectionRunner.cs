@@ -11,7 +11,7 @@ namespace Exchange.EventStore.Projections;
 /// </summary>
 public sealed partial class ProjectionRunner : IAsyncDisposable
 {
-    private const int MaxEvents = 500;
+    private const int MaxEvents = 2_000;
     private const int MaxBytes = 8 << 20;
     private const int MaxReason = 500;
     private static readonly TimeSpan IdleInterval = TimeSpan.FromSeconds(1);
@@ -33,13 +33,6 @@ public sealed partial class ProjectionRunner : IAsyncDisposable
         this.projection = projection;
         this.logger = logger;
         tables = new ProjectionTables(projection.Name);
-    }
-
-    private enum Turn
-    {
-        Idle,
-        Applied,
-        Gone,
     }
 
     /// <summary>Makes the projection's first build if there is none, and begins to keep it.</summary>
@@ -153,73 +146,103 @@ public sealed partial class ProjectionRunner : IAsyncDisposable
 
     private void Wake() => Interlocked.Exchange(ref asked, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 
-    /// <summary>One turn over all partitions of both builds. True when there may be more to do at once.</summary>
+    /// <summary>One turn over both builds. True when there may be more to do at once.</summary>
     private async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
     {
         var status = await ReadStatusAsync(cancellationToken);
+        positions = projection.Partitions.ToDictionary(
+            partition => partition, partition => status.Progress.Where(p => p.Partition == partition).Max(p => p.StopReason is null ? p.Head : long.MaxValue));
         var hasMore = false;
-        positions = projection.Partitions.ToDictionary(partition => partition, partition => status.Progress.Where(p => p.Partition == partition).Max(p => p.StopReason is null ? p.Head : long.MaxValue));
-        foreach (var progress in status.Progress)
+        foreach (var build in status.Progress.Where(p => p.StopReason is null && p.Position < p.Head).GroupBy(p => p.Build, p => p.Partition))
         {
-            if (progress.StopReason is null && progress.Position < Math.Max(progress.Head, log.Heads.Confirm(progress.Partition).Head))
+            foreach (var partitions in log.OnePartitionPerTransaction ? build.Select(partition => new[] { partition }) : [build.ToArray()])
             {
-                hasMore |= await ApplyNextAsync(progress.Build, progress.Partition, MaxEvents, cancellationToken) is Turn.Applied;
+                hasMore |= await ApplyAsync(build.Key, partitions, MaxEvents, cancellationToken);
             }
         }
 
-        return status.NextBuild is { } next && !hasMore ? await SwapAsync(next, cancellationToken) : hasMore;
+        return (status.NextBuild is { } next && await SwapAsync(next, cancellationToken)) || hasMore;
     }
 
-    private async Task<Turn> ApplyNextAsync(int build, int partition, int maxEvents, CancellationToken cancellationToken)
+    /// <summary>Applies what comes next in some partitions, in one transaction. True when anything had its effect.</summary>
+    private async Task<bool> ApplyAsync(int build, IReadOnlyList<int> partitions, int maxEvents, CancellationToken cancellationToken)
     {
-        PartitionSlice? slice = null;
+        List<PartitionSlice> slices = [];
         try
         {
-            var turn = Turn.Idle;
             await TransactAsync(
                 async connection =>
                 {
                     var (active, next) = await tables.LockSharedAsync(connection, cancellationToken);
-                    if (build != active && build != next)
+                    if (build == active || build == next)
                     {
-                        turn = Turn.Gone;
-                        return;
+                        var from = await tables.LockCheckpointsAsync(connection, partitions, build, cancellationToken);
+                        slices = await ReadAsync(from, maxEvents, cancellationToken);
+                        await ApplyAsync(connection, build, slices, cancellationToken);
                     }
-
-                    if (await tables.LockCheckpointAsync(connection, partition, build, cancellationToken) is not { } position)
-                    {
-                        return;
-                    }
-
-                    var events = await log.Reader.ReadPartitionAsync(partition, position, maxEvents, MaxBytes, cancellationToken);
-                    if (events.Count is 0)
-                    {
-                        return;
-                    }
-
-                    slice = new PartitionSlice(partition, position, events[^1].Position, events);
-                    await projection.ApplyAsync(connection, build, slice, cancellationToken);
-                    await tables.MoveAsync(connection, partition, build, slice.Through, cancellationToken);
-                    turn = Turn.Applied;
                 },
                 cancellationToken);
-            return turn;
+            return slices.Count > 0;
         }
-        catch (Exception e) when (slice is not null && !CommitFault.IsTransient(e) && e is not (OutOfMemoryException or OperationCanceledException))
+        catch (Exception e) when (slices.Count > 0 && !CommitFault.IsTransient(e) && e is not (OutOfMemoryException or OperationCanceledException))
         {
-            if (slice.Events.Count > 1)
+            return await IsolateAsync(build, slices, e, cancellationToken);
+        }
+    }
+
+    private async Task ApplyAsync(NpgsqlConnection connection, int build, List<PartitionSlice> slices, CancellationToken cancellationToken)
+    {
+        foreach (var slice in slices)
+        {
+            await projection.ApplyAsync(connection, build, slice, cancellationToken);
+        }
+
+        if (slices.Count > 0)
+        {
+            await tables.MoveAsync(connection, build, slices, cancellationToken);
+        }
+    }
+
+    /// <summary>One of the events is poison: goes on by partition, then one by one, until it stands alone, and stops there.</summary>
+    private async Task<bool> IsolateAsync(int build, List<PartitionSlice> slices, Exception cause, CancellationToken cancellationToken)
+    {
+        if (slices is [{ Events: [_] } single])
+        {
+            await StopAsync(build, single, cause, cancellationToken);
+            return false;
+        }
+
+        var hasApplied = false;
+        foreach (var slice in slices)
+        {
+            var isAlone = slices.Count is 1;
+            for (var i = 0; i < (isAlone ? slice.Events.Count : 1); i++)
             {
-                // One of them is poison: go on one by one, until it stands alone.
-                for (var i = 0; i < slice.Events.Count && await ApplyNextAsync(build, partition, 1, cancellationToken) is Turn.Applied; i++)
+                if (!await ApplyAsync(build, [slice.Partition], isAlone ? 1 : MaxEvents, cancellationToken))
                 {
+                    break;
                 }
 
-                return Turn.Applied;
+                hasApplied = true;
             }
-
-            await StopAsync(build, slice, e, cancellationToken);
-            return Turn.Idle;
         }
+
+        return hasApplied;
+    }
+
+    private async Task<List<PartitionSlice>> ReadAsync(List<(int Partition, long Position)> from, int maxEvents, CancellationToken cancellationToken)
+    {
+        var pieces = new List<(int Partition, long After, long Through)>();
+        foreach (var (partition, position) in from)
+        {
+            var count = Math.Min(log.Heads.Confirm(partition).Head - position, Math.Max(1, maxEvents / from.Count));
+            if (count > 0)
+            {
+                pieces.Add((partition, position, position + count));
+            }
+        }
+
+        return pieces.Count is 0 ? [] : await log.Reader.ReadSlicesAsync(pieces, MaxBytes, cancellationToken);
     }
 
     private async Task StopAsync(int build, PartitionSlice slice, Exception cause, CancellationToken cancellationToken)
@@ -231,32 +254,37 @@ public sealed partial class ProjectionRunner : IAsyncDisposable
         await TransactAsync(connection => tables.StopAsync(connection, slice.Partition, build, slice.Through, reason, cancellationToken), cancellationToken);
     }
 
-    /// <summary>Makes the next build the active one if it has read at least as far everywhere. True when something is left to read first.</summary>
+    /// <summary>
+    /// Makes the next build the active one when it has read nearly as far: the rest is applied while nobody can move the active one. True when it
+    /// did, or must read on first.
+    /// </summary>
     private async Task<bool> SwapAsync(int next, CancellationToken cancellationToken)
     {
-        var isBehind = false;
+        var hasMore = true;
         await TransactAsync(
             async connection =>
             {
                 // Nobody applies events while this lock is held: every effect holds it shared.
                 var (active, planned) = await tables.LockAloneAsync(connection, cancellationToken);
-                if (planned != next)
-                {
-                    return;
-                }
-
                 var progress = await tables.ReadProgressAsync(connection, projection.Partitions, cancellationToken);
                 var served = progress.Where(p => p.Build == active).ToDictionary(p => p.Partition, p => p.Position);
                 var made = progress.Where(p => p.Build == next).ToList();
-                if (made.Any(p => p.StopReason is not null))
+                if (planned != next || made.Any(p => p.StopReason is not null))
+                {
+                    hasMore = false;
+                    return;
+                }
+
+                var rest = made.Where(p => p.Position < served[p.Partition]).Select(p => (p.Partition, After: p.Position, Through: served[p.Partition])).ToList();
+                if (rest.Sum(piece => piece.Through - piece.After) > MaxEvents)
                 {
                     return;
                 }
 
-                if (made.Any(p => p.Position < served[p.Partition]))
+                if (rest.Count > 0)
                 {
-                    isBehind = true;
-                    return;
+                    var slices = await log.Reader.ReadSlicesAsync(rest, int.MaxValue, cancellationToken);
+                    await ApplyAsync(connection, next, slices, cancellationToken);
                 }
 
                 await projection.ServeAsync(connection, next, cancellationToken);
@@ -266,7 +294,7 @@ public sealed partial class ProjectionRunner : IAsyncDisposable
                 Log.Swapped(logger, projection.Name, next);
             },
             cancellationToken);
-        return isBehind;
+        return hasMore;
     }
 
     private async Task TransactAsync(Func<NpgsqlConnection, Task> act, CancellationToken cancellationToken)

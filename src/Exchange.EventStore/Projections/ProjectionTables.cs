@@ -1,4 +1,5 @@
 using Exchange.EventStore.Committing;
+using Exchange.EventStore.Reading;
 using Npgsql;
 
 namespace Exchange.EventStore.Projections;
@@ -17,11 +18,18 @@ internal sealed class ProjectionTables(string name)
         SELECT h.partition, $2, $3, 0 FROM log.log_partition AS h WHERE h.partition = ANY ($1)
         """;
 
-    private const string LockCheckpoint = """
-        SELECT position, stop_reason FROM log.projection_checkpoint WHERE partition = $1 AND projection = $2 AND build = $3 FOR UPDATE
+    private const string LockCheckpoints = """
+        SELECT partition, position FROM log.projection_checkpoint
+        WHERE partition = ANY ($1) AND projection = $2 AND build = $3 AND stop_reason IS NULL
+        ORDER BY partition
+        FOR UPDATE
         """;
 
-    private const string UpdateCheckpoint = "UPDATE log.projection_checkpoint SET position = $4 WHERE partition = $1 AND projection = $2 AND build = $3";
+    private const string UpdateCheckpoints = """
+        UPDATE log.projection_checkpoint AS c SET position = u.position
+        FROM unnest($1::int[], $4::bigint[]) AS u (partition, position)
+        WHERE c.partition = u.partition AND c.projection = $2 AND c.build = $3
+        """;
 
     private const string StopCheckpoint = """
         UPDATE log.projection_checkpoint SET stop_position = $4, stop_reason = $5
@@ -68,16 +76,28 @@ internal sealed class ProjectionTables(string name)
     public Task InsertCheckpointsAsync(NpgsqlConnection connection, IReadOnlyList<int> partitions, int build, CancellationToken cancellationToken) =>
         ExecuteAsync(connection, InsertCheckpoints, cancellationToken, Parameter.Of(partitions.ToArray()), Parameter.Of(name), Parameter.Of(build));
 
-    /// <summary>The position, or null when this build stopped in this partition.</summary>
-    public async Task<long?> LockCheckpointAsync(NpgsqlConnection connection, int partition, int build, CancellationToken cancellationToken)
+    /// <summary>Positions of a build in those of the partitions where it did not stop.</summary>
+    public async Task<List<(int Partition, long Position)>> LockCheckpointsAsync(NpgsqlConnection connection, IReadOnlyList<int> partitions, int build, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(LockCheckpoint, connection) { Parameters = { Parameter.Of(partition), Parameter.Of(name), Parameter.Of(build) } };
+        var positions = new List<(int Partition, long Position)>();
+        await using var command = new NpgsqlCommand(LockCheckpoints, connection) { Parameters = { Parameter.Of(partitions.ToArray()), Parameter.Of(name), Parameter.Of(build) } };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken) && reader.IsDBNull(1) ? reader.GetInt64(0) : null;
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            positions.Add((reader.GetInt32(0), reader.GetInt64(1)));
+        }
+
+        return positions;
     }
 
-    public Task MoveAsync(NpgsqlConnection connection, int partition, int build, long position, CancellationToken cancellationToken) =>
-        ExecuteAsync(connection, UpdateCheckpoint, cancellationToken, Parameter.Of(partition), Parameter.Of(name), Parameter.Of(build), Parameter.Of(position));
+    public Task MoveAsync(NpgsqlConnection connection, int build, IReadOnlyList<PartitionSlice> slices, CancellationToken cancellationToken) => ExecuteAsync(
+        connection,
+        UpdateCheckpoints,
+        cancellationToken,
+        Parameter.Of(slices.Select(slice => slice.Partition).ToArray()),
+        Parameter.Of(name),
+        Parameter.Of(build),
+        Parameter.Of(slices.Select(slice => slice.Through).ToArray()));
 
     public Task StopAsync(NpgsqlConnection connection, int partition, int build, long position, string reason, CancellationToken cancellationToken) =>
         ExecuteAsync(

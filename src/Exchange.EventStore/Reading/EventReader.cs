@@ -50,7 +50,10 @@ public sealed class EventReader
     {
         ArgumentOutOfRangeException.ThrowIfNegative(after);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        return await ReadPartitionAsync(partition, after, limit, int.MaxValue, cancellationToken);
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { Slice(partition, after, after + limit) } };
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        return await ReadSliceAsync(reader, partition, after, int.MaxValue, cancellationToken);
     }
 
     /// <summary>All events of a stream after a version, in order, read page by page.</summary>
@@ -131,15 +134,6 @@ public sealed class EventReader
         }
 
         return low;
-    }
-
-    /// <summary>As the public one; ends early, at least one event in, when it has more bytes than wanted.</summary>
-    internal async Task<List<StoredEvent>> ReadPartitionAsync(int partition, long after, int limit, int maxBytes, CancellationToken cancellationToken)
-    {
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { Slice(partition, after, after + limit) } };
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        return await ReadSliceAsync(reader, partition, after, maxBytes, cancellationToken);
     }
 
     /// <summary>Reads contiguous pieces in one round trip; ends early, at least one event in, when it has more bytes than wanted.</summary>
