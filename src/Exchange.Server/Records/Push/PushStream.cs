@@ -9,14 +9,18 @@ namespace Exchange.Server.Records.Push;
 
 /// <summary>
 /// One push stream. Reading and writing go on independently: several batches are under way at once, at most <see cref="MostInFlight"/>, and each
-/// receipt is written when its batch is durable. A batch that is refused ends the stream after the receipts of those before it.
+/// receipt is written when its batch is durable. A client that leaves more than <see cref="MostUnread"/> receipts unread is not read from until it
+/// reads. A batch that is refused ends the stream after the receipts of those before it.
 /// </summary>
 internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStreamWriter<Proto.PushResponse> responses) : IDisposable
 {
     /// <summary>Batches of one stream that may be under way; then reading waits.</summary>
     public const int MostInFlight = 6;
 
-    private readonly Channel<Proto.PushReceipt> receipts = Channel.CreateUnbounded<Proto.PushReceipt>(new UnboundedChannelOptions { SingleReader = true });
+    /// <summary>Receipts that may wait for the client; then batches keep their places until it takes some.</summary>
+    public const int MostUnread = 32;
+
+    private readonly Channel<Proto.PushReceipt> receipts = Channel.CreateBounded<Proto.PushReceipt>(new BoundedChannelOptions(MostUnread) { SingleReader = true });
     private readonly SemaphoreSlim places = new(MostInFlight);
     private readonly CancellationTokenSource stop = new();
     private ExceptionDispatchInfo? fault;
@@ -100,7 +104,10 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
         try
         {
             var receipt = (await pusher.PushAsync(caller, form, plan, batch, cancellationToken)).OrThrow();
-            receipts.Writer.TryWrite(receipt);
+            if (!receipts.Writer.TryWrite(receipt))
+            {
+                await receipts.Writer.WriteAsync(receipt, stop.Token);
+            }
         }
         catch (Exception e)
         {
