@@ -2,6 +2,7 @@ using Exchange.Catalog;
 using Exchange.Catalog.Access;
 using Exchange.Catalog.Governance;
 using Exchange.Protos.V1;
+using Exchange.Server.Audit;
 using Exchange.Server.Governance;
 using Exchange.Server.Grpc;
 using Exchange.Server.Identity;
@@ -13,7 +14,8 @@ using Purpose = Exchange.Catalog.Purpose;
 namespace Exchange.Server.Access;
 
 /// <summary>Issues, revokes and lists grants; shows a caller its access plan.</summary>
-internal sealed class AccessService(GovernanceCommands commands, GovernanceStore store, ReadPlans plans) : Protos.V1.AccessService.AccessServiceBase
+internal sealed class AccessService(GovernanceCommands commands, GovernanceStore store, ReadPlans plans, IReadAudit audit, RefusedReads refused)
+    : Protos.V1.AccessService.AccessServiceBase
 {
     /// <inheritdoc/>
     public override async Task<Grant> CreateGrant(CreateGrantRequest request, ServerCallContext context)
@@ -52,9 +54,23 @@ internal sealed class AccessService(GovernanceCommands commands, GovernanceStore
     /// <inheritdoc/>
     public override async Task<AccessPlan> GetAccessPlan(GetAccessPlanRequest request, ServerCallContext context)
     {
+        var (caller, purpose) = (context.Caller, (Purpose)request.Purpose);
         var resource = ResourceNames.Resource("resource", request.Resource).OrThrow();
-        var plan = await plans.FindAsync(context.Caller, resource, PlanAction.Pull, (Purpose)request.Purpose, context.CancellationToken);
-        return plan.OrThrow().Plan.ToProto();
+        var plan = await plans.FindAsync(caller, resource, PlanAction.Pull, purpose, context.CancellationToken);
+        if (plan.IsRefused)
+        {
+            await refused.WriteAsync(caller, ReadActions.Plan, request.Resource, purpose, [], plan.Refusal, context.CancellationToken);
+            throw plan.Refusal.ToException();
+        }
+
+        var intent = new ReadIntent
+        {
+            Caller = caller, Action = ReadActions.Plan, Resource = resource.Value, Purpose = purpose, GovernancePosition = plan.Value.Plan.Revision,
+        };
+        await using var scope = (await audit.BeginAsync(intent, context.CancellationToken)).OrThrow();
+        var message = plan.Value.Plan.ToProto();
+        await scope.CompleteAsync(StatusCode.OK);
+        return message;
     }
 
     // A request id makes the grant's id, so that the same request again finds the first result without a table of requests.

@@ -101,6 +101,23 @@ public sealed class AccessServiceTests(GovernanceHub hub) : IClassFixture<Govern
         Assert.Equal((StatusCode.InvalidArgument, "PURPOSE_REQUIRED"), await TestStatus.RefusalOf(() => Plan("resources/cases", Purpose.Unspecified)));
     }
 
+    [Fact]
+    public async Task Whoever_looks_at_its_plan_stands_in_the_audit_trail()
+    {
+        var reader = await hub.It.RegisterAsync("roads", "road-plan-reader");
+        Task Plan(Purpose purpose) =>
+            AccessOf(reader).GetAccessPlanAsync(new GetAccessPlanRequest { Resource = "resources/cases", Purpose = purpose }).ResponseAsync;
+        await Plan(Purpose.Analysis);
+        await TestStatus.RefusalOf(() => Plan(Purpose.Unspecified));
+
+        var trail = await new AuditService.AuditServiceClient(hub.It.Operator.Invoker).ListAuditEntriesAsync(new ListAuditEntriesRequest { PageSize = 500 });
+
+        Assert.Equivalent(
+            new[] { "plan resources/cases OK ", "refused resources/cases INVALID_ARGUMENT PURPOSE_REQUIRED" },
+            trail.Entries.Where(entry => entry.Client == "road-plan-reader").Select(entry => $"{entry.Action} {entry.Resource} {entry.Outcome} {entry.Reason}"),
+            strict: true);
+    }
+
     private static Grant Grant(params string[] fields) => new()
     {
         Reader = "departments/roads",
