@@ -18,6 +18,9 @@ public sealed class CityHub : IAsyncLifetime
     private TestHub? hub;
     private int pushes;
 
+    /// <summary>How the hub is started.</summary>
+    internal TestHubSettings Settings { get; init; } = new();
+
     internal TestHub Hub => hub ?? throw new InvalidOperationException("not initialised");
 
     internal EventLog Log => Hub.Services.GetRequiredService<EventLog>();
@@ -28,7 +31,7 @@ public sealed class CityHub : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        hub = await TestHub.StartAsync("city");
+        hub = await TestHub.StartAsync("city", Settings);
         await Hub.Services.GetRequiredService<SubjectTables>().EnsureAsync(City.State.Resources["complaint"], CancellationToken.None);
         foreach (var department in City.State.Departments.Values)
         {
@@ -94,6 +97,9 @@ public sealed class CityHub : IAsyncLifetime
     /// <summary>Pushes one batch through the channel.</summary>
     internal async Task<Proto.PushReceipt> PushAsync(Caller caller, Proto.PushHeader header, params Proto.PushedRecord[] records) =>
         await RecordsOf(caller).PushBatchAsync(new Proto.PushBatchRequest { Header = header, Batch = new Proto.PushedBatch { Sequence = 1, Records = { records } } });
+
+    /// <summary>Heads of the record partitions now.</summary>
+    internal Task<IReadOnlyDictionary<int, long>> HeadsAsync() => Log.Reader.ReadHeadsAsync([.. Log.Partitions.Records], CancellationToken.None);
 
     internal async Task<T> ScalarAsync<T>(string query)
     {
