@@ -86,8 +86,15 @@ public sealed class HubNode : IAsyncDisposable
         }
     }
 
-    /// <summary>Returns when the node was asked to stop: by SIGTERM, SIGINT or because it cannot go on.</summary>
-    public Task WaitForShutdownAsync() => application!.WaitForShutdownAsync();
+    /// <summary>Returns when the node was asked to stop, by SIGTERM or SIGINT; throws what stopped it when it cannot go on.</summary>
+    public async Task WaitForShutdownAsync()
+    {
+        await application!.WaitForShutdownAsync();
+        if (Services.GetServices<IHostedService>().OfType<BackgroundService>().FirstOrDefault(service => service.ExecuteTask is { IsFaulted: true }) is { } broken)
+        {
+            await broken.ExecuteTask!;
+        }
+    }
 
     /// <summary>Stops the node: it reports NOT_SERVING, ends streams with a status they can resume from, finishes calls, then lets go of the database.</summary>
     public async ValueTask DisposeAsync()

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Exchange.Server.Hosting;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Exchange.Server.Tests.Grpc;
 
@@ -37,6 +38,24 @@ public sealed class StreamLifetimeTests
 
         Assert.Equal((StatusCode.Unauthenticated, "CLIENT_DISABLED"), end);
         Assert.True(begun.Elapsed < TimeSpan.FromSeconds(1), $"{begun.Elapsed}");
+    }
+
+    [Fact]
+    public async Task A_client_disabled_on_one_node_loses_its_streams_and_its_calls_on_the_others_within_a_second()
+    {
+        await using var hub = await TestHub.StartAsync("nodes", EdgeHub.Settings);
+        var second = await hub.StartSecondNodeAsync();
+        var client = await hub.RegisterAsync("follower");
+        await WaitUntilKnownAsync(client, second);
+        using var stream = await BeginAsync(client.InvokerOn(second), "hang");
+
+        await hub.DisableAsync(client);
+        var begun = Stopwatch.StartNew();
+        var end = await TestStatus.RefusalOf(() => stream.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Patience));
+
+        Assert.Equal((StatusCode.Unauthenticated, "CLIENT_DISABLED"), end);
+        Assert.True(begun.Elapsed < TimeSpan.FromSeconds(1), $"{begun.Elapsed}");
+        Assert.Equal((StatusCode.Unauthenticated, "CLIENT_DISABLED"), await TestStatus.RefusalOf(() => new EdgeTest.EdgeTestClient(client.InvokerOn(second)).UnaryAsync(new EdgeMessage()).ResponseAsync));
     }
 
     [Fact]
@@ -96,5 +115,15 @@ public sealed class StreamLifetimeTests
         var stream = new EdgeTest.EdgeTestClient(invoker).Down(new EdgeMessage { Text = handler });
         Assert.True(await stream.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Patience));
         return stream;
+    }
+
+    // The other node follows the log: it may learn of a new client a moment later.
+    private static async Task WaitUntilKnownAsync(TestClient client, TestHub node)
+    {
+        var governance = node.Services.GetRequiredService<Exchange.Server.Governance.GovernanceStore>();
+        for (var state = governance.Current; !state.Clients.ContainsKey(client.Id.Value);)
+        {
+            state = await governance.WaitBeyondAsync(state.Position, TestContext.Current.CancellationToken).WaitAsync(Patience);
+        }
     }
 }
