@@ -101,6 +101,17 @@ public sealed class CityHub : IAsyncLifetime
     /// <summary>Heads of the record partitions now.</summary>
     internal Task<IReadOnlyDictionary<int, long>> HeadsAsync() => Log.Reader.ReadHeadsAsync([.. Log.Partitions.Records], CancellationToken.None);
 
+    /// <summary>Waits until an event of this type has this text in its payload.</summary>
+    internal async Task EventsAsync(string type, string text, TimeSpan patience)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (await ScalarAsync<long>($"SELECT count(*) FROM log.event WHERE type = '{type}' AND position(convert_to('{text}', 'UTF8') in payload) > 0") is 0)
+        {
+            Assert.InRange(TimeProvider.System.GetElapsedTime(began), TimeSpan.Zero, patience);
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+    }
+
     internal async Task<T> ScalarAsync<T>(string query)
     {
         await using var command = Database.CreateCommand(query);
