@@ -2,6 +2,7 @@ using System.CommandLine;
 using Exchange.Cli.Access;
 using Exchange.Cli.Audit;
 using Exchange.Cli.Catalog;
+using Exchange.Cli.Demo;
 using Exchange.Cli.Departments;
 using Exchange.Cli.Feed;
 using Exchange.Cli.Identity;
@@ -32,6 +33,7 @@ internal static class CommandLine
             PlanCommand.Create(options),
             LogCommand.Create(options),
             AuditCommand.Create(options),
+            DemoCommand.Create(options),
             CompletionCommand.Create());
         return root;
     }

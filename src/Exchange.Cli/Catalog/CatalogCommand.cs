@@ -15,7 +15,7 @@ internal static class CatalogCommand
     private static readonly Argument<string> _codeList = new("code-list") { Description = "code list, e.g. order-status" };
 
     public static Command Create(GlobalOptions options) => new Command("catalog", "The catalog window: what there is, who owns it, how it is shared.").With(
-        new Command("publish", "Publishes departments, categories, code lists, resources and sharing lists from files; the same again changes nothing.").With(_files).Runs(options, PublishAsync),
+        new Command("publish", "Publishes departments, categories, code lists and resources (operator) and sharing lists (their departments' stewards) from files; the same again changes nothing.").With(_files).Runs(options, PublishAsync),
         new Command("list", "Lists resources.").Runs(options, (context, cancellationToken) => context.Output.TableAsync(
             context.Client.Catalog.ListResourcesAsync(cancellationToken),
             ["resource", "name", "名称", "department", "fields", "revision"],
@@ -38,7 +38,7 @@ internal static class CatalogCommand
             files.Add(await CatalogFile.ReadAsync(file.FullName, cancellationToken));
         }
 
-        await CatalogPublisher.PublishAsync(context.Client, files, item => Report(context.Output, item), cancellationToken);
+        await CatalogPublisher.PublishAsync(context.Client, _ => Task.FromResult(context.Client), files, item => Report(context.Output, item), cancellationToken);
         return ExitCode.Done;
     }
 

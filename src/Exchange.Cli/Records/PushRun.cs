@@ -44,6 +44,12 @@ internal sealed class PushRun : IAsyncDisposable
     /// <summary>Called with every row of the file before its record is sent.</summary>
     public Action<MappedRow> OnRow { get; init; } = _ => { };
 
+    /// <summary>Called with every record's result; from several threads.</summary>
+    public Action<RecordResult> OnResult { get; init; } = _ => { };
+
+    /// <summary>Records sent by department.</summary>
+    public Dictionary<string, long> SentBy { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Receipts by outcome.</summary>
     public long Receipts(RecordOutcome outcome)
     {
@@ -84,6 +90,7 @@ internal sealed class PushRun : IAsyncDisposable
             {
                 await session.AddAsync(record.Record, new Place(row.Row, row.Line), cancellationToken);
                 Sent++;
+                SentBy[record.Department] = SentBy.GetValueOrDefault(record.Department) + 1;
             }
             else
             {
@@ -142,6 +149,7 @@ internal sealed class PushRun : IAsyncDisposable
 
         for (var i = 0; i < items.Count; i++)
         {
+            OnResult(receipt.Results[i]);
             if (receipt.Results[i] is { Outcome: RecordOutcome.Rejected } rejected)
             {
                 var problems = rejected.Errors.Select(e => new RowProblem(e.Field, e.Reason, e.Message)).DefaultIfEmpty(new RowProblem("", "REJECTED", "")).ToArray();

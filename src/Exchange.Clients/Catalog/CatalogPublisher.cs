@@ -11,11 +11,17 @@ public static class CatalogPublisher
 
     /// <summary>Publishes all files together: departments first, then categories, code lists, resources, sharing lists.</summary>
     /// <param name="client">An operator's client.</param>
+    /// <param name="stewardOf">Client of a department's steward, by the department's name: sharing lists are theirs.</param>
     /// <param name="files">The files.</param>
     /// <param name="onPublished">Told of each item as it is done.</param>
     /// <param name="cancellationToken">Ends it; what is done stays.</param>
     /// <exception cref="ExchangeException">The hub refuses an item; those before it are published.</exception>
-    public static async Task PublishAsync(ExchangeClient client, IReadOnlyList<CatalogFile> files, Action<PublishedItem> onPublished, CancellationToken cancellationToken)
+    public static async Task PublishAsync(
+        ExchangeClient client,
+        Func<string, Task<ExchangeClient>> stewardOf,
+        IReadOnlyList<CatalogFile> files,
+        Action<PublishedItem> onPublished,
+        CancellationToken cancellationToken)
     {
         foreach (var department in files.SelectMany(f => f.Departments))
         {
@@ -44,8 +50,9 @@ public static class CatalogPublisher
 
         foreach (var list in files.SelectMany(f => f.SharingLists))
         {
-            var before = await FindAsync(() => client.Catalog.GetSharingListAsync(list.Name, cancellationToken));
-            var after = await client.Catalog.UpdateSharingListAsync(list, cancellationToken);
+            var steward = await stewardOf(list.Name[..list.Name.IndexOf("/sharingLists/", StringComparison.Ordinal)]);
+            var before = await FindAsync(() => steward.Catalog.GetSharingListAsync(list.Name, cancellationToken));
+            var after = await steward.Catalog.UpdateSharingListAsync(list, cancellationToken);
             onPublished(new PublishedItem("sharing list", list.Name, before?.Etag == after.Etag ? PublishOutcome.Unchanged : PublishOutcome.Published));
         }
     }

@@ -4,10 +4,11 @@ namespace Exchange.Clients.Feed;
 
 /// <summary>
 /// Proves, from nothing but the ranges a feed sent, that no position was missed: each range of a partition must begin where
-/// the last one ended. What arrives twice is fine; what is left out is a gap for good. Not for several threads.
+/// the last one ended. What arrives twice is fine; what is left out is a gap for good. Safe for several threads.
 /// </summary>
 public sealed class CoverageProof
 {
+    private readonly Lock _lock = new();
     private readonly SortedDictionary<int, long> _through = [];
     private readonly List<Gap> _gaps = [];
     private bool _begun;
@@ -23,20 +24,69 @@ public sealed class CoverageProof
     }
 
     /// <summary>True when something was received and nothing is missing in it.</summary>
-    public bool IsContiguous => _begun && _gaps.Count == 0;
+    public bool IsContiguous
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _begun && _gaps.Count == 0;
+            }
+        }
+    }
 
-    /// <summary>Last covered position of each partition.</summary>
-    public IReadOnlyDictionary<int, long> Through => _through;
+    /// <summary>Last covered position of each partition, as of now.</summary>
+    public IReadOnlyDictionary<int, long> Through
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return new SortedDictionary<int, long>(_through);
+            }
+        }
+    }
 
-    /// <summary>What is missing.</summary>
-    public IReadOnlyList<Gap> Gaps => _gaps;
+    /// <summary>What is missing, as of now.</summary>
+    public IReadOnlyList<Gap> Gaps
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _gaps];
+            }
+        }
+    }
 
     /// <summary>True when every position up to these was received without a gap.</summary>
-    public bool Covers(IEnumerable<KeyValuePair<int, long>> heads) =>
-        IsContiguous && heads.All(h => _through.GetValueOrDefault(h.Key) >= h.Value);
+    public bool Covers(IEnumerable<KeyValuePair<int, long>> heads)
+    {
+        lock (_lock)
+        {
+            return _begun && _gaps.Count == 0 && heads.All(h => _through.GetValueOrDefault(h.Key) >= h.Value);
+        }
+    }
 
     /// <summary>The feed (again) begins here: at first that is where the proof begins, later it must not be further on than the proof is.</summary>
     public void Begin(IEnumerable<Coverage> from)
+    {
+        lock (_lock)
+        {
+            BeginLocked(from);
+        }
+    }
+
+    /// <summary>A batch covers these ranges and holds these changes.</summary>
+    public void Add(FeedBatch batch)
+    {
+        lock (_lock)
+        {
+            AddLocked(batch);
+        }
+    }
+
+    private void BeginLocked(IEnumerable<Coverage> from)
     {
         foreach (var start in from)
         {
@@ -55,10 +105,8 @@ public sealed class CoverageProof
         _begun = true;
     }
 
-    /// <summary>A batch covers these ranges and holds these changes.</summary>
-    public void Add(FeedBatch batch)
+    private void AddLocked(FeedBatch batch)
     {
-        var before = batch.Coverage.Count == 0 ? [] : batch.Coverage.ToDictionary(c => c.Partition, c => _through.GetValueOrDefault(c.Partition));
         foreach (var range in batch.Coverage)
         {
             var at = _through.GetValueOrDefault(range.Partition);
@@ -75,7 +123,7 @@ public sealed class CoverageProof
             // A change outside what the batch covers would be a change that the ranges do not account for.
             if (!batch.Coverage.Any(c => c.Partition == change.Partition && change.Position > c.After && change.Position <= c.Through))
             {
-                Miss(change.Partition, before.GetValueOrDefault(change.Partition, _through.GetValueOrDefault(change.Partition)), change.Position);
+                Miss(change.Partition, change.Position - 1, change.Position);
             }
         }
     }

@@ -40,6 +40,6 @@ public sealed class FeedClient
         var fromNow = request.Clone();
         fromNow.ClearFrom();
         await using var stream = await FollowAsync(fromNow, new MemoryCheckpointStore(), cancellationToken);
-        return new Dictionary<int, long>(stream.Coverage.Through);
+        return stream.Coverage.Through;
     }
 }

@@ -63,7 +63,7 @@ public sealed class FollowStream : IAsyncEnumerable<FollowResponse>, IAsyncDispo
 
     /// <summary>Stores where the stream is now. The enumeration does it itself; whoever leaves it after a batch calls it once more.</summary>
     public Task CommitAsync(CancellationToken cancellationToken) =>
-        _checkpoints.SaveAsync(new StoredCheckpoint(_request.Checkpoint, new Dictionary<int, long>(Coverage.Through)), cancellationToken);
+        _checkpoints.SaveAsync(new StoredCheckpoint(_request.Checkpoint, Coverage.Through), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()

@@ -36,6 +36,9 @@ public sealed record MappingFile
     /// <summary>Doubts about a row's quality that are kept with the record.</summary>
     public required IReadOnlyList<RowRule> Rules { get; init; }
 
+    /// <summary>True when a pattern of the mapping (`*` stands for anything) fits a file name.</summary>
+    public static bool NameFits(string pattern, string fileName) => MappingCheck.Fits(pattern, fileName);
+
     /// <summary>Reads a mapping.</summary>
     /// <exception cref="YamlFileException">With everything that is wrong in it.</exception>
     public static Task<MappingFile> ReadAsync(string path, CancellationToken cancellationToken) =>

@@ -1,10 +1,10 @@
+using ClientAuthentication = Exchange.Protos.V1.ClientAuthentication;
 using Exchange.Catalog;
 using Exchange.Catalog.Governance;
 using Exchange.Protos.V1;
 using Exchange.Server.Governance;
 using Exchange.Server.Grpc;
 using Grpc.Core;
-using ClientAuthentication = Exchange.Protos.V1.ClientAuthentication;
 
 namespace Exchange.Server.Identity.Registry;
 

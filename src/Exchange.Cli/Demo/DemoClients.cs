@@ -1,0 +1,92 @@
+using Exchange.Cli.Identity;
+using Exchange.Cli.Terminal;
+using Exchange.Clients;
+using Exchange.Clients.Identity;
+using Exchange.Protos.V1;
+
+namespace Exchange.Cli.Demo;
+
+/// <summary>One client a department, registered for this run with a fresh key and disabled at its end.</summary>
+internal sealed class DemoClients(HubFolder place, ExchangeClient operatorClient, string keyFolder) : IAsyncDisposable
+{
+    private readonly string _run = Guid.NewGuid().ToString("N")[..8];
+    private readonly SortedDictionary<string, ExchangeClient> _clients = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, ExchangeClient> _stewards = new(StringComparer.Ordinal);
+
+    /// <summary>Departments that have a client.</summary>
+    public IReadOnlyCollection<string> Departments => _clients.Keys;
+
+    /// <summary>The client of a department.</summary>
+    public ExchangeClient this[string department] => _clients[department];
+
+    /// <summary>Its id.</summary>
+    public string IdOf(string department) => $"demo-{department}-{_run}";
+
+    /// <summary>File of its key.</summary>
+    public string KeyOf(string department) => Path.Combine(keyFolder, IdOf(department) + ".pem");
+
+    /// <summary>Registers clients for those of the departments that have none yet.</summary>
+    public async Task RegisterAsync(IEnumerable<string> departments, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(keyFolder);
+        foreach (var department in departments.Where(d => !_clients.ContainsKey(d)).Distinct().Order(StringComparer.Ordinal).ToArray())
+        {
+            var key = ClientKey.Create();
+            KeyFile.Write(KeyOf(department), key);
+            _clients.Add(department, await RegisterAsync($"departments/{department}", IdOf(department), key, Role.DepartmentSystem, cancellationToken));
+        }
+    }
+
+    /// <summary>A client of a department's steward, who keeps its sharing list and gives its grants; its key is in memory only.</summary>
+    public async Task<ExchangeClient> StewardAsync(string department, CancellationToken cancellationToken)
+    {
+        if (!_stewards.TryGetValue(department, out var steward))
+        {
+            steward = await RegisterAsync(department, StewardOf(department), ClientKey.Create(), Role.Steward, cancellationToken);
+            _stewards.Add(department, steward);
+        }
+
+        return steward;
+    }
+
+    /// <summary>How to reach the demo's hub.</summary>
+    public static ExchangeClientOptions OptionsFor(HubFolder place, ClientCredential credential) => new()
+    {
+        Address = place.Grpc!,
+        TokenEndpoint = place.TokenEndpoint,
+        Issuer = place.Issuer,
+        Credential = credential,
+    };
+
+    /// <summary>Disables the clients; their keys are worth nothing then and go too.</summary>
+    public async Task DisableAsync(CancellationToken cancellationToken)
+    {
+        foreach (var department in _clients.Keys)
+        {
+            await operatorClient.Identity.DisableAsync($"departments/{department}/clients/{IdOf(department)}", cancellationToken);
+            File.Delete(KeyOf(department));
+        }
+
+        foreach (var department in _stewards.Keys)
+        {
+            await operatorClient.Identity.DisableAsync($"{department}/clients/{StewardOf(department)}", cancellationToken);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var client in _clients.Values.Concat(_stewards.Values))
+        {
+            await client.DisposeAsync();
+        }
+    }
+
+    private string StewardOf(string department) => $"demo-steward-{department["departments/".Length..]}-{_run}";
+
+    private async Task<ExchangeClient> RegisterAsync(string department, string id, ClientKey key, Role role, CancellationToken cancellationToken)
+    {
+        var client = new Client { DisplayName = $"demo run {_run}", Authentication = ClientAuthentication.PrivateKeyJwt, Jwks = key.ToJwks(), Role = role };
+        await operatorClient.Identity.CreateAsync(department, id, client, cancellationToken);
+        return new ExchangeClient(OptionsFor(place, ClientCredential.PrivateKey(id, key)));
+    }
+}

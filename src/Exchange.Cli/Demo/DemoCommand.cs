@@ -1,0 +1,118 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Exchange.Cli.Terminal;
+using Exchange.Clients;
+using Exchange.Clients.Catalog;
+using Exchange.Clients.Export;
+using Exchange.Clients.Identity;
+using Spectre.Console;
+
+namespace Exchange.Cli.Demo;
+
+/// <summary>`exchange demo`.</summary>
+internal static class DemoCommand
+{
+    private static readonly Option<string[]> _data = new("--data") { Description = "real input: a file, or a folder of files that the mapping names; a generated city without it" };
+    private static readonly Option<string?> _mapping = new("--mapping", "-m") { Description = "mapping file for --data" };
+    private static readonly Option<bool> _once = new("--once") { Description = "end when done instead of running on" };
+    private static readonly Option<string[]> _city = new("--city") { Description = "further catalog files to publish, for mappings that name other departments" };
+
+    public static Command Create(GlobalOptions options) =>
+        new Command("demo", "A city on this machine: starts a hub, lets departments exchange records, and shows what happened. Run again on the same data folder, nothing changes.")
+            .With(_data, _mapping, _once, _city)
+            .Runs(options, RunAsync);
+
+    private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var samples = Path.Combine(HubFolder.Checkout, "samples");
+        var folder = Path.GetFullPath(context.Options.DataDirectory(context.Result) ?? HubFolder.OfDemo);
+        var work = Path.Combine(folder, "demo");
+        Directory.CreateDirectory(work);
+        var input = await DemoInput.FindAsync(context.Value(_data) ?? [], context.Value(_mapping), work, samples, cancellationToken);
+        var city = new List<CatalogFile>();
+        foreach (var file in Directory.GetFiles(Path.Combine(samples, "city"), "*.yaml").Order(StringComparer.Ordinal).Concat(context.Value(_city) ?? []))
+        {
+            city.Add(await CatalogFile.ReadAsync(file, cancellationToken));
+        }
+
+        context.Output.Note($"starting a hub on {folder}");
+        var watch = Stopwatch.StartNew();
+        await using var hub = await DemoHub.StartAsync(folder, cancellationToken);
+        var started = watch.Elapsed.TotalSeconds;
+        await using var operatorClient = new ExchangeClient(DemoClients.OptionsFor(hub.Place, Operator(hub.Place)));
+        await using var clients = new DemoClients(hub.Place, operatorClient, Path.Combine(work, "keys"));
+        await using var run = new DemoRun(context.Output, operatorClient, clients, input, work);
+        run.Figures.Seconds["start"] = started;
+        try
+        {
+            await run.RunAsync(city, cancellationToken);
+            var refusals = new DemoRefusals(run, clients);
+            await run.PhaseAsync("refusals", () => refusals.RunAsync(cancellationToken));
+            run.Figures.Seconds["total"] = watch.Elapsed.TotalSeconds;
+            if (context.Output.IsJson)
+            {
+                context.Output.Json(run.Figures.ToJson());
+            }
+            else
+            {
+                DemoReport.Print(context.Output, input, run, clients, refusals, folder);
+            }
+
+            if (!context.Value(_once))
+            {
+                await StayAsync(context.Output, run, cancellationToken);
+            }
+        }
+        finally
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+            await QuietlyAsync(() => clients.DisableAsync(patience.Token));
+        }
+
+        var asPermitted = run.PulledColumns.Select(c => c.Field).ToHashSet().SetEquals(run.PermittedFields);
+        return run.Figures.CoverageProven && asPermitted ? ExitCode.Done : ExitCode.NotProven;
+    }
+
+    private static ClientCredential Operator(HubFolder place) =>
+        place is { OperatorClient: { } client, OperatorKeyFile: { } key }
+            ? ClientCredential.PrivateKey(client, ClientKey.FromPem(File.ReadAllText(key)))
+            : throw new UsageException("the hub has no operator's key in its data folder; use an empty folder with --data-dir");
+
+    /// <summary>Runs on until Ctrl-C, telling what the followers see of what happens meanwhile.</summary>
+    private static async Task StayAsync(Output output, DemoRun run, CancellationToken cancellationToken)
+    {
+        output.Note("the hub runs on; Ctrl-C stops it. What the followers see appears here.");
+        foreach (var follower in run.Following)
+        {
+            follower.OnBatch = (department, batch) =>
+            {
+                foreach (var change in batch.Changes.Take(5))
+                {
+                    output.Error.MarkupLineInterpolated($"[blue]{department}[/] sees {change.Kind} record {ValueText.RecordId(change.RecordId)}, written by {change.Department}");
+                }
+            };
+        }
+
+        try
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Ctrl-C is how it ends.
+        }
+    }
+
+    /// <summary>The hub may be gone by now (Ctrl-C reaches it too), which is no fault of the demo.</summary>
+    private static async Task QuietlyAsync(Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (Exception e) when (e is ExchangeException or OperationCanceledException)
+        {
+            // Clients that stay enabled have keys that nobody kept.
+        }
+    }
+}

@@ -1,0 +1,135 @@
+using System.Globalization;
+using Exchange.Cli.Terminal;
+using Exchange.Clients.Export;
+using Spectre.Console;
+
+namespace Exchange.Cli.Demo;
+
+/// <summary>Tells a newcomer what happened, and where to look next.</summary>
+internal static class DemoReport
+{
+    public static void Print(Output output, DemoInput input, DemoRun run, DemoClients clients, DemoRefusals refusals, string folder)
+    {
+        var console = output.People;
+        console.WriteLine();
+        console.MarkupLine("[bold]What happened[/]");
+        console.MarkupLineInterpolated($"{(input.IsGenerated ? "The data is generated: an invented city, the same on every machine. " : "")}Departments exchanged complaints through the hub: each wrote only the fields it owns, each read only what it may.");
+        console.Write(Writers(run));
+        console.Write(Totals(run));
+        if (run.Samples.Count > 0)
+        {
+            console.MarkupLineInterpolated($"[bold]What {DemoRun.Puller} sees of one record[/] ({run.PulledColumns.Count} columns; the others it may not read)");
+            console.Write(Sample(run));
+        }
+
+        console.MarkupLine("[bold]What the hub did not let happen[/]");
+        var table = new Table().Border(TableBorder.Simple).AddColumns("tried", "outcome", "why, and what to do");
+        foreach (var (tried, outcome, why) in refusals.Lines)
+        {
+            table.AddRow(new Text(tried), new Text(outcome, new Style(outcome is "READ" ? Color.Green : Color.Yellow)), new Text(why));
+        }
+
+        console.Write(table);
+        Next(console, run, clients, folder);
+    }
+
+    private static Table Writers(DemoRun run)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("department", "pushed").AddColumn(new TableColumn("records").RightAligned());
+        foreach (var group in run.SentBy.GroupBy(s => s.Key.Part))
+        {
+            foreach (var ((part, department), sent) in group.OrderByDescending(s => s.Value).Take(6))
+            {
+                table.AddRow(department, part, Count(sent));
+            }
+
+            if (group.Count() > 6)
+            {
+                table.AddRow($"{group.Count() - 6} more", group.Key, Count(group.OrderByDescending(s => s.Value).Skip(6).Sum(s => s.Value)));
+            }
+        }
+
+        foreach (var follower in run.Following)
+        {
+            table.AddRow(new Text(follower.Department), new Text($"followed {follower.Columns} columns live"), new Text($"{Count(follower.Changes)} changes"));
+        }
+
+        table.AddRow(new Text(DemoRun.Puller), new Text($"pulled {run.PulledColumns.Count} columns"), new Text(Count(run.Figures.Pulled)));
+        return table;
+    }
+
+    private static Table Totals(DemoRun run)
+    {
+        var figures = run.Figures;
+        var table = new Table().Border(TableBorder.Simple).HideHeaders().AddColumn("").AddColumn(new TableColumn("").RightAligned()).AddColumn("");
+        void Row(string what, string count, string note) => table.AddRow(new Text(what), new Text(count), new Text(note, new Style(Color.Grey)));
+        Row("rows read", Count(figures.Mapping.Rows), "");
+        Row("records", Count(figures.Records), $"{Count(figures.Accepted)} accepted, {Count(figures.Unchanged)} unchanged");
+        foreach (var (reason, rows) in figures.Rejected.OrderByDescending(r => r.Value))
+        {
+            Row($"rows rejected: {reason}", Count(rows), "in the reject file, with row, column and reason");
+        }
+
+        foreach (var (reason, count) in figures.Mapping.Warnings.OrderByDescending(w => w.Value))
+        {
+            Row($"warnings: {reason}", Count(count), "kept with the record's events");
+        }
+
+        foreach (var (field, (recognised, texts)) in figures.Mapping.Recognition.Where(r => r.Value.Texts > 0))
+        {
+            Row($"{field} read out of texts", string.Create(CultureInfo.InvariantCulture, $"{100.0 * recognised / texts:F1} %"), $"{Count(recognised)} of {Count(texts)} recognised by the mapping's rules");
+        }
+
+        Row("events appended", Count(figures.EventsAppended), "facts that are never rewritten");
+        Row("coverage proven", figures.CoverageProven ? "yes" : "NO", "computed by the followers from the positions they received");
+        Row("columns as permitted", run.PulledColumns.Select(c => c.Field).ToHashSet().SetEquals(run.PermittedFields) ? "yes" : "NO", "the puller's columns against its access plan");
+        Row("records per second", Rate(figures.Sent, figures.PushSeconds), "pushed, each by its owner");
+        Row("", Rate(figures.Pulled, figures.PullSeconds), "pulled");
+        return table;
+    }
+
+    private static Table Sample(DemoRun run)
+    {
+        var table = new Table().Border(TableBorder.Simple).HideHeaders().AddColumn("").AddColumn("");
+        var row = run.Samples[0];
+        for (var i = 0; i < run.PulledColumns.Count; i++)
+        {
+            if (ValueText.Of(row.Values[i]) is { } value)
+            {
+                table.AddRow(new Text(run.PulledColumns[i].Field), new Text(value.Length > 90 ? value[..90] + "…" : value));
+            }
+        }
+
+        return table;
+    }
+
+    private static void Next(IAnsiConsole console, DemoRun run, DemoClients clients, string folder)
+    {
+        console.MarkupLine("[bold]Where to look next[/] (in another terminal, while this runs)");
+        var caller = $"--data-dir {folder} --client {clients.IdOf(DemoRun.Puller)} --key {clients.KeyOf(DemoRun.Puller)}";
+        var record = run.Samples.Count > 0 ? ValueText.RecordId(run.Samples[0].RecordId) : "<uuid>";
+        var resource = run.Resource["resources/".Length..];
+        foreach (var (what, command) in new[]
+        {
+            ("the catalog window: fields, owners, classes", $"./exchange catalog show {resource} --data-dir {folder}"),
+            ("who wrote which field of a record, when, from where", $"./exchange history {resource}/{record} --purpose gov-service {caller}"),
+            ("what a department may read, and the rules that decide", $"./exchange plan {resource} --purpose gov-service {caller}"),
+            ("find messages by Chinese words", $"./exchange pull {resource} --purpose gov-service --filter 'title:\"漏水\"' --fields record_no,title,status {caller}"),
+            ("who read what", $"./exchange audit --data-dir {folder}"),
+            ("is the log as it was written?", $"./exchange log verify --data-dir {folder}"),
+        })
+        {
+            console.MarkupLineInterpolated($"  [grey]{what}[/]");
+            console.WriteLine("    " + command);
+        }
+
+        foreach (var file in run.RejectFiles)
+        {
+            console.MarkupLineInterpolated($"  [grey]rows that were not taken:[/] {file}");
+        }
+    }
+
+    private static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Rate(long count, double seconds) => seconds > 0 ? Count((long)(count / seconds)) : "";
+}

@@ -1,0 +1,188 @@
+using System.Diagnostics;
+using Exchange.Cli.Records;
+using Exchange.Cli.Terminal;
+using Exchange.Clients;
+using Exchange.Clients.Catalog;
+using Exchange.Clients.Files;
+using Exchange.Clients.Mapping;
+using Exchange.Clients.Records;
+using Exchange.Protos.V1;
+
+namespace Exchange.Cli.Demo;
+
+/// <summary>The exchange itself, phase by phase.</summary>
+internal sealed class DemoRun(Output output, ExchangeClient operatorClient, DemoClients clients, DemoInput input, string folder) : IAsyncDisposable
+{
+    /// <summary>The two departments that follow everything, and why.</summary>
+    private static readonly (string Department, Purpose Purpose)[] _followers = [("supervision-office", Purpose.Regulation), ("follow-up-centre", Purpose.PublicService)];
+
+    private readonly List<DemoFollower> _following = [];
+    private readonly HashSet<UInt128> _records = [];
+    private readonly Dictionary<string, long> _rejected = new(StringComparer.Ordinal);
+
+    /// <summary>The department that pulls.</summary>
+    public const string Puller = "urban-management";
+
+    /// <summary>Why it pulls.</summary>
+    public const Purpose PullPurpose = Purpose.GovService;
+
+    /// <summary>The department that owns places, and whose client tries what it may not.</summary>
+    public const string Places = "grid-centre";
+
+    public DemoFigures Figures { get; } = new();
+
+    /// <summary>The followers, once they follow.</summary>
+    public IReadOnlyList<DemoFollower> Following => _following;
+
+    /// <summary>Columns the puller got.</summary>
+    public IReadOnlyList<Column> PulledColumns { get; private set; } = [];
+
+    /// <summary>Fields the puller may read by its access plan; must be what it got.</summary>
+    public IReadOnlyList<string> PermittedFields { get; private set; } = [];
+
+    /// <summary>Some records that were pulled.</summary>
+    public List<RecordRow> Samples { get; } = [];
+
+    /// <summary>Records sent by part and department.</summary>
+    public Dictionary<(string Part, string Department), long> SentBy { get; } = [];
+
+    /// <summary>Reject files that were written.</summary>
+    public List<string> RejectFiles { get; } = [];
+
+    public string Resource => $"resources/{input.Mapping.Resource}";
+
+    /// <summary>Times a phase.</summary>
+    public async Task PhaseAsync(string name, Func<Task> work)
+    {
+        output.Note($"{name} …");
+        var watch = Stopwatch.StartNew();
+        await work();
+        Figures.Seconds[name] = Figures.Seconds.GetValueOrDefault(name) + watch.Elapsed.TotalSeconds;
+    }
+
+    public async Task RunAsync(IReadOnlyList<CatalogFile> city, CancellationToken cancellationToken)
+    {
+        await PhaseAsync("publish", () => CatalogPublisher.PublishAsync(operatorClient, name => clients.StewardAsync(name, cancellationToken), city, Tell, cancellationToken));
+        await PhaseAsync("register", () => clients.RegisterAsync(
+            [.. input.Mapping.Departments.Keys, .. _followers.Select(f => f.Department), Puller, Places], cancellationToken));
+        await PhaseAsync("follow", () => BeginToFollowAsync(cancellationToken));
+        var resource = await MappedResource.GetAsync(operatorClient, input.Mapping.Resource, cancellationToken);
+        var follow = Stopwatch.StartNew();
+        for (var part = 0; part < input.Mapping.Parts.Count; part++)
+        {
+            foreach (var file in input.Files)
+            {
+                await PushAsync(resource, file, part, cancellationToken);
+            }
+        }
+
+        Figures.Records = _records.Count;
+        Figures.Rejected = _rejected;
+        await PhaseAsync("catch up", () => CatchUpAsync(cancellationToken));
+        Figures.FollowSeconds = follow.Elapsed.TotalSeconds;
+        await PhaseAsync("pull", () => PullAsync(cancellationToken));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var follower in _following)
+        {
+            await follower.DisposeAsync();
+        }
+    }
+
+    private void Tell(PublishedItem item)
+    {
+        if (item.Outcome is PublishOutcome.KeptOther)
+        {
+            output.Note($"{item.Name} is there already, otherwise than the file says, and stays as it is");
+        }
+    }
+
+    private async Task BeginToFollowAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (department, purpose) in _followers)
+        {
+            _following.Add(await DemoFollower.StartAsync(department, clients[department], new FollowRequest { Resource = Resource, Purpose = purpose }, cancellationToken));
+        }
+    }
+
+    private async Task PushAsync(MappedResource resource, string file, int part, CancellationToken cancellationToken)
+    {
+        var mapping = input.Mapping.Parts[part];
+        var mapper = resource.Compile(input.Mapping, file);
+        var statistics = part == 0 ? Figures.Mapping : new MappingStatistics();
+        var before = statistics.Rows;
+        await using var rejects = new RejectFile(Path.Combine(folder, $"{Path.GetFileName(file)}{(part == 0 ? "" : "." + mapping.Name)}.rejects.csv"));
+        await using var run = new PushRun(mapper, part, rejects)
+        {
+            PushId = Guid.NewGuid().ToString("N"),
+            IsLaterPart = part > 0,
+            OnResult = mapping.IdColumns.Count > 0 ? Remember : _ => { },
+        };
+        var watch = Stopwatch.StartNew();
+        await PhaseAsync(mapping.Name, () => ProgressDisplay.RunAsync(
+            output, $"{mapping.Name} ({Path.GetFileName(file)})", part == 0 ? null : Figures.Mapping.Rows, progress => run.RunAsync(file, statistics, Client, progress, cancellationToken)));
+        Figures.PushSeconds += watch.Elapsed.TotalSeconds;
+        Figures.Sent += run.Sent;
+        foreach (var (department, sent) in run.SentBy)
+        {
+            SentBy[(mapping.Name, department)] = SentBy.GetValueOrDefault((mapping.Name, department)) + sent;
+        }
+
+        if (mapping.IdColumns.Count > 0)
+        {
+            Figures.Accepted += run.Receipts(RecordOutcome.Accepted);
+            Figures.Unchanged += run.Receipts(RecordOutcome.Unchanged);
+        }
+
+        if (rejects.Rows > 0)
+        {
+            RejectFiles.Add(rejects.Path);
+        }
+
+        foreach (var (reason, rows) in rejects.ByReason)
+        {
+            _rejected[reason] = _rejected.GetValueOrDefault(reason) + rows;
+        }
+    }
+
+    private ExchangeClient Client(string department) => clients[department];
+
+    private void Remember(RecordResult result)
+    {
+        if (result.RecordId.Length > 0 && result.Outcome is not RecordOutcome.Rejected)
+        {
+            lock (_records)
+            {
+                _records.Add(UInt128.Parse(result.RecordId.Replace("-", "", StringComparison.Ordinal), System.Globalization.NumberStyles.HexNumber, System.Globalization.CultureInfo.InvariantCulture));
+            }
+        }
+    }
+
+    private async Task CatchUpAsync(CancellationToken cancellationToken)
+    {
+        var (department, purpose) = _followers[0];
+        var heads = await clients[department].Feed.GetHeadsAsync(new FollowRequest { Resource = Resource, Purpose = purpose }, cancellationToken);
+        var proven = await Task.WhenAll(_following.Select(f => f.CatchUpAsync(heads, cancellationToken)));
+        Figures.CoverageProven = proven.All(p => p);
+        Figures.Followed = _following[0].Changes;
+        Figures.EventsAppended = heads.Sum(h => h.Value - _following[0].Start.GetValueOrDefault(h.Key));
+    }
+
+    private async Task PullAsync(CancellationToken cancellationToken)
+    {
+        var plan = await clients[Puller].Access.GetAccessPlanAsync(Resource, PullPurpose, cancellationToken);
+        PermittedFields = [.. plan.Fields.Where(f => f.Rules.Any(r => r.Allow)).Select(f => f.Field)];
+        var watch = Stopwatch.StartNew();
+        await using var stream = await clients[Puller].Records.PullAsync(new PullRequest { Resource = Resource, Purpose = PullPurpose }, cancellationToken);
+        PulledColumns = stream.Columns;
+        await foreach (var batch in stream.WithCancellation(cancellationToken))
+        {
+            Samples.AddRange(batch.Rows.Take(3 - Samples.Count));
+        }
+
+        Figures.Pulled = stream.Rows;
+        Figures.PullSeconds = watch.Elapsed.TotalSeconds;
+    }
+}
