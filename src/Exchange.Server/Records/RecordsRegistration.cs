@@ -1,8 +1,10 @@
 using Exchange.Server.Governance;
 using Exchange.Server.Records.Deciding;
+using Exchange.Server.Records.Pull;
 using Exchange.Server.Records.Push;
 using Exchange.Server.Records.Reading;
 using Exchange.Server.Records.Subjects;
+using Grpc.AspNetCore.Server.Model;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Exchange.Server.Records;
@@ -19,9 +21,17 @@ internal static class RecordsRegistration
         services.AddSingleton<RecordPusher>();
         services.AddSingleton<RecordReader>();
         services.AddSingleton<RecordHistory>();
+        services.AddSingleton<PullPageTokens>();
+        services.AddSingleton<RecordPuller>();
+        services.AddSingleton<PullEndpoint>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<PullEndpoint>, PullEndpoint.Methods>());
         services.AddSingleton<RecordsService>();
     }
 
     /// <summary>Serves it.</summary>
-    public static void MapRecords(this WebApplication application) => application.MapGrpcService<RecordsService>();
+    public static void MapRecords(this WebApplication application)
+    {
+        application.MapGrpcService<RecordsService>();
+        application.MapGrpcService<PullEndpoint>().WithOrder(-1);
+    }
 }

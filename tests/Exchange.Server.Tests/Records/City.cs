@@ -42,6 +42,7 @@ internal static class City
         Field(13, "calls", FieldType.Integer),
         Field(14, "secret_note", FieldType.Text) with { SharingClass = SharingClass.NotShared },
         Field(15, "old", FieldType.Text) with { Retired = true },
+        Field(16, "grid_note", FieldType.Text) with { Owner = new OwnerRule.Department(Grid.Department), SharingClass = SharingClass.Conditional },
     ];
 
     /// <summary>The city's governance. The position is that of its last event.</summary>

@@ -76,6 +76,15 @@ internal static class ValueWire
         }
     }
 
+    /// <summary>Writes length and inside of a TEXT or CODE value whose text is there as UTF-8.</summary>
+    public static void WriteText(WireBuffer buffer, FieldType type, ReadOnlySpan<byte> text)
+    {
+        buffer.Unsigned((ulong)(1 + WireBuffer.SizeOf((ulong)text.Length) + text.Length));
+        buffer.Tag(type is FieldType.Text ? Text : Code, WireBuffer.Delimited);
+        buffer.Unsigned((ulong)text.Length);
+        buffer.Raw(text);
+    }
+
     /// <summary>Writes microseconds since 1970 as a field of type `google.protobuf.Timestamp`.</summary>
     public static void WriteTimestamp(WireBuffer buffer, int number, long microseconds)
     {

@@ -25,6 +25,9 @@ internal sealed class WireBuffer(int capacity = 4096) : IBufferWriter<byte>
     /// <summary>Bytes written.</summary>
     public int Length { get; private set; }
 
+    /// <summary>Bytes it holds without growing.</summary>
+    public int Capacity => bytes.Length;
+
     /// <summary>What was written. Valid until the next write.</summary>
     public ReadOnlySpan<byte> Written => bytes.AsSpan(0, Length);
 
@@ -140,6 +143,12 @@ internal sealed class WireBuffer(int capacity = 4096) : IBufferWriter<byte>
     public int BeginMessage(int number)
     {
         Tag(number, Delimited);
+        return BeginLength();
+    }
+
+    /// <summary>As <see cref="BeginMessage"/>, after the message's tag.</summary>
+    public int BeginLength()
+    {
         Reserve(1);
         return ++Length;
     }

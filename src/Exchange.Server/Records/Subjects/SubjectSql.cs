@@ -87,8 +87,8 @@ internal sealed class SubjectSql
 
         public void AppendFormatted(NpgsqlParameter parameter)
         {
-            // The same parameter again takes the position it has.
-            var position = sql.parameters.IndexOf(parameter) + 1;
+            // The same value again takes the position it has: plans repeat their conditions for each field.
+            var position = sql.parameters.FindIndex(known => known.NpgsqlDbType == parameter.NpgsqlDbType && Equals(known.Value, parameter.Value)) + 1;
             if (position is 0)
             {
                 sql.parameters.Add(parameter);

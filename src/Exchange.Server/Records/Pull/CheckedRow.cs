@@ -1,0 +1,23 @@
+using Exchange.Policy.Conditions;
+using Exchange.Server.Records.Subjects;
+using Npgsql;
+
+namespace Exchange.Server.Records.Pull;
+
+/// <summary>A result row as the reader's filter reads it.</summary>
+internal readonly struct CheckedRow(PullShape shape, NpgsqlDataReader reader) : IRow
+{
+    /// <inheritdoc/>
+    public FieldValue Get(int number)
+    {
+        for (var place = 0; place < shape.Checked.Length; place++)
+        {
+            if (shape.Checked[place].Number == number)
+            {
+                return SubjectReader.Read(reader, shape.CheckedOrdinals[place], shape.Checked[place].Type);
+            }
+        }
+
+        throw new InvalidOperationException($"attribute {number} was not selected");
+    }
+}

@@ -1,0 +1,39 @@
+using Exchange.Catalog;
+using Exchange.Protos.V1;
+using Exchange.Server.Grpc;
+using Exchange.Server.Identity;
+using Google.Protobuf;
+using Grpc.AspNetCore.Server.Model;
+using Grpc.Core;
+using Role = Exchange.Catalog.Role;
+
+namespace Exchange.Server.Records.Pull;
+
+/// <summary>
+/// The `Pull` of `RecordsService`, served apart from the generated base class because its responses are frames in wire form. Its route comes before
+/// the base class's own, which says UNIMPLEMENTED.
+/// </summary>
+internal sealed class PullEndpoint(RecordPuller puller)
+{
+    private static readonly Method<PullRequest, PullFrame> Pull = new(
+        MethodType.ServerStreaming,
+        Protos.V1.RecordsService.Descriptor.FullName,
+        Protos.V1.RecordsService.Descriptor.FindMethodByName(nameof(Pull)).Name,
+        Marshallers.Create<PullRequest>(static request => request.ToByteArray(), PullRequest.Parser.ParseFrom),
+        PullFrame.Marshaller);
+
+    /// <summary>Serves one pull.</summary>
+    public async Task PullAsync(PullRequest request, IServerStreamWriter<PullFrame> responses, ServerCallContext context)
+    {
+        var caller = context.CallerIn(Role.DepartmentSystem).OrThrow();
+        await puller.PullAsync(caller, request, responses, context);
+    }
+
+    /// <summary>Tells gRPC of the method.</summary>
+    public sealed class Methods : IServiceMethodProvider<PullEndpoint>
+    {
+        /// <inheritdoc/>
+        public void OnServiceMethodDiscovery(ServiceMethodProviderContext<PullEndpoint> context) =>
+            context.AddServerStreamingMethod(Pull, [], static (endpoint, request, responses, call) => endpoint.PullAsync(request, responses, call));
+    }
+}

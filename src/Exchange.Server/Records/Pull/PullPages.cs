@@ -1,0 +1,201 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Exchange.Catalog;
+using Exchange.Catalog.Search;
+using Exchange.EventStore;
+using Exchange.Policy.Conditions;
+using Exchange.Server.Grpc;
+using Exchange.Server.Records.Events;
+using Exchange.Server.Records.Subjects;
+using Npgsql;
+
+namespace Exchange.Server.Records.Pull;
+
+/// <summary>
+/// Reads the pages of one pull, each in a short transaction of its own, and cuts them into batches. A page is never open while somebody waits: its
+/// size follows the size of the rows.
+/// </summary>
+internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitions, PullShape shape)
+{
+    private const int FirstPageRows = 500;
+    private const int FewestPageRows = 20;
+    private const int MostPageRows = 4_000;
+    private const int PageBytes = 2 * 1024 * 1024;
+
+    // With the token and the frame a batch stays below 256 KiB, unless a single row is longer.
+    private const int BatchBytes = 248 * 1024;
+
+    private static readonly RefusalReason RowTooLarge = new("ROW_TOO_LARGE", RefusalKind.ResourceExhausted);
+
+    // A client takes messages of 4 MiB unless told otherwise.
+    private const int LargestRowBytes = (4 * 1024 * 1024) - 4_096;
+
+    private readonly RowEncoder encoder = new(shape);
+    private readonly TextMatch match = SearchTokens.CreateMatcher();
+    private readonly ConcurrentBag<WireBuffer> buffers = [];
+    private int pageRows = FirstPageRows;
+
+    /// <summary>
+    /// Reads the page after a position and gives its batches away, each with at least one row but the last. Returns where the next page goes on, null
+    /// when this was the last one of its partition (or of the whole table, where the pull does not walk partitions).
+    /// </summary>
+    /// <param name="after">The last row seen.</param>
+    /// <param name="mostRows">Rows wanted at most.</param>
+    /// <param name="give">Takes a batch; its buffer comes back with <see cref="Return"/>.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task<PullPosition?> ReadAsync(PullPosition after, long mostRows, Action<PullBatch> give, CancellationToken cancellationToken)
+    {
+        var asked = pageRows;
+        var statement = PullStatement.Of(shape, after, asked);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var command = Command(connection, statement.Sql);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var page = new Page(this, give, after);
+        var isFull = false;
+        while (!isFull && await reader.ReadAsync(cancellationToken))
+        {
+            var last = PositionOf(reader, after);
+            page.Saw(last);
+            if (!statement.MustCheck || ConditionEvaluator.Holds(shape.View.Filter, new CheckedRow(shape, reader), match))
+            {
+                page.Add(reader);
+                isFull = page.Rows >= mostRows || page.Bytes > 2 * PageBytes;
+            }
+        }
+
+        page.Flush();
+        Adapt(page);
+        return isFull || page.Seen == asked ? page.Last : null;
+    }
+
+    /// <summary>Gives back a batch's buffer.</summary>
+    public void Return(WireBuffer buffer)
+    {
+        if (buffer.Capacity <= 2 * BatchBytes)
+        {
+            buffers.Add(buffer);
+        }
+    }
+
+    private PullPosition PositionOf(NpgsqlDataReader reader, in PullPosition after)
+    {
+        var id = reader.GetGuid(PullShape.RecordId);
+        return shape.View.Order is { } order
+            ? new PullPosition(after.Partition, id, SubjectReader.Read(reader, PullShape.OrderValue, order.Attribute.Type))
+            : new PullPosition(shape.IsSearch ? partitions.ForRecord(id) : after.Partition, id, default);
+    }
+
+    private NpgsqlBatch Command(NpgsqlConnection connection, SubjectSql sql)
+    {
+        var batch = new NpgsqlBatch(connection);
+        if (shape.IsSearch)
+        {
+            // The search index gives few rows, which are then sorted; the primary key would give all of them in order.
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("SET LOCAL enable_indexscan = off"));
+        }
+
+        batch.BatchCommands.Add(sql.ToBatchCommand());
+        if (shape.IsSearch)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
+        }
+
+        return batch;
+    }
+
+    // So many rows that the next page has about the wanted size.
+    private void Adapt(Page page)
+    {
+        if (page.Rows > 0)
+        {
+            var fitting = PageBytes / Math.Max(1, page.Bytes / page.Rows);
+            pageRows = Math.Clamp((int)Math.Min(fitting, pageRows * 4L), FewestPageRows, MostPageRows);
+        }
+    }
+
+    private WireBuffer Rent()
+    {
+        if (!buffers.TryTake(out var buffer))
+        {
+            return new WireBuffer(BatchBytes + (16 * 1024));
+        }
+
+        buffer.Clear();
+        return buffer;
+    }
+
+    private sealed class Page(PullPages pages, Action<PullBatch> give, PullPosition after)
+    {
+        private WireBuffer? buffer;
+        private int frame;
+        private int rows;
+        private PullPosition added = after;
+
+        public PullPosition Last { get; private set; } = after;
+
+        public int Seen { get; private set; }
+
+        public int Rows { get; private set; }
+
+        public int Bytes { get; private set; }
+
+        public void Saw(in PullPosition last)
+        {
+            Last = last;
+            Seen++;
+        }
+
+        public void Add(NpgsqlDataReader reader)
+        {
+            Begin();
+            var before = buffer.Length;
+            pages.encoder.Write(reader, buffer);
+            var bytes = buffer.Length - before;
+            if (bytes > LargestRowBytes)
+            {
+                throw new Refusal(RowTooLarge, "a record is larger than a message may be: ask for fewer fields").ToException();
+            }
+
+            if (buffer.Length > BatchBytes && rows > 0)
+            {
+                MoveToNext(before);
+            }
+
+            rows++;
+            Rows++;
+            Bytes += bytes;
+            added = Last;
+        }
+
+        public void Flush()
+        {
+            if (buffer is not null)
+            {
+                give(new PullBatch(buffer, frame, rows, Last));
+                (buffer, rows) = (null, 0);
+            }
+        }
+
+        // The last row does not fit: the batch goes without it. It goes on after the row added before.
+        private void MoveToNext(int start)
+        {
+            var row = buffer!.Slice(start);
+            buffer.Truncate(start);
+            give(new PullBatch(buffer, frame, rows, added));
+            (buffer, rows) = (null, 0);
+            Begin();
+            buffer.Raw(row.Span);
+        }
+
+        [MemberNotNull(nameof(buffer))]
+        private void Begin()
+        {
+            if (buffer is null)
+            {
+                buffer = pages.Rent();
+                frame = buffer.BeginMessage(Protos.V1.PullResponse.BatchFieldNumber);
+            }
+        }
+    }
+}

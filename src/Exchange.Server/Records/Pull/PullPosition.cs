@@ -1,0 +1,24 @@
+using Exchange.Policy.Conditions;
+using Exchange.Server.Records.Events;
+
+namespace Exchange.Server.Records.Pull;
+
+/// <summary>
+/// The last row a pull has seen, from where the next page goes on. In the hub's own order it is a place in a partition, and partitions are walked in
+/// the order of their slots; with an order of the reader's, or a search, it is a place in the whole table.
+/// </summary>
+/// <param name="Partition">The row's partition.</param>
+/// <param name="RecordId">The row's id; empty: nothing of the partition was seen yet.</param>
+/// <param name="OrderValue">The value the pull is ordered by; missing for none.</param>
+internal readonly record struct PullPosition(int Partition, Guid RecordId, FieldValue OrderValue)
+{
+    /// <summary>True when no row of its partition was seen.</summary>
+    public bool IsBefore => RecordId == Guid.Empty;
+}
+
+/// <summary>Rows on their way to the reader: a `PullResponse` in the making, without its page token.</summary>
+/// <param name="Buffer">The rows as they go over the wire.</param>
+/// <param name="Frame">Where the batch's message begins in the buffer; it is not ended yet.</param>
+/// <param name="Rows">How many.</param>
+/// <param name="Last">The last row seen with this batch.</param>
+internal readonly record struct PullBatch(WireBuffer Buffer, int Frame, int Rows, PullPosition Last);

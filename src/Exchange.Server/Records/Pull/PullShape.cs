@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using Exchange.Policy.Conditions;
+using Exchange.Server.Records.Subjects;
+
+namespace Exchange.Server.Records.Pull;
+
+/// <summary>
+/// The result set of a pull: what is selected, and at which ordinals. First the record's id and version, then the value it is ordered by, the numbers
+/// of deciding rules, the fields, and what a search needs to be checked again.
+/// </summary>
+internal sealed class PullShape
+{
+    /// <summary>Ordinal of the record's id.</summary>
+    public const int RecordId = 0;
+
+    /// <summary>Ordinal of the version.</summary>
+    public const int Version = 1;
+
+    /// <summary>Ordinal of the value a pull is ordered by, when it is.</summary>
+    public const int OrderValue = 2;
+
+    private readonly List<PullColumn> ruled = [];
+
+    /// <summary>The shape of a view.</summary>
+    public PullShape(PullView view)
+    {
+        View = view;
+        Table = SubjectTable.Of(view.Plan.Plan.Resource);
+        Columns = [.. view.Fields.Select(index => new PullColumn(index, Table.Columns[index], view.Plan.Plan.Fields[index]))];
+        IsSearch = view.Order is null && IsFoundByIndex(view.Filter);
+        Checked = ConditionForm.HasSearch(view.Filter) ? ConditionForm.Attributes(view.Filter) : [];
+        var ordinal = view.Order is null ? OrderValue : OrderValue + 1;
+        RuleOrdinals = [.. Columns.Select(column => RuleOrdinal(column, ordinal))];
+        ordinal += ruled.Count;
+        ValueOrdinals = Ordinals(Columns.Select(column => column.Column.Field.Type), ref ordinal);
+        CheckedOrdinals = Ordinals(Checked.Select(attribute => attribute.Type), ref ordinal);
+    }
+
+    /// <summary>The view.</summary>
+    public PullView View { get; }
+
+    /// <summary>The table.</summary>
+    public SubjectTable Table { get; }
+
+    /// <summary>One for each wanted field.</summary>
+    public ImmutableArray<PullColumn> Columns { get; }
+
+    /// <summary>For each column the ordinal of its deciding rule; -1 when it needs none.</summary>
+    public ImmutableArray<int> RuleOrdinals { get; }
+
+    /// <summary>For each column the ordinal of its value.</summary>
+    public ImmutableArray<int> ValueOrdinals { get; }
+
+    /// <summary>True when the search index proposes all rows the filter may hold for: then pages are taken from these.</summary>
+    public bool IsSearch { get; }
+
+    /// <summary>The attributes of a filter that searches text, which may have to be checked again in memory. The reader may read all of them unmasked in every row it sees.</summary>
+    public ImmutableArray<AttributeRef> Checked { get; }
+
+    /// <summary>For each of <see cref="Checked"/> its ordinal.</summary>
+    public ImmutableArray<int> CheckedOrdinals { get; }
+
+    /// <summary>Adds the select list.</summary>
+    public void AppendSelect(SubjectSql sql)
+    {
+        sql.Append($"SELECT record_id, version");
+        if (View.Order is { } order)
+        {
+            sql.Append($", {Table.ColumnOf(order.Attribute)}");
+        }
+
+        foreach (var column in ruled)
+        {
+            sql.Append($", ");
+            column.AppendRule(sql, Table);
+        }
+
+        foreach (var column in Columns)
+        {
+            sql.Append($", ");
+            column.AppendValue(sql, Table);
+        }
+
+        foreach (var attribute in Checked)
+        {
+            sql.Append($", {Table.ColumnOf(attribute)}");
+            _ = attribute.Type is FieldType.Point ? sql.Append($", {Table.Columns[Table.Resource.IndexOf(attribute.Number)].Longitude!.Value}") : sql;
+        }
+    }
+
+    private static bool IsFoundByIndex(Condition condition) => condition switch
+    {
+        Condition.Search => true,
+        Condition.And and => and.Terms.Any(IsFoundByIndex),
+        Condition.Or or => !or.Terms.IsEmpty && or.Terms.All(IsFoundByIndex),
+        _ => false,
+    };
+
+    private static ImmutableArray<int> Ordinals(IEnumerable<FieldType> types, ref int next)
+    {
+        var ordinals = ImmutableArray.CreateBuilder<int>();
+        foreach (var type in types)
+        {
+            ordinals.Add(next);
+            next += SubjectReader.Width(type);
+        }
+
+        return ordinals.ToImmutable();
+    }
+
+    // Fields with the same rules share the number of the one that decides.
+    private int RuleOrdinal(PullColumn column, int first)
+    {
+        if (!column.NeedsRule)
+        {
+            return -1;
+        }
+
+        var known = ruled.FindIndex(column.IsDecidedAs);
+        if (known < 0)
+        {
+            known = ruled.Count;
+            ruled.Add(column);
+        }
+
+        return first + known;
+    }
+}

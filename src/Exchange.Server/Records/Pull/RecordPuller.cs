@@ -1,0 +1,130 @@
+using Exchange.Catalog;
+using Exchange.Catalog.Access;
+using Exchange.EventStore;
+using Exchange.Protos.V1;
+using Exchange.Server.Access;
+using Exchange.Server.Audit;
+using Exchange.Server.Feed;
+using Exchange.Server.Governance;
+using Exchange.Server.Grpc;
+using Grpc.Core;
+using Npgsql;
+using AccessPlan = Exchange.Catalog.Access.AccessPlan;
+using Caller = Exchange.Catalog.Caller;
+using Purpose = Exchange.Catalog.Purpose;
+
+namespace Exchange.Server.Records.Pull;
+
+/// <summary>Serves pulls: checks what is asked for, audits it, sends what the plan shows.</summary>
+internal sealed class RecordPuller(
+    EventLog log,
+    NpgsqlDataSource database,
+    GovernanceStore governance,
+    ReadPlans plans,
+    IReadAudit audit,
+    RefusedReads refused,
+    CheckpointCodec checkpoints,
+    PullPageTokens tokens,
+    TimeProvider time)
+{
+    private static readonly Refusal PlanChanged = new(
+        new("PLAN_CHANGED", RefusalKind.Unavailable), "what may be shown changed while the pull ran: go on with the last page token");
+
+    /// <summary>Pulls for a caller until everything is sent.</summary>
+    public async Task PullAsync(Caller caller, PullRequest request, IServerStreamWriter<PullFrame> responses, ServerCallContext context)
+    {
+        var opened = await OpenAsync(caller, request, context.CancellationToken);
+        if (opened.IsRefused)
+        {
+            await refused.WriteAsync(
+                caller, ReadActions.Pull, request.Resource, (Purpose)(int)request.Purpose, request.Fields, opened.Refusal, context.CancellationToken);
+        }
+
+        var (query, view, positions, from) = opened.OrThrow();
+        await using var watch = new PlanWatch(
+            governance, plans, caller, view.Plan, (earlier, later) => Lost(view, earlier.Plan, later.Plan), time, context.CancellationToken);
+        await using var scope = (await audit.BeginAsync(IntentOf(caller, query, view), context.CancellationToken)).OrThrow();
+        try
+        {
+            await RunAsync(caller, query, view, positions, from, responses, scope, watch.Token);
+            await scope.CompleteAsync(StatusCode.OK);
+        }
+        catch (Exception e)
+        {
+            try
+            {
+                await watch.ThrowIfEndedAsync();
+            }
+            catch (RpcException ended)
+            {
+                await scope.FailAsync(ended, context);
+                throw;
+            }
+
+            await scope.FailAsync(e, context);
+            throw;
+        }
+    }
+
+    // A pull keeps the plan it began with, so that plan may not show more than the newest does.
+    private static Refusal? Lost(PullView view, AccessPlan earlier, AccessPlan later)
+    {
+        var narrowed = earlier.WidenedFrom(later);
+        return PlanChange.Lost(earlier, later, view.Fields)
+            ?? (view.Fields.Any(index => narrowed.Contains(earlier.Fields[index].Field.Number)) ? PlanChanged : null);
+    }
+
+    private static ReadIntent IntentOf(Caller caller, PullQuery query, PullView view) => new()
+    {
+        Caller = caller,
+        Action = ReadActions.Pull,
+        Resource = query.Resource.Value,
+        Purpose = query.Purpose,
+        Fields = [.. view.Columns.Select(column => column.Field)],
+        MaskedFields = [.. view.MaskedFields],
+        Filter = query.Filter,
+        GovernancePosition = view.Plan.Plan.Revision,
+    };
+
+    private async Task RunAsync(
+        Caller caller, PullQuery query, PullView view, IReadOnlyDictionary<int, long> positions, PullPosition from, IServerStreamWriter<PullFrame> responses,
+        ReadAuditScope scope, CancellationToken cancellationToken)
+    {
+        var shape = new PullShape(view);
+        var start = new PullStart
+        {
+            Columns = { view.Columns },
+            Checkpoint = checkpoints.Encode(caller.Client, log.Generation, query.Fingerprint, positions),
+            Revision = view.Plan.Plan.Revision,
+        };
+        var fingerprint = query.OrderedFingerprint;
+        using var run = new PullRun(
+            new PullPages(database, log.Partitions, shape), start, query, log, last => tokens.Write(caller.Client, log.Generation, fingerprint, positions, last));
+        await run.RunAsync(from, walksPartitions: view.Order is null && !shape.IsSearch, responses, scope, cancellationToken);
+    }
+
+    private async Task<Result<(PullQuery Query, PullView View, IReadOnlyDictionary<int, long> Positions, PullPosition From)>> OpenAsync(
+        Caller caller, PullRequest request, CancellationToken cancellationToken)
+    {
+        if (!PullQuery.Parse(request).TryGetValue(out var query, out var refusal))
+        {
+            return refusal;
+        }
+
+        var plan = await plans.FindAsync(caller, query.Resource, PlanAction.Pull, query.Purpose, cancellationToken);
+        if (plan.IsRefused || !query.Under(plan.Value).TryGetValue(out var view, out refusal))
+        {
+            return plan.Refusal ?? refusal!;
+        }
+
+        if (query.PageToken.Length > 0)
+        {
+            var token = tokens.Read(caller.Client, log.Generation, query.OrderedFingerprint, query.PageToken);
+            return token.IsRefused ? token.Refusal : (query, view, token.Value.Positions, token.Value.Last);
+        }
+
+        // Before the first page: whatever is stored later stands behind these heads.
+        var heads = await log.Reader.ReadHeadsAsync([.. log.Partitions.Records], cancellationToken);
+        return (query, view, heads, new PullPosition(log.Partitions.Records[0], Guid.Empty, default));
+    }
+}
