@@ -31,7 +31,7 @@ public sealed class EventLog : IAsyncDisposable
             appenders.Add(new Appender(new Committer(session, Keys, ranges, Heads, options, time, logger), session, options));
         }
 
-        router = new AppendRouter(appenders, store.Partitions, new DiskGuard(options.DiskSpace, options.MinimumFreeBytes, logger), options);
+        router = new AppendRouter(appenders, store.Partitions, new DiskGuard(options, logger), options);
         upkeep = new StoreUpkeep(ranges, time, logger);
     }
 

@@ -48,9 +48,18 @@ public sealed record EventLogOptions
     /// <summary>Appends are refused below this much free space and taken again above it. Default 512 MiB.</summary>
     public long MinimumFreeBytes { get; init; } = 512L << 20;
 
+    /// <summary>
+    /// Appends to audit partitions alone are refused only below this much free space, so that reads, which are audited, go on while other appends are
+    /// refused already. Default 128 MiB; never more than <see cref="MinimumFreeBytes"/>.
+    /// </summary>
+    public long MinimumFreeAuditBytes { get => Math.Min(field, MinimumFreeBytes); init; } = 128L << 20;
+
     /// <summary>Data keys kept in memory. Default 100 000.</summary>
     public int CachedDataKeys { get; init; } = 100_000;
 
-    /// <summary>Acknowledges before the database's log is on disk: the control of the crash tests, which must lose with it.</summary>
-    internal bool IsUnsafe { get; init; }
+    /// <summary>
+    /// Leaves `synchronous_commit` as the database has it instead of switching it on for every append. Where it is off, a crash loses what was
+    /// acknowledged: for trials, and the control of the crash tests.
+    /// </summary>
+    public bool IsUnsafe { get; init; }
 }

@@ -6,7 +6,7 @@ namespace Exchange.EventStore;
 internal sealed class StoreConnections : IAsyncDisposable
 {
     private const string SetUpWriter = """
-        SELECT set_config('synchronous_commit', $1, false),
+        SELECT set_config('synchronous_commit', coalesce(nullif($1, ''), current_setting('synchronous_commit')), false),
             set_config('lock_timeout', $2, false),
             set_config('statement_timeout', $3, false),
             set_config('idle_in_transaction_session_timeout', $4, false),
@@ -41,7 +41,7 @@ internal sealed class StoreConnections : IAsyncDisposable
             connection => SetUp(
                 connection,
                 SetUpWriter,
-                options.IsUnsafe ? "off" : "on",
+                options.IsUnsafe ? "" : "on",
                 Milliseconds(options.LockTimeout),
                 Milliseconds(options.StatementTimeout),
                 Milliseconds(options.IdleInTransactionTimeout)));

@@ -25,7 +25,7 @@ internal sealed class AppendRouter
     {
         cancellationToken.ThrowIfCancellationRequested();
         Check(submission);
-        if (disk.IsNearlyFull)
+        if (disk.Refuses(isAudit: submission.Units.All(unit => partitions.Audits.Contains(unit.Partition))))
         {
             return AppendResult.Refused(new AppendRefusal(AppendRefusalReason.DiskNearlyFull, "the database's volume has too little free space; ask the operator") { RetryAfter = TimeSpan.FromSeconds(30) });
         }

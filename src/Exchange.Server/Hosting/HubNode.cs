@@ -135,7 +135,8 @@ public sealed class HubNode : IAsyncDisposable
             {
                 ConnectionString = database.ConnectionString,
                 KeyFile = keyFile,
-                DiskSpace = database.LocalDirectory is { } folder ? new VolumeSpace(folder) : null,
+                DiskSpace = options.DiskSpace ?? (database.LocalDirectory is { } folder ? new VolumeSpace(folder) : null),
+                IsUnsafe = options.Unsafe.Contains(UnsafeSetting.SynchronousCommit),
             };
             log = await EventLog.OpenAsync(settings, TimeProvider.System, loggers, cancellationToken);
         }

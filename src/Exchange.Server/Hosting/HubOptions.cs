@@ -1,4 +1,5 @@
 using Exchange.Catalog;
+using Exchange.EventStore;
 using Exchange.EventStore.Embedded;
 
 namespace Exchange.Server.Hosting;
@@ -73,4 +74,7 @@ public sealed record HubOptions
 
     /// <summary>Unsafe settings that the operator accepts; any other refuses the start.</summary>
     public IReadOnlySet<UnsafeSetting> Unsafe { get; init; } = new HashSet<UnsafeSetting>();
+
+    /// <summary>Free space where the database writes; null asks the volume of a private PostgreSQL. For tests.</summary>
+    internal IDiskSpace? DiskSpace { get; init; }
 }

@@ -56,6 +56,29 @@ public sealed class PressureTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Audit_alone_goes_on_a_while_longer_because_without_it_nobody_may_read()
+    {
+        var disk = new Disk();
+        var log = await store.OpenAsync(options => options with { DiskSpace = disk, MinimumFreeBytes = 1000, MinimumFreeAuditBytes = 100 });
+        var stream = Guid.NewGuid();
+        var (record, audit) = (Unit(log.Partitions.ForRecord(stream), Event(stream)), Unit(log.Partitions.ForAudit(stream), Event(stream)));
+        var governance = Unit(log.Partitions.Governance, Event(stream));
+
+        disk.Free = 100;
+        var refused = await UntilAsync(() => log.AppendAsync(record), result => result.Refusal is not null);
+        var refusedGovernance = await log.AppendAsync(governance);
+        var refusedBoth = await log.AppendAsync(new AppendSubmission { Units = [record, audit] }, CancellationToken.None);
+        var accepted = await log.AppendAsync(audit);
+        disk.Free = 99;
+        var refusedAudit = await UntilAsync(() => log.AppendAsync(audit), result => result.Refusal is not null);
+
+        Assert.All(
+            [refused, refusedGovernance, refusedBoth, refusedAudit],
+            result => Assert.Equal(AppendRefusalReason.DiskNearlyFull, result.Refusal?.Reason));
+        Assert.Null(accepted.Refusal);
+    }
+
+    [Fact]
     public async Task A_cancelled_append_is_stored_once_or_never()
     {
         // Reliability A8: 5,000 calls, cancelled at every moment of an append.
