@@ -1,0 +1,59 @@
+using Exchange.Clients;
+using Exchange.Protos.V1;
+using Grpc.Core;
+using Grpc.Net.Client;
+
+namespace Exchange.Server.Tests.Faults;
+
+/// <summary>The control of the crash tests: a writer that sends like the others and never sends again. It must miss records, or the kills hit nothing.</summary>
+internal sealed class CarelessWriter(string name, HubProgram hub, ExchangeClient client)
+{
+    private const int Records = 6;
+
+    /// <summary>What it sent.</summary>
+    public List<string> Sent { get; } = [];
+
+    /// <summary>Pushes until told to stop; begins a new push whenever one breaks.</summary>
+    public async Task RunAsync(CancellationToken stop, CancellationToken cancellationToken)
+    {
+        using var channel = GrpcChannel.ForAddress(hub.Grpc);
+        for (var push = 1; !stop.IsCancellationRequested; push++)
+        {
+            try
+            {
+                await PushAsync(new RecordsService.RecordsServiceClient(channel), push, stop, cancellationToken);
+            }
+            catch (Exception e) when (e is RpcException or ExchangeException or InvalidOperationException)
+            {
+                await Task.Delay(100, cancellationToken);
+            }
+        }
+    }
+
+    private async Task PushAsync(RecordsService.RecordsServiceClient records, int push, CancellationToken stop, CancellationToken cancellationToken)
+    {
+        var token = await client.Tokens.GetAsync(cancellationToken);
+        using var call = records.Push(new Metadata { { "authorization", "Bearer " + token } }, cancellationToken: cancellationToken);
+        await call.RequestStream.WriteAsync(
+            new PushRequest { Header = new PushHeader { Resource = FaultCity.Resource, SourceSystem = name, PushId = $"careless-{push}", Fields = { FaultCity.Fields } } },
+            cancellationToken);
+        for (var sequence = 1; !stop.IsCancellationRequested; sequence++)
+        {
+            var batch = new PushedBatch { Sequence = sequence };
+            for (var index = 0; index < Records; index++)
+            {
+                var operation = new PushedOperation($"{name}-{push}-{sequence}-{index}", $"careless/{push}/{sequence}/{index}", 1);
+                batch.Records.Add(operation.Record);
+                Sent.Add(operation.Token);
+            }
+
+            await call.RequestStream.WriteAsync(new PushRequest { Batch = batch }, cancellationToken);
+            if (sequence > 3 && !await call.ResponseStream.MoveNext(cancellationToken))
+            {
+                return;
+            }
+
+            await Task.Delay(5, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,206 @@
+using System.Diagnostics;
+using System.Globalization;
+using Exchange.EventStore.Embedded;
+using Exchange.Testing;
+using Npgsql;
+
+namespace Exchange.Server.Tests.Faults;
+
+/// <summary>
+/// Reliability A1 to A3 and B2, B6 through the whole hub: whatever is killed while departments push, what was acknowledged is there as acknowledged,
+/// everything else was sent again by the client library and is there once, and a repeated batch gets the receipt it got.
+/// </summary>
+public sealed class KillTests(ITestOutputHelper output)
+{
+    private const int Writers = 4;
+
+    [Fact]
+    public Task Fifteen_kills_of_database_and_hub_lose_nothing_and_double_nothing() => KillAsync(cycles: 15);
+
+    [Fact]
+    [Trait("Stage", "Full")]
+    public Task A_hundred_kills_of_the_database_lose_nothing_and_double_nothing() => KillAsync(cycles: 100, Kill.Database);
+
+    [Fact]
+    [Trait("Stage", "Full")]
+    public Task A_hundred_kills_of_the_hub_lose_nothing_and_double_nothing() => KillAsync(cycles: 100, Kill.Hub);
+
+    [Fact]
+    [Trait("Stage", "Full")]
+    public Task Fifty_kills_of_both_within_a_second_lose_nothing_and_double_nothing() => KillAsync(cycles: 50, Kill.Both);
+
+    [Fact]
+    public async Task With_commits_that_do_not_wait_for_the_disk_a_kill_loses_what_was_acknowledged()
+    {
+        // The control: the same hub, writers and judge, on a database told to acknowledge first and write later. What a kill takes is the last
+        // pages of its log, which now and then are empty: then once more.
+        var settings = new Dictionary<string, string> { ["synchronous_commit"] = "off", ["wal_writer_delay"] = "10s", ["wal_writer_flush_after"] = "100MB" };
+        await using var postgres = await TestPostgres.StartOwnAsync(settings);
+        try
+        {
+            var lost = 0;
+            for (var attempt = 1; attempt <= 6 && lost is 0; attempt++)
+            {
+                var connectionString = await postgres.CreateDatabaseAsync($"hub-{attempt}", CancellationToken.None);
+                await using var hub = await HubProgram.StartAsync(connectionString, "--unsafe=synchronous-commit");
+                await using var writers = await RunningWriters.StartAsync(hub, Writers, new Random(attempt));
+                await writers.UntilEachHasMoreAsync(100);
+                await postgres.KillAsync(CancellationToken.None);
+                await hub.KillAsync();
+                await writers.AbandonAsync();
+                await postgres.RestartAsync(CancellationToken.None);
+                var verdict = await new StoreJudge(connectionString, Path.Combine(hub.DataDirectory, "hub-key")).JudgeAsync(writers.List);
+                output.WriteLine($"{verdict}");
+                lost = verdict.Lost.Count;
+            }
+
+            Assert.NotEqual(0, lost);
+        }
+        finally
+        {
+            await postgres.DisposeAsync();
+            TestPostgres.Delete(postgres.DataDirectory);
+        }
+    }
+
+    private async Task KillAsync(int cycles, params Kill[] kinds)
+    {
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("FAULT_SEED"), CultureInfo.InvariantCulture, out var given) ? given : Environment.TickCount;
+        var random = new Random(seed);
+        output.WriteLine($"FAULT_SEED={seed}");
+        if (kinds is [])
+        {
+            kinds = Enum.GetValues<Kill>();
+        }
+
+        var plan = Enumerable.Range(0, cycles).Select(cycle => kinds[cycle % kinds.Length]).ToArray();
+        random.Shuffle(plan);
+        await using var postgres = await TestPostgres.StartOwnAsync();
+        try
+        {
+            var connectionString = await postgres.CreateDatabaseAsync("hub", CancellationToken.None);
+            await using var hub = await HubProgram.StartAsync(connectionString);
+            await using var writers = await RunningWriters.StartAsync(hub, Writers, random);
+            var recoveries = new List<TimeSpan>();
+            foreach (var kill in plan)
+            {
+                await Task.Delay(random.Next(150, 600));
+                await KillAsync(kill, postgres, hub, random);
+                var began = Stopwatch.GetTimestamp();
+                await writers.UntilEachHasMoreAsync(1);
+                recoveries.Add(Stopwatch.GetElapsedTime(began));
+            }
+
+            await writers.StopAsync();
+            await ReplaysAreEqualAsync(writers, connectionString, random);
+            await hub.KillAsync();
+            var judge = new StoreJudge(connectionString, Path.Combine(hub.DataDirectory, "hub-key"));
+            var verdict = await judge.JudgeAsync(writers.List);
+            var stored = await judge.TokensAsync();
+            var missed = writers.Careless.Sent.Count(token => !stored.Contains(token));
+
+            output.WriteLine($"{cycles} kills ({string.Join(", ", plan.CountBy(kill => kill).Select(kind => $"{kind.Value} {kind.Key}"))}), {hub.Starts} starts of the hub");
+            output.WriteLine($"{verdict}");
+            output.WriteLine($"streams opened: {string.Join(", ", writers.List.Select(writer => writer.Connections))}; control without resumption: {missed} of {writers.Careless.Sent.Count} missing");
+            output.WriteLine($"all writers acknowledged again after {recoveries.Average(time => time.TotalSeconds):0.00} s on average, {recoveries.Max().TotalSeconds:0.00} s at most");
+            Assert.Equal("", verdict.Faults);
+            Assert.True(verdict.Accepted > cycles * 20, $"{verdict}");
+            Assert.True(missed > 0, "no kill hit a push under way");
+            await TheJudgeFindsWhatIsTakenAwayAsync(connectionString, judge, writers);
+        }
+        finally
+        {
+            await postgres.DisposeAsync();
+            TestPostgres.Delete(postgres.DataDirectory);
+        }
+    }
+
+    private static async Task KillAsync(Kill kill, EmbeddedPostgres postgres, HubProgram hub, Random random)
+    {
+        List<Func<Task>> kills = [];
+        if (kill is not Kill.Hub)
+        {
+            kills.Add(() => postgres.KillAsync(CancellationToken.None));
+        }
+
+        if (kill is not Kill.Database)
+        {
+            kills.Add(hub.KillAsync);
+        }
+
+        if (random.Next(2) is 0)
+        {
+            kills.Reverse();
+        }
+
+        for (var index = 0; index < kills.Count; index++)
+        {
+            await Task.Delay(index * random.Next(1_000));
+            await kills[index]();
+        }
+
+        await Task.Delay(random.Next(500));
+
+        // A hub that comes back before its database ends and is started again.
+        List<Task> starts = [];
+        if (kill is not Kill.Database)
+        {
+            starts.Add(hub.StartAsync());
+        }
+
+        if (kill is not Kill.Hub)
+        {
+            await Task.Delay(random.Next(300));
+            starts.Add(postgres.RestartAsync(CancellationToken.None));
+        }
+
+        await Task.WhenAll(starts);
+    }
+
+    private static async Task ReplaysAreEqualAsync(RunningWriters writers, string connectionString, Random random)
+    {
+        var before = await CountEventsAsync(connectionString);
+        foreach (var (writer, client) in writers.WithClients)
+        {
+            var sample = writer.Receipts.ToArray();
+            random.Shuffle(sample);
+            foreach (var (batch, receipt) in sample.Take(100))
+            {
+                Assert.Equal(receipt, await client.Records.PushBatchAsync(writer.Header, batch, CancellationToken.None));
+            }
+        }
+
+        Assert.Equal(before, await CountEventsAsync(connectionString));
+    }
+
+    // The judge's own control: without it a blind judge would pass everything.
+    private static async Task TheJudgeFindsWhatIsTakenAwayAsync(string connectionString, StoreJudge judge, RunningWriters writers)
+    {
+        await using var source = NpgsqlDataSource.Create(connectionString);
+        await using var take = source.CreateCommand("""
+            DELETE FROM log.event AS e USING (SELECT partition, position FROM log.event WHERE type = 'fields-pushed' AND client = 'desk-1' ORDER BY partition, position LIMIT 1) AS first
+            WHERE e.partition = first.partition AND e.position = first.position
+            """);
+        Assert.Equal(1, await take.ExecuteNonQueryAsync());
+
+        var verdict = await judge.JudgeAsync(writers.List);
+
+        Assert.Single(verdict.Lost);
+        Assert.Contains(verdict.Wrong, fault => fault.StartsWith("the chain of partition", StringComparison.Ordinal));
+        Assert.Contains("1 partitions have gaps or another head", verdict.Wrong);
+    }
+
+    private static async Task<long> CountEventsAsync(string connectionString)
+    {
+        await using var source = NpgsqlDataSource.Create(connectionString);
+        await using var count = source.CreateCommand("SELECT count(*) FROM log.event WHERE type = 'fields-pushed'");
+        return (long)(await count.ExecuteScalarAsync())!;
+    }
+
+    private enum Kill
+    {
+        Database,
+        Hub,
+        Both,
+    }
+}
