@@ -16,7 +16,14 @@ public sealed class EventLog : IAsyncDisposable
     private readonly AppendRouter router;
     private bool isDisposed;
 
-    private EventLog(EventLogOptions options, StoreConnections connections, StoreDescription store, HubKey hubKey, IdempotencyRanges ranges, TimeProvider time, ILogger logger)
+    private EventLog(
+        EventLogOptions options,
+        StoreConnections connections,
+        StoreDescription store,
+        HubKey hubKey,
+        IdempotencyRanges ranges,
+        TimeProvider time,
+        ILogger logger)
     {
         this.connections = connections;
         this.store = store;
@@ -89,13 +96,15 @@ public sealed class EventLog : IAsyncDisposable
     /// Stores a submission's events. Cancelled while it waits in the queue: never stored. Cancelled later: the commit goes on, and a repeat
     /// with the same key tells. Throws what a handler's decision threw, or <see cref="AppendInDoubtException"/>.
     /// </summary>
-    public Task<AppendResult> AppendAsync(AppendSubmission submission, CancellationToken cancellationToken) => router.AppendAsync(submission, cancellationToken);
+    public Task<AppendResult> AppendAsync(
+        AppendSubmission submission, CancellationToken cancellationToken) => router.AppendAsync(submission, cancellationToken);
 
     /// <summary>
     /// Follows partitions from the given positions (0: from the beginning), catching up first, then live, without end. No snapshot stays open
     /// between batches. Throws <see cref="ArgumentOutOfRangeException"/> when a position does not exist, <see cref="LogCorruptException"/> at a gap.
     /// </summary>
-    public IAsyncEnumerable<SubscriptionBatch> SubscribeAsync(IReadOnlyDictionary<int, long> after, SubscriptionOptions options, CancellationToken cancellationToken) =>
+    public IAsyncEnumerable<SubscriptionBatch> SubscribeAsync(
+        IReadOnlyDictionary<int, long> after, SubscriptionOptions options, CancellationToken cancellationToken) =>
         new Subscription(Reader, Heads, options).ReadAsync(after, cancellationToken);
 
     /// <summary>Stops taking appends, commits what is queued, and closes the connections.</summary>

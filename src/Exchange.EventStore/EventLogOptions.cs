@@ -6,11 +6,15 @@ public sealed record EventLogOptions
     /// <summary>Npgsql connection string of the store. Writer settings (no cancellation of a commit, durable commits, timeouts) are added by the log.</summary>
     public required string ConnectionString { get; init; }
 
-    /// <summary>File with the hub key that wraps the data keys, outside the database. Made (readable by its owner only) when absent and the store has no sealed value yet.</summary>
+    /// <summary>
+    /// File with the hub key that wraps the data keys, outside the database. Made (readable by its owner only) when absent and the store has no
+    /// sealed value yet.
+    /// </summary>
     public required string KeyFile { get; init; }
 
     /// <summary>Appenders of this node. 0 means half the cores, at least 1.</summary>
-    public int Appenders { get; init => field = value is 0 ? Math.Max(1, Environment.ProcessorCount / 2) : value; } = Math.Max(1, Environment.ProcessorCount / 2);
+    public int Appenders { get; init => field = value is 0 ? Math.Max(
+        1, Environment.ProcessorCount / 2) : value; } = Math.Max(1, Environment.ProcessorCount / 2);
 
     /// <summary>Events that may wait in one appender's queue before appends are refused. Default 50 000.</summary>
     public int MaxQueuedEvents { get; init; } = 50_000;

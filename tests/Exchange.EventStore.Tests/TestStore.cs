@@ -128,7 +128,8 @@ public static class Appends
 
     public static IdempotencyKey Key(string key, string content = "content", string client = "tax-client") => new(client, key, Bytes(content));
 
-    public static Task<AppendResult> AppendAsync(this EventLog log, params IReadOnlyList<AppendUnit> units) => log.AppendAsync(Of(units), CancellationToken.None);
+    public static Task<AppendResult> AppendAsync(
+        this EventLog log, params IReadOnlyList<AppendUnit> units) => log.AppendAsync(Of(units), CancellationToken.None);
 
     public static Task<AppendResult> AppendAsync(this EventLog log, IdempotencyKey key, params IReadOnlyList<AppendUnit> units) =>
         log.AppendAsync(new AppendSubmission { Units = units, Key = key }, CancellationToken.None);

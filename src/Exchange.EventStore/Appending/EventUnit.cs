@@ -15,7 +15,8 @@ public sealed class EventUnit(int partition, IReadOnlyList<NewEvent> events) : A
     public override IAppendHandler Handler => PlainHandler.Instance;
 
     /// <inheritdoc/>
-    public override IReadOnlyCollection<Guid> VersionedStreams { get; } = events.Count is 1 ? [events[0].StreamId] : [.. events.Select(e => e.StreamId).Distinct()];
+    public override IReadOnlyCollection<Guid> VersionedStreams { get; } = events.Count is 1 ? [events[0].StreamId] : [.. events.Select(
+        e => e.StreamId).Distinct()];
 
     /// <inheritdoc/>
     public override int EventCount => Events.Count;
@@ -42,7 +43,8 @@ public sealed class EventUnit(int partition, IReadOnlyList<NewEvent> events) : A
                 var before = context.VersionOf(e.StreamId) + added.GetValueOrDefault(e.StreamId);
                 if (e.ExpectedVersion is { } expected && expected != before)
                 {
-                    context.Refuse(new AppendRefusal(AppendRefusalReason.StaleVersion, $"the stream is at version {before}, not {expected}; read again and retry"));
+                    context.Refuse(new AppendRefusal(
+                        AppendRefusalReason.StaleVersion, $"the stream is at version {before}, not {expected}; read again and retry"));
                     return;
                 }
 

@@ -3,7 +3,8 @@ namespace Exchange.EventStore.Chain;
 /// <summary>What verifying one partition found.</summary>
 /// <param name="Partition">The partition.</param>
 /// <param name="Through">Last position that is as it was written: the whole partition when there is no fault.</param>
-/// <param name="HeadHash">Stored hash at that position (33 bytes: algorithm id, digest); keep it outside the database to notice later what a chain alone cannot show.</param>
+/// <param name="HeadHash">Stored hash at that position (33 bytes: algorithm id, digest); keep it outside the database to notice later what a chain alone
+/// cannot show.</param>
 /// <param name="Fault">First fault; null when there is none.</param>
 public sealed record ChainReport(int Partition, long Through, ReadOnlyMemory<byte> HeadHash, ChainFault? Fault);
 

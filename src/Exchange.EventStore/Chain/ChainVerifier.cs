@@ -45,7 +45,10 @@ public sealed class ChainVerifier : IAsyncDisposable
         while (position < head)
         {
             var upTo = Math.Min(head, position + Page);
-            await using var command = new NpgsqlCommand(SelectPage, connection) { Parameters = { Parameter.Of(partition), Parameter.Of(position), Parameter.Of(upTo) } };
+            await using var command = new NpgsqlCommand(SelectPage, connection)
+            {
+                Parameters = { Parameter.Of(partition), Parameter.Of(position), Parameter.Of(upTo) },
+            };
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {
@@ -86,7 +89,8 @@ public sealed class ChainVerifier : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => source.DisposeAsync();
 
-    private static async Task<(Guid StoreId, long Head, byte[] HeadHash, long Last)> ReadHeadAsync(NpgsqlConnection connection, int partition, CancellationToken cancellationToken)
+    private static async Task<(
+        Guid StoreId, long Head, byte[] HeadHash, long Last)> ReadHeadAsync(NpgsqlConnection connection, int partition, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(SelectHead, connection) { Parameters = { Parameter.Of(partition) } };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

@@ -27,14 +27,16 @@ internal sealed class AppendRouter
         Check(submission);
         if (disk.Refuses(isAudit: submission.Units.All(unit => partitions.Audits.Contains(unit.Partition))))
         {
-            return AppendResult.Refused(new AppendRefusal(AppendRefusalReason.DiskNearlyFull, "the database's volume has too little free space; ask the operator") { RetryAfter = TimeSpan.FromSeconds(30) });
+            return AppendResult.Refused(new AppendRefusal(
+                AppendRefusalReason.DiskNearlyFull, "the database's volume has too little free space; ask the operator") { RetryAfter = TimeSpan.FromSeconds(30) });
         }
 
         var items = Split(submission);
         var lanes = items.GroupBy(Lane);
         if (lanes.Any(lane => !appenders[lane.Key].HasRoom(lane.Sum(item => item.EventCount), lane.Sum(item => item.SizeBytes))))
         {
-            return AppendResult.Refused(new AppendRefusal(AppendRefusalReason.Overloaded, "too many appends are waiting; retry later") { RetryAfter = TimeSpan.FromMilliseconds(200) });
+            return AppendResult.Refused(new AppendRefusal(
+                AppendRefusalReason.Overloaded, "too many appends are waiting; retry later") { RetryAfter = TimeSpan.FromMilliseconds(200) });
         }
 
         foreach (var item in items)

@@ -54,7 +54,7 @@ internal sealed partial class Committer(
                     break;
                 case Step.NotCommitted when IsTooLate(pending):
                     Log.Unavailable(logger, fault!, pending.Count);
-                    Answer(pending, AppendAnswer.Refused(new AppendRefusal(AppendRefusalReason.Unavailable, "the database could not be reached; retry later") { RetryAfter = TimeSpan.FromSeconds(1) }));
+                    Answer(pending, Refused(AppendRefusalReason.Unavailable, "the database could not be reached; retry later", seconds: 1));
                     return;
                 case Step.NotCommitted:
                     Log.Retrying(logger, fault!, pending.Count);
@@ -62,7 +62,8 @@ internal sealed partial class Committer(
                     pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
                     break;
                 case Step.InDoubt:
-                    Answer(pending, AppendAnswer.Failed(new AppendInDoubtException("the database went away during the commit; repeat with the same key to learn what became of it", fault)));
+                    Answer(pending, AppendAnswer.Failed(new AppendInDoubtException(
+                        "the database went away during the commit; repeat with the same key to learn what became of it", fault)));
                     return;
                 case Step.Faulted when pending.Count is 1 || CommitFault.IsDiskFull(fault!) || IsGivenUp(fault!, pending):
                     Answer(pending, AnswerTo(fault!));
@@ -139,7 +140,7 @@ internal sealed partial class Committer(
             // A commit that silently rolled back (its command tag is ROLLBACK) leaves no proof.
             return isProven
                 ? (Step.Committed, null, null)
-                : (Step.Faulted, null, new InvalidOperationException("the commit succeeded, but what it should have stored is not there; a handler ended the transaction"));
+                : (Step.Faulted, null, new InvalidOperationException("the commit succeeded, but what it should have stored is not there"));
         }
         catch (Exception e) when (CommitFault.IsCertainlyAborted(e, proof))
         {
@@ -178,7 +179,10 @@ internal sealed partial class Committer(
             try
             {
                 var connection = await session.OpenAsync();
-                await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new("BEGIN ISOLATION LEVEL READ COMMITTED"), transaction.LockHeads(), proof.Query(), new("COMMIT") } };
+                await using var batch = new NpgsqlBatch(connection)
+                {
+                    BatchCommands = { new("BEGIN ISOLATION LEVEL READ COMMITTED"), transaction.LockHeads(), proof.Query(), new("COMMIT") },
+                };
                 session.ClearWarning();
                 var isStored = await ExecuteAsync(batch, hasProof: true);
                 if (!session.HasWarning)
@@ -254,11 +258,14 @@ internal sealed partial class Committer(
     private static AppendAnswer AnswerTo(Exception fault) => fault switch
     {
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } =>
-            AppendAnswer.Refused(new AppendRefusal(AppendRefusalReason.DiskNearlyFull, "the database's volume is full") { RetryAfter = TimeSpan.FromSeconds(30) }),
+            Refused(AppendRefusalReason.DiskNearlyFull, "the database's volume is full; ask the operator", seconds: 30),
         PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } =>
-            AppendAnswer.Refused(new AppendRefusal(AppendRefusalReason.Unavailable, "the database took too long; retry later") { RetryAfter = TimeSpan.FromSeconds(5) }),
+            Refused(AppendRefusalReason.Unavailable, "the database took too long; retry later", seconds: 5),
         _ => AppendAnswer.Failed(fault),
     };
+
+    private static AppendAnswer Refused(AppendRefusalReason reason, string message, int seconds) =>
+        AppendAnswer.Refused(new AppendRefusal(reason, message) { RetryAfter = TimeSpan.FromSeconds(seconds) });
 
     private static void Answer(IReadOnlyList<QueuedAppend> items, AppendAnswer answer)
     {

@@ -54,7 +54,8 @@ internal sealed partial class IdempotencyRanges(NpgsqlDataSource source, ILogger
             }
 
             // Concurrently: writers are not stopped by it. What was broken off in the middle is finished with FINALIZE.
-            await ExecuteAsync(connection, $"ALTER TABLE log.idempotency DETACH PARTITION log.{name} {(isDetaching ? "FINALIZE" : "CONCURRENTLY")}", cancellationToken);
+            var how = isDetaching ? "FINALIZE" : "CONCURRENTLY";
+            await ExecuteAsync(connection, $"ALTER TABLE log.idempotency DETACH PARTITION log.{name} {how}", cancellationToken);
             await ExecuteAsync(connection, $"DROP TABLE log.{name}", cancellationToken);
             Log.Dropped(logger, name);
             dropped++;
@@ -72,7 +73,8 @@ internal sealed partial class IdempotencyRanges(NpgsqlDataSource source, ILogger
         {
             await ExecuteAsync(connection, $"SET LOCAL lock_timeout = {LockTimeout.TotalMilliseconds}", cancellationToken);
             await ExecuteAsync(connection, $"CREATE TABLE log.{name} (LIKE log.idempotency INCLUDING ALL)", cancellationToken);
-            await ExecuteAsync(connection, $"ALTER TABLE log.idempotency ATTACH PARTITION log.{name} FOR VALUES FROM ('{from}') TO ('{to}')", cancellationToken);
+            await ExecuteAsync(
+                connection, $"ALTER TABLE log.idempotency ATTACH PARTITION log.{name} FOR VALUES FROM ('{from}') TO ('{to}')", cancellationToken);
             await transaction.CommitAsync(CancellationToken.None);
             Log.Made(logger, name);
         }

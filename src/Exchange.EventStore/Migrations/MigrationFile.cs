@@ -12,7 +12,8 @@ internal sealed record MigrationFile(int Number, string Name, string Text, byte[
     public static IReadOnlyList<MigrationFile> ReadAll(MigrationSource source)
     {
         var files = new SortedDictionary<int, MigrationFile>();
-        foreach (var resource in source.Assembly.GetManifestResourceNames().Where(name => name.Contains(Folder, StringComparison.Ordinal) && name.EndsWith(".sql", StringComparison.Ordinal)))
+        var resources = source.Assembly.GetManifestResourceNames();
+        foreach (var resource in resources.Where(name => name.Contains(Folder, StringComparison.Ordinal) && name.EndsWith(".sql", StringComparison.Ordinal)))
         {
             using var stream = source.Assembly.GetManifestResourceStream(resource)!;
             using var reader = new StreamReader(stream, Encoding.UTF8);

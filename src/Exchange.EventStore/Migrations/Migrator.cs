@@ -24,7 +24,7 @@ public static partial class Migrator
         INSERT INTO log.migration_lock (id) VALUES (1) ON CONFLICT DO NOTHING;
         """;
 
-    private const string MigrationTableExists = "SELECT to_regclass('log.migration_lock') IS NOT NULL AND EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = to_regclass('log.migration'))";
+    private const string MigrationTableExists = "SELECT to_regclass('log.migration_lock') IS NOT NULL AND to_regclass('log.migration') IS NOT NULL";
 
     // A row lock, not an advisory one: those are per node on a distributed engine.
     private const string Lock = "SELECT id FROM log.migration_lock WHERE id = 1 FOR UPDATE";
@@ -37,15 +37,24 @@ public static partial class Migrator
     /// Applies what is missing of each source, in the given order; the event store's own come first by themselves. Each file is a transaction.
     /// Throws <see cref="MigrationException"/> when an applied file was changed since, or the database has one this program does not know.
     /// </summary>
-    public static Task ApplyAsync(string connectionString, IReadOnlyList<MigrationSource> sources, TimeProvider time, ILogger logger, CancellationToken cancellationToken) => ApplyFilesAsync(
+    public static Task ApplyAsync(
+        string connectionString, IReadOnlyList<MigrationSource> sources, TimeProvider time, ILogger logger, CancellationToken cancellationToken) =>
+        ApplyFilesAsync(
         connectionString,
-        [.. sources.Where(source => source != MigrationSource.EventStore).Prepend(MigrationSource.EventStore).Select(source => (source.Name, MigrationFile.ReadAll(source)))],
+        [
+            .. sources.Where(source => source != MigrationSource.EventStore).Prepend(MigrationSource.EventStore)
+                .Select(source => (source.Name, MigrationFile.ReadAll(source))),
+        ],
         time,
         logger,
         cancellationToken);
 
     internal static async Task ApplyFilesAsync(
-        string connectionString, IReadOnlyList<(string Name, IReadOnlyList<MigrationFile> Files)> sources, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+        string connectionString,
+        IReadOnlyList<(string Name, IReadOnlyList<MigrationFile> Files)> sources,
+        TimeProvider time,
+        ILogger logger,
+        CancellationToken cancellationToken)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, CommandTimeout = 0 };
         await using var connection = new NpgsqlConnection(settings.ConnectionString);
@@ -99,7 +108,8 @@ public static partial class Migrator
         return true;
     }
 
-    private static async Task<Dictionary<int, (string Name, byte[] Checksum)>> ReadAppliedAsync(NpgsqlConnection connection, string source, CancellationToken cancellationToken)
+    private static async Task<Dictionary<int, (
+        string Name, byte[] Checksum)>> ReadAppliedAsync(NpgsqlConnection connection, string source, CancellationToken cancellationToken)
     {
         var applied = new Dictionary<int, (string Name, byte[] Checksum)>();
         await using var select = new NpgsqlCommand(SelectApplied, connection) { Parameters = { new() { Value = source } } };
@@ -117,10 +127,12 @@ public static partial class Migrator
         foreach (var (number, (name, checksum)) in applied)
         {
             var file = files.FirstOrDefault(file => file.Number == number)
-                ?? throw new MigrationException($"the database has migration `{name}` of `{source}`, which this program does not know; run a newer version of the program");
+                ?? throw new MigrationException(
+                    $"the database has migration `{name}` of `{source}`, which this program does not know; run a newer version of the program");
             if (!file.Checksum.AsSpan().SequenceEqual(checksum))
             {
-                throw new MigrationException($"migration `{name}` of `{source}` was changed after it was applied; restore the file and add a new migration instead");
+                throw new MigrationException(
+                    $"migration `{name}` of `{source}` was changed after it was applied; restore the file and add a new migration instead");
             }
         }
 
@@ -152,7 +164,8 @@ public static partial class Migrator
                 return;
             }
             catch (PostgresException e) when (attempt < 10 && e.SqlState is PostgresErrorCodes.UniqueViolation
-                or PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.DuplicateSchema or PostgresErrorCodes.DuplicateObject or PostgresErrorCodes.DeadlockDetected or "XX000")
+                or PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.DuplicateSchema or PostgresErrorCodes.DuplicateObject
+                or PostgresErrorCodes.DeadlockDetected or "XX000")
             {
                 // IF NOT EXISTS does not guard against another node that creates the same at the same moment ("tuple concurrently updated" is XX000).
             }

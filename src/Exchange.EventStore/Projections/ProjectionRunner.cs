@@ -52,7 +52,10 @@ public sealed partial class ProjectionRunner : IAsyncDisposable
         running = Task.Run(RunAsync, CancellationToken.None);
     }
 
-    /// <summary>Begins a new build from the first event, beside the active one, which is read until the new one has caught up. Does nothing while one is being made.</summary>
+    /// <summary>
+    /// Begins a new build from the first event, beside the active one, which is read until the new one has caught up. Does nothing while one is
+    /// being made.
+    /// </summary>
     public async Task RebuildAsync(CancellationToken cancellationToken)
     {
         await TransactAsync(
@@ -86,7 +89,8 @@ public sealed partial class ProjectionRunner : IAsyncDisposable
             async connection =>
             {
                 var (active, next) = await tables.ReadBuildsAsync(connection, cancellationToken);
-                status = new ProjectionStatus(projection.Name, active, next, await tables.ReadProgressAsync(connection, projection.Partitions, cancellationToken));
+                var progress = await tables.ReadProgressAsync(connection, projection.Partitions, cancellationToken);
+                status = new ProjectionStatus(projection.Name, active, next, progress);
             },
             cancellationToken);
         return status!;
@@ -275,7 +279,8 @@ public sealed partial class ProjectionRunner : IAsyncDisposable
                     return;
                 }
 
-                var rest = made.Where(p => p.Position < served[p.Partition]).Select(p => (p.Partition, After: p.Position, Through: served[p.Partition])).ToList();
+                var rest = made.Where(p => p.Position < served[p.Partition])
+                    .Select(p => (p.Partition, After: p.Position, Through: served[p.Partition])).ToList();
                 if (rest.Sum(piece => piece.Through - piece.After) > MaxEvents)
                 {
                     return;

@@ -53,13 +53,19 @@ internal sealed class ProjectionTables(string name)
     public async Task<bool> InsertAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         await ExecuteAsync(connection, InsertProjection, cancellationToken, Parameter.Of(name)) is 1;
 
-    public Task<(int Active, int? Next)> ReadBuildsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => ReadBuildsAsync(connection, Select, cancellationToken);
+    public Task<(
+        int Active, int? Next)> ReadBuildsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        ReadBuildsAsync(connection, Select, cancellationToken);
 
     /// <summary>Keeps the builds as they are until the transaction ends.</summary>
-    public Task<(int Active, int? Next)> LockSharedAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => ReadBuildsAsync(connection, LockShared, cancellationToken);
+    public Task<(
+        int Active, int? Next)> LockSharedAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        ReadBuildsAsync(connection, LockShared, cancellationToken);
 
     /// <summary>Waits until nobody holds them, and keeps all others out until the transaction ends.</summary>
-    public Task<(int Active, int? Next)> LockAloneAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => ReadBuildsAsync(connection, LockAlone, cancellationToken);
+    public Task<(
+        int Active, int? Next)> LockAloneAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        ReadBuildsAsync(connection, LockAlone, cancellationToken);
 
     private async Task<(int Active, int? Next)> ReadBuildsAsync(NpgsqlConnection connection, string query, CancellationToken cancellationToken)
     {
@@ -71,16 +77,26 @@ internal sealed class ProjectionTables(string name)
     }
 
     public Task SetBuildsAsync(NpgsqlConnection connection, int active, int? next, CancellationToken cancellationToken) =>
-        ExecuteAsync(connection, UpdateProjection, cancellationToken, Parameter.Of(name), Parameter.Of(active), new NpgsqlParameter { Value = (object?)next ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Integer });
+        ExecuteAsync(
+            connection,
+            UpdateProjection,
+            cancellationToken,
+            Parameter.Of(name),
+            Parameter.Of(active),
+            new NpgsqlParameter { Value = (object?)next ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Integer });
 
     public Task InsertCheckpointsAsync(NpgsqlConnection connection, IReadOnlyList<int> partitions, int build, CancellationToken cancellationToken) =>
         ExecuteAsync(connection, InsertCheckpoints, cancellationToken, Parameter.Of(partitions.ToArray()), Parameter.Of(name), Parameter.Of(build));
 
     /// <summary>Positions of a build in those of the partitions where it did not stop.</summary>
-    public async Task<List<(int Partition, long Position)>> LockCheckpointsAsync(NpgsqlConnection connection, IReadOnlyList<int> partitions, int build, CancellationToken cancellationToken)
+    public async Task<List<(int Partition, long Position)>> LockCheckpointsAsync(
+        NpgsqlConnection connection, IReadOnlyList<int> partitions, int build, CancellationToken cancellationToken)
     {
         var positions = new List<(int Partition, long Position)>();
-        await using var command = new NpgsqlCommand(LockCheckpoints, connection) { Parameters = { Parameter.Of(partitions.ToArray()), Parameter.Of(name), Parameter.Of(build) } };
+        await using var command = new NpgsqlCommand(LockCheckpoints, connection)
+        {
+            Parameters = { Parameter.Of(partitions.ToArray()), Parameter.Of(name), Parameter.Of(build) },
+        };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -101,7 +117,14 @@ internal sealed class ProjectionTables(string name)
 
     public Task StopAsync(NpgsqlConnection connection, int partition, int build, long position, string reason, CancellationToken cancellationToken) =>
         ExecuteAsync(
-            connection, StopCheckpoint, cancellationToken, Parameter.Of(partition), Parameter.Of(name), Parameter.Of(build), Parameter.Of(position), Parameter.Of(reason));
+            connection,
+            StopCheckpoint,
+            cancellationToken,
+            Parameter.Of(partition),
+            Parameter.Of(name),
+            Parameter.Of(build),
+            Parameter.Of(position),
+            Parameter.Of(reason));
 
     public Task ResumeAsync(NpgsqlConnection connection, IReadOnlyList<int> partitions, CancellationToken cancellationToken) =>
         ExecuteAsync(connection, ResumeCheckpoints, cancellationToken, Parameter.Of(partitions.ToArray()), Parameter.Of(name));
@@ -109,7 +132,8 @@ internal sealed class ProjectionTables(string name)
     public Task DeleteCheckpointsAsync(NpgsqlConnection connection, IReadOnlyList<int> partitions, int build, CancellationToken cancellationToken) =>
         ExecuteAsync(connection, DeleteCheckpoints, cancellationToken, Parameter.Of(partitions.ToArray()), Parameter.Of(name), Parameter.Of(build));
 
-    public async Task<List<ProjectionProgress>> ReadProgressAsync(NpgsqlConnection connection, IReadOnlyList<int> partitions, CancellationToken cancellationToken)
+    public async Task<List<ProjectionProgress>> ReadProgressAsync(
+        NpgsqlConnection connection, IReadOnlyList<int> partitions, CancellationToken cancellationToken)
     {
         var progress = new List<ProjectionProgress>();
         await using var command = new NpgsqlCommand(SelectProgress, connection) { Parameters = { Parameter.Of(partitions.ToArray()), Parameter.Of(name) } };
@@ -128,7 +152,8 @@ internal sealed class ProjectionTables(string name)
         return progress;
     }
 
-    private static async Task<int> ExecuteAsync(NpgsqlConnection connection, string statement, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
+    private static async Task<int> ExecuteAsync(
+        NpgsqlConnection connection, string statement, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
     {
         await using var command = new NpgsqlCommand(statement, connection);
         command.Parameters.AddRange(parameters);

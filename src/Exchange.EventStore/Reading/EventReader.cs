@@ -57,7 +57,8 @@ public sealed class EventReader
     }
 
     /// <summary>All events of a stream after a version, in order, read page by page.</summary>
-    public async IAsyncEnumerable<StoredEvent> ReadStreamAsync(int partition, Guid streamId, long afterVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<StoredEvent> ReadStreamAsync(
+        int partition, Guid streamId, long afterVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -119,7 +120,9 @@ public sealed class EventReader
         return heads;
     }
 
-    /// <summary>Position of the last event of a partition recorded at or before a time; 0 when there is none. Times rise with positions, so it halves.</summary>
+    /// <summary>
+    /// Position of the last event of a partition recorded at or before a time; 0 when there is none. Times rise with positions, so it halves.
+    /// </summary>
     public async Task<long> FindPositionAsync(int partition, DateTimeOffset time, CancellationToken cancellationToken)
     {
         var heads = await ReadHeadsAsync([partition], cancellationToken);
@@ -129,7 +132,8 @@ public sealed class EventReader
         {
             var middle = low + (high - low + 1) / 2;
             await using var command = new NpgsqlCommand(SelectTime, connection) { Parameters = { Parameter.Of(partition), Parameter.Of(middle) } };
-            DateTimeOffset recordedAt = (DateTime)(await command.ExecuteScalarAsync(cancellationToken) ?? throw new LogCorruptException(partition, middle, "the event is missing"));
+            DateTimeOffset recordedAt = (DateTime)(await command.ExecuteScalarAsync(cancellationToken)
+                ?? throw new LogCorruptException(partition, middle, "the event is missing"));
             (low, high) = recordedAt <= time ? (middle, high) : (low, middle - 1);
         }
 
@@ -137,7 +141,8 @@ public sealed class EventReader
     }
 
     /// <summary>Reads contiguous pieces in one round trip; ends early, at least one event in, when it has more bytes than wanted.</summary>
-    internal async Task<List<PartitionSlice>> ReadSlicesAsync(IReadOnlyList<(int Partition, long After, long Through)> pieces, int maxBytes, CancellationToken cancellationToken)
+    internal async Task<List<PartitionSlice>> ReadSlicesAsync(
+        IReadOnlyList<(int Partition, long After, long Through)> pieces, int maxBytes, CancellationToken cancellationToken)
     {
         var slices = new List<PartitionSlice>(pieces.Count);
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
@@ -182,7 +187,8 @@ public sealed class EventReader
     private static NpgsqlBatchCommand Slice(int partition, long after, long through) =>
         new(SelectSlice) { Parameters = { Parameter.Of(partition), Parameter.Of(after), Parameter.Of(through) } };
 
-    private static async Task<List<StoredEvent>> ReadSliceAsync(NpgsqlDataReader reader, int partition, long after, int maxBytes, CancellationToken cancellationToken)
+    private static async Task<List<StoredEvent>> ReadSliceAsync(
+        NpgsqlDataReader reader, int partition, long after, int maxBytes, CancellationToken cancellationToken)
     {
         var events = new List<StoredEvent>();
         var next = after + 1;

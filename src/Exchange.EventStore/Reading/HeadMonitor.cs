@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using Exchange.EventStore.Sealing;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -228,7 +229,7 @@ public sealed partial class HeadMonitor : IAsyncDisposable
             {
                 return;
             }
-            catch (Exception e) when (e is NpgsqlException or IOException or InvalidOperationException or TimeoutException or System.Net.Sockets.SocketException)
+            catch (Exception e) when (e is NpgsqlException or IOException or InvalidOperationException or TimeoutException or SocketException)
             {
                 if (!isAway)
                 {

@@ -11,7 +11,8 @@ internal sealed class Subscription(EventReader reader, HeadMonitor heads, Subscr
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(200);
 
-    public async IAsyncEnumerable<SubscriptionBatch> ReadAsync(IReadOnlyDictionary<int, long> after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<SubscriptionBatch> ReadAsync(
+        IReadOnlyDictionary<int, long> after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var positions = new SortedDictionary<int, long>(after.ToDictionary());
         var stopAt = await CheckAsync(positions, cancellationToken);
@@ -84,7 +85,8 @@ internal sealed class Subscription(EventReader reader, HeadMonitor heads, Subscr
     }
 
     /// <summary>Shares the batch among the partitions that have news, beginning with another one each time, so that none starves.</summary>
-    private static List<(int Partition, long After, long Through)> Choose(SortedDictionary<int, long> positions, Dictionary<int, long> known, int maxEvents, ref int turn)
+    private static List<(
+        int Partition, long After, long Through)> Choose(SortedDictionary<int, long> positions, Dictionary<int, long> known, int maxEvents, ref int turn)
     {
         var waiting = positions.Where(p => known[p.Key] > p.Value).ToList();
         var first = turn++ % waiting.Count;

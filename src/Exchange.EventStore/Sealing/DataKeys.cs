@@ -85,15 +85,24 @@ public sealed class DataKeys
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using var raise = new NpgsqlCommand(RaiseEpoch, connection, transaction) { Parameters = { new() { Value = partition } } };
-        var epoch = (long)(await raise.ExecuteScalarAsync(cancellationToken) ?? throw new ArgumentException($"there is no partition {partition}", nameof(partition)));
+        var epoch = (long)(await raise.ExecuteScalarAsync(cancellationToken)
+            ?? throw new ArgumentException($"there is no partition {partition}", nameof(partition)));
         await using var destroy = new NpgsqlCommand(DestroyKey, connection, transaction)
         {
-            Parameters = { new() { Value = partition }, new() { Value = streamId }, new() { Value = time.GetUtcNow().UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz } },
+            Parameters =
+            {
+                new() { Value = partition },
+                new() { Value = streamId },
+                new() { Value = time.GetUtcNow().UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz },
+            },
         };
         var destroyed = await destroy.ExecuteNonQueryAsync(cancellationToken);
         if (destroyed is 0)
         {
-            await using var find = new NpgsqlCommand(HasKey, connection, transaction) { Parameters = { new() { Value = partition }, new() { Value = streamId } } };
+            await using var find = new NpgsqlCommand(HasKey, connection, transaction)
+            {
+                Parameters = { new() { Value = partition }, new() { Value = streamId } },
+            };
             return await find.ExecuteScalarAsync(cancellationToken) is not null;
         }
 

@@ -81,7 +81,8 @@ internal sealed class HubKey
         Span<byte> associated = stackalloc byte[20];
         DataKey.WriteName(associated, partition, streamId);
         using var cipher = new AesGcm(key, TagBytes);
-        cipher.Decrypt(wrapped.Slice(1 + NameBytes, NonceBytes), wrapped[HeaderBytes..], wrapped.Slice(1 + NameBytes + NonceBytes, TagBytes), opened, associated);
+        cipher.Decrypt(
+            wrapped.Slice(1 + NameBytes, NonceBytes), wrapped[HeaderBytes..], wrapped.Slice(1 + NameBytes + NonceBytes, TagBytes), opened, associated);
         return new DataKey(partition, streamId, opened);
     }
 

@@ -43,7 +43,8 @@ public sealed class IdempotencyTests : IAsyncLifetime
     [Theory]
     [MemberData(nameof(Layouts))]
     [Trait("Stage", "Full")]
-    public Task Two_thousand_keys_called_fifty_times_have_one_effect_each(int appenders, bool onePartition) => ManyKeysAsync(appenders, onePartition, keys: 2_000, calls: 50);
+    public Task Two_thousand_keys_called_fifty_times_have_one_effect_each(
+        int appenders, bool onePartition) => ManyKeysAsync(appenders, onePartition, keys: 2_000, calls: 50);
 
     [Theory]
     [MemberData(nameof(Layouts))]

@@ -75,5 +75,6 @@ public sealed class InDoubtTests(ITestOutputHelper output)
 
     private static string ServerFolder(TestStore store) => new NpgsqlConnectionStringBuilder(store.ConnectionString).Host!;
 
-    private static string Through(TestStore store, string folder) => new NpgsqlConnectionStringBuilder(store.ConnectionString) { Host = folder }.ConnectionString;
+    private static string Through(
+        TestStore store, string folder) => new NpgsqlConnectionStringBuilder(store.ConnectionString) { Host = folder }.ConnectionString;
 }

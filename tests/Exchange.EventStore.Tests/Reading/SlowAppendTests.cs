@@ -6,7 +6,9 @@ using static Exchange.EventStore.Tests.Appends;
 
 namespace Exchange.EventStore.Tests.Reading;
 
-/// <summary>Reliability C2: an append that commits late is not passed over. The control, a log that takes positions from a sequence, must pass it over.</summary>
+/// <summary>
+/// Reliability C2: an append that commits late is not passed over. The control, a log that takes positions from a sequence, must pass it over.
+/// </summary>
 public sealed class SlowAppendTests : IAsyncLifetime
 {
     private TestStore store = null!;

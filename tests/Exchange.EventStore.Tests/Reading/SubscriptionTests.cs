@@ -217,7 +217,8 @@ public sealed class SubscriptionTests(ITestOutputHelper output) : IAsyncLifetime
         return delivered;
     }
 
-    private static async Task WriteAsync(EventLog[] nodes, int events, ConcurrentDictionary<(int Partition, long Position), Guid> expected, bool throttle, CancellationToken ending = default)
+    private static async Task WriteAsync(
+        EventLog[] nodes, int events, ConcurrentDictionary<(int Partition, long Position), Guid> expected, bool throttle, CancellationToken ending = default)
     {
         await Task.WhenAll(Enumerable.Range(0, 4).Select(writer => Task.Run(async () =>
         {
@@ -245,7 +246,8 @@ public sealed class SubscriptionTests(ITestOutputHelper output) : IAsyncLifetime
         })));
     }
 
-    private static async Task<List<(int Partition, long Position)>> CollectAsync(EventLog log, Dictionary<int, long> after, int count, CancellationToken cancellationToken)
+    private static async Task<List<(
+        int Partition, long Position)>> CollectAsync(EventLog log, Dictionary<int, long> after, int count, CancellationToken cancellationToken)
     {
         var collected = new List<(int Partition, long Position)>();
         await foreach (var batch in log.SubscribeAsync(after, new SubscriptionOptions(), cancellationToken))

@@ -28,7 +28,8 @@ internal sealed record AppendSql
             INSERT INTO log.event (partition, position, stream_id, version, type, payload, caller, client, governance_position, recorded_at, hash)
             SELECT h.partition, u.position, u.stream_id, u.version, u.type, u.payload, u.caller, u.client, u.governance_position, u.recorded_at, u.hash
             FROM log.log_partition AS h
-            CROSS JOIN unnest($2::bigint[], $3::uuid[], $4::bigint[], $5::text[], $6::bytea[], $7::text[], $8::text[], $9::bigint[], $10::timestamptz[], $11::bytea[])
+            CROSS JOIN unnest(
+                $2::bigint[], $3::uuid[], $4::bigint[], $5::text[], $6::bytea[], $7::text[], $8::text[], $9::bigint[], $10::timestamptz[], $11::bytea[])
                 AS u (position, stream_id, version, type, payload, caller, client, governance_position, recorded_at, hash)
             WHERE h.partition = $1
             """,
@@ -42,7 +43,8 @@ internal sealed record AppendSql
             INSERT INTO log.idempotency (partition, client, key, scope, recorded_at, fingerprint, outcome)
             SELECT h.partition, u.client, u.key, u.scope, u.recorded_at, u.fingerprint, u.outcome
             FROM log.log_partition AS h
-            CROSS JOIN unnest($2::text[], $3::text[], $4::smallint[], $5::timestamptz[], $6::bytea[], $7::bytea[]) AS u (client, key, scope, recorded_at, fingerprint, outcome)
+            CROSS JOIN unnest($2::text[], $3::text[], $4::smallint[], $5::timestamptz[], $6::bytea[], $7::bytea[])
+                AS u (client, key, scope, recorded_at, fingerprint, outcome)
             WHERE h.partition = $1
             """,
         UpdateHeads = """
@@ -75,7 +77,8 @@ internal sealed record AppendSql
         InsertEvents = """
             INSERT INTO log.event (partition, position, stream_id, version, type, payload, caller, client, governance_position, recorded_at, hash)
             SELECT partition, position, stream_id, version, type, payload, caller, client, governance_position, recorded_at, hash
-            FROM unnest($1::int[], $2::bigint[], $3::uuid[], $4::bigint[], $5::text[], $6::bytea[], $7::text[], $8::text[], $9::bigint[], $10::timestamptz[], $11::bytea[])
+            FROM unnest(
+                $1::int[], $2::bigint[], $3::uuid[], $4::bigint[], $5::text[], $6::bytea[], $7::text[], $8::text[], $9::bigint[], $10::timestamptz[], $11::bytea[])
                 AS u (partition, position, stream_id, version, type, payload, caller, client, governance_position, recorded_at, hash)
             """,
         InsertKeys = """

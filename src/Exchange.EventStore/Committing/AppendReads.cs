@@ -1,0 +1,276 @@
+using Exchange.EventStore.Appending;
+using Exchange.EventStore.Sealing;
+using Npgsql;
+
+namespace Exchange.EventStore.Committing;
+
+/// <summary>What an append transaction reads after it locked its partitions: heads, stored answers, versions, data keys, and what the handlers ask.</summary>
+internal sealed class AppendReads
+{
+    private readonly IReadOnlyList<QueuedAppend> items;
+    private readonly DataKeys keys;
+    private readonly TimeProvider time;
+    private readonly int[] partitionIds;
+    private readonly Dictionary<int, LockedPartition> partitions;
+    private readonly Dictionary<AnswerName, StoredAnswer> answers = [];
+
+    public AppendReads(IReadOnlyList<QueuedAppend> items, DataKeys keys, TimeProvider time)
+    {
+        this.items = items;
+        this.keys = keys;
+        this.time = time;
+        var ids = new SortedSet<int>();
+        foreach (var item in items)
+        {
+            foreach (var unit in item.Units)
+            {
+                ids.Add(unit.Partition);
+            }
+
+            if (item.Use is QueuedAppend.KeyUse.Whole or QueuedAppend.KeyUse.Claim)
+            {
+                ids.Add(item.KeyPartition);
+            }
+        }
+
+        // INVARIANT: locks are taken in ascending order of partition everywhere, so that appends of two nodes never wait for each other in a circle.
+        partitionIds = [.. ids];
+        partitions = new Dictionary<int, LockedPartition>(partitionIds.Length);
+        Sql = partitionIds.Length is 1 ? AppendSql.One : AppendSql.Many;
+    }
+
+    /// <summary>The form of the statements that fits the number of partitions.</summary>
+    public AppendSql Sql { get; }
+
+    /// <summary>The locked partitions, ascending.</summary>
+    public IEnumerable<LockedPartition> Partitions => partitionIds.Select(id => partitions[id]);
+
+    public LockedPartition Partition(int id) => partitions[id];
+
+    public bool TryGetAnswer(AnswerName name, out StoredAnswer answer) => answers.TryGetValue(name, out answer);
+
+    /// <summary>Locks the same partitions again, to ask what became of the commit.</summary>
+    public NpgsqlBatchCommand LockHeads() =>
+        new(Sql.LockHeads) { Parameters = { HeadParameter() } };
+
+    /// <summary>Begins the transaction, locks and reads; one round trip, two in seldom cases.</summary>
+    public async Task ReadAsync(NpgsqlConnection connection, IEnumerable<IAppendParticipant> participants, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN ISOLATION LEVEL READ COMMITTED"));
+        var readers = new List<Func<NpgsqlDataReader, CancellationToken, ValueTask>>();
+        var reads = new ReadBatch(batch, readers);
+        var (unknownKeys, cachedKeys) = SealedStreams();
+        AddHeads(reads);
+        AddAnswers(reads, items.Where(item => item.Use is not QueuedAppend.KeyUse.None).SelectMany(NamesToLookUp));
+        AddVersions(reads);
+        AddKeys(reads, unknownKeys);
+        foreach (var participant in participants)
+        {
+            participant.AddReads(reads);
+        }
+
+        await ExecuteAsync(batch, readers, cancellationToken);
+        await ReadMoreAsync(connection, cachedKeys, cancellationToken);
+    }
+
+    private void AddHeads(ReadBatch reads)
+    {
+        var now = time.GetUtcNow().Truncated();
+        var command = reads.Add(Sql.LockHeads, async (reader, cancellationToken) =>
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                DateTimeOffset last = reader.GetDateTime(3);
+                var locked = new LockedPartition
+                {
+                    Id = reader.GetInt32(0),
+                    Head = reader.GetInt64(1),
+                    HeadHash = reader.GetFieldValue<byte[]>(2),
+                    RecordedAt = last > now ? last : now,
+                    KeyEpoch = reader.GetInt64(4),
+                };
+                partitions.Add(locked.Id, locked);
+                keys.Cache.NoteEpoch(locked.Id, locked.KeyEpoch);
+            }
+
+            if (partitions.Count != partitionIds.Length)
+            {
+                throw new InvalidOperationException($"there is no partition {string.Join(", ", partitionIds.Except(partitions.Keys))}");
+            }
+        });
+        command.Parameters.Add(HeadParameter());
+    }
+
+    private NpgsqlParameter HeadParameter() => Sql == AppendSql.One ? Parameter.Of(partitionIds[0]) : Parameter.Of(partitionIds);
+
+    private static IEnumerable<AnswerName> NamesToLookUp(QueuedAppend item) => item.Use is QueuedAppend.KeyUse.Units
+        ? item.Units.Select(unit => AnswerName.OfUnit(item, unit))
+        : [AnswerName.OfRequest(item)];
+
+    private void AddAnswers(ReadBatch reads, IEnumerable<AnswerName> names)
+    {
+        var wanted = names.ToList();
+        if (wanted.Count is 0)
+        {
+            return;
+        }
+
+        var command = reads.Add(Sql.SelectAnswers, async (reader, cancellationToken) =>
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                var name = new AnswerName(reader.GetInt32(0), reader.GetString(1), reader.GetString(2), reader.GetInt16(3));
+                answers[name] = new StoredAnswer(reader.GetFieldValue<byte[]>(4), reader.IsDBNull(5) ? null : reader.GetFieldValue<byte[]>(5));
+            }
+        });
+        command.Parameters.Add(Parameter.Partition(Sql, wanted, name => name.Partition));
+        command.Parameters.Add(Parameter.Of(wanted.ConvertAll(name => name.Client)));
+        command.Parameters.Add(Parameter.Of(wanted.ConvertAll(name => name.Key)));
+        command.Parameters.Add(Parameter.Of(wanted.ConvertAll(name => name.Scope)));
+    }
+
+    private void AddVersions(ReadBatch reads)
+    {
+        var wanted = new HashSet<(int Partition, Guid StreamId)>();
+        foreach (var unit in items.SelectMany(item => item.Units))
+        {
+            foreach (var streamId in unit.VersionedStreams)
+            {
+                wanted.Add((unit.Partition, streamId));
+            }
+        }
+
+        if (wanted.Count is 0)
+        {
+            return;
+        }
+
+        var command = reads.Add(Sql.SelectVersions, async (reader, cancellationToken) =>
+        {
+            foreach (var (partition, streamId) in wanted)
+            {
+                partitions[partition].SetVersion(streamId, 0);
+            }
+
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                if (!reader.IsDBNull(2))
+                {
+                    partitions[reader.GetInt32(0)].SetVersion(reader.GetGuid(1), reader.GetInt64(2));
+                }
+            }
+        });
+        command.Parameters.Add(Parameter.Partition(Sql, wanted, name => name.Partition));
+        command.Parameters.Add(Parameter.Of(wanted.Select(name => name.StreamId).ToList()));
+    }
+
+    private (List<(int Partition, Guid StreamId)> Unknown, List<(int Partition, Guid StreamId)> Cached) SealedStreams()
+    {
+        var seen = new HashSet<(int Partition, Guid StreamId)>();
+        var (unknown, cached) = (new List<(int Partition, Guid StreamId)>(), new List<(int Partition, Guid StreamId)>());
+        foreach (var unit in items.SelectMany(item => item.Units))
+        {
+            foreach (var streamId in unit.SealedStreams)
+            {
+                if (seen.Add((unit.Partition, streamId)))
+                {
+                    (keys.Cache.Find(unit.Partition, streamId) is null ? unknown : cached).Add((unit.Partition, streamId));
+                }
+            }
+        }
+
+        return (unknown, cached);
+    }
+
+    private void AddKeys(ReadBatch reads, List<(int Partition, Guid StreamId)> wanted)
+    {
+        if (wanted.Count is 0)
+        {
+            return;
+        }
+
+        var command = reads.Add(Sql.SelectKeys, async (reader, cancellationToken) =>
+        {
+            foreach (var (partition, streamId) in wanted)
+            {
+                partitions[partition].SetKeyAbsent(streamId);
+            }
+
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                var partition = partitions[reader.GetInt32(0)];
+                var streamId = reader.GetGuid(1);
+                if (reader.IsDBNull(2))
+                {
+                    partition.SetKeyDestroyed(streamId);
+                }
+                else
+                {
+                    var key = keys.Hub.Unwrap(partition.Id, streamId, reader.GetFieldValue<byte[]>(2));
+                    partition.SetKey(key);
+                    keys.Cache.Add(key, partition.KeyEpoch);
+                }
+            }
+        });
+        command.Parameters.Add(Parameter.Partition(Sql, wanted, name => name.Partition));
+        command.Parameters.Add(Parameter.Of(wanted.ConvertAll(name => name.StreamId)));
+    }
+
+    // Seldom asks: after a request that an earlier, broken-off call claimed, or for cached keys of a partition in which one was destroyed since.
+    private async Task ReadMoreAsync(NpgsqlConnection connection, List<(int Partition, Guid StreamId)> cachedKeys, CancellationToken cancellationToken)
+    {
+        var staleKeys = new List<(int Partition, Guid StreamId)>();
+        foreach (var (partition, streamId) in cachedKeys)
+        {
+            // The epoch was read under the lock: what counts now counts until the commit.
+            if (keys.Cache.Find(partition, streamId) is { } key)
+            {
+                partitions[partition].SetKey(key);
+            }
+            else
+            {
+                staleKeys.Add((partition, streamId));
+            }
+        }
+
+        var units = items
+            .Where(item => item.Use is QueuedAppend.KeyUse.Whole && answers.TryGetValue(AnswerName.OfRequest(item), out var request) && request.Outcome is null)
+            .SelectMany(item => item.Units.Select(unit => AnswerName.OfUnit(item, unit)))
+            .ToList();
+        if (staleKeys.Count is 0 && units.Count is 0)
+        {
+            return;
+        }
+
+        await using var batch = new NpgsqlBatch(connection);
+        var readers = new List<Func<NpgsqlDataReader, CancellationToken, ValueTask>>();
+        var reads = new ReadBatch(batch, readers);
+        AddAnswers(reads, units);
+        AddKeys(reads, staleKeys);
+        await ExecuteAsync(batch, readers, cancellationToken);
+    }
+
+    private static async Task ExecuteAsync(
+        NpgsqlBatch batch, List<Func<NpgsqlDataReader, CancellationToken, ValueTask>> readers, CancellationToken cancellationToken)
+    {
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        for (var i = 0; i < readers.Count; i++)
+        {
+            if (i > 0 && !await reader.NextResultAsync(cancellationToken))
+            {
+                throw new InvalidOperationException("a query of an append has no result set");
+            }
+
+            await readers[i](reader, cancellationToken);
+        }
+
+        // Whatever is left may be an error.
+        while (await reader.NextResultAsync(cancellationToken))
+        {
+        }
+    }
+}
+
+/// <summary>What an idempotency row says; without an outcome it only keeps the key.</summary>
+internal readonly record struct StoredAnswer(byte[] Fingerprint, byte[]? Outcome);
