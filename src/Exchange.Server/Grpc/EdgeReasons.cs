@@ -13,6 +13,10 @@ internal static class EdgeReasons
     public static Refusal MessageTooLarge { get; } = new(
         new("MESSAGE_TOO_LARGE", RefusalKind.ResourceExhausted), "a message is at most 4 MiB, decompressed; send smaller batches");
 
+    /// <summary>The metadata is over the limit.</summary>
+    public static Refusal MetadataTooLarge { get; } = new(
+        new("METADATA_TOO_LARGE", RefusalKind.ResourceExhausted), "the metadata of a call is at most 16 KiB, names and values together");
+
     /// <summary>The node stops.</summary>
     public static Refusal ShuttingDown { get; } = new(
         new("SHUTTING_DOWN", RefusalKind.Unavailable), "this node of the hub stops; reconnect and resume");

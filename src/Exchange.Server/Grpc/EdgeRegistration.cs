@@ -16,6 +16,8 @@ internal static class EdgeRegistration
             grpc.EnableDetailedErrors = false;
             grpc.Interceptors.Add<EdgeInterceptor>();
         });
+        services.AddSingleton<CallDrain>();
+        services.AddHostedService(provider => provider.GetRequiredService<CallDrain>());
         services.AddSingleton<HubHealth>();
         services.AddSingleton<HealthService>();
         services.AddHostedService<DatabaseProbe>();

@@ -15,7 +15,8 @@ namespace Exchange.Server.Grpc;
 /// In front of gRPC: refuses calls without a valid token before a byte of their message is read, gives unary calls a deadline, gives statuses that
 /// gRPC made itself their details, writes one log line per call.
 /// </summary>
-internal sealed partial class GrpcEdge(RequestDelegate next, AccessTokenValidator tokens, RefusedCalls refusals, HubOptions options, ILogger<GrpcEdge> logger)
+internal sealed partial class GrpcEdge(
+    RequestDelegate next, AccessTokenValidator tokens, RefusedCalls refusals, CallDrain drain, HubOptions options, ILogger<GrpcEdge> logger)
 {
     private const string StatusTrailer = "grpc-status";
     private const string MessageTrailer = "grpc-message";
@@ -33,10 +34,23 @@ internal sealed partial class GrpcEdge(RequestDelegate next, AccessTokenValidato
             return;
         }
 
+        if (MetadataBytes(http.Request.Headers) > HubEndpoints.LargestMetadataBytes)
+        {
+            WriteStatus(http.Response, EdgeReasons.MetadataTooLarge.ToDetails());
+            return;
+        }
+
+        drain.Begin(http);
         var started = Stopwatch.GetTimestamp();
         AccessToken? token = null;
         if (endpoint?.Metadata.GetMetadata<IAllowAnonymous>() is null)
         {
+            if (drain.IsStopping)
+            {
+                WriteStatus(http.Response, EdgeReasons.ShuttingDown.ToDetails());
+                return;
+            }
+
             var validated = tokens.Validate(http.Request.Headers.Authorization);
             if (validated.IsRefused)
             {
@@ -69,6 +83,20 @@ internal sealed partial class GrpcEdge(RequestDelegate next, AccessTokenValidato
     private static bool HasTimeout(HttpRequest request) =>
         request.Headers[TimeoutHeader] is [{ Length: >= 2 and <= 9 } timeout] && timeout[^1] is 'H' or 'M' or 'S' or 'm' or 'u' or 'n'
         && timeout[..^1].All(char.IsAsciiDigit);
+
+    private static long MetadataBytes(IHeaderDictionary headers)
+    {
+        var bytes = 0L;
+        foreach (var (name, values) in headers)
+        {
+            foreach (var value in values)
+            {
+                bytes += name.Length + (value?.Length ?? 0);
+            }
+        }
+
+        return bytes;
+    }
 
     private static StatusCode? StatusOf(HttpContext http)
     {

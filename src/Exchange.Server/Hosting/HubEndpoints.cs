@@ -11,8 +11,11 @@ internal sealed class HubEndpoints
     /// <summary>Largest gRPC message in either direction, decompressed: 4 MiB.</summary>
     public const int LargestMessageBytes = 4 * 1024 * 1024;
 
-    /// <summary>All request headers of a call together: 16 KiB.</summary>
+    /// <summary>All request headers of a call together, names and values: 16 KiB. The edge refuses more with a status.</summary>
     public const int LargestMetadataBytes = 16 * 1024;
+
+    // Beyond this the connection itself is refused, without a status.
+    private const int LargestHeaderBytes = 4 * LargestMetadataBytes;
 
     /// <summary>Calls at once on one connection; a client with more opens another connection.</summary>
     public const int StreamsPerConnection = 256;
@@ -40,9 +43,9 @@ internal sealed class HubEndpoints
     {
         kestrel.AddServerHeader = false;
         var limits = kestrel.Limits;
-        limits.MaxRequestHeadersTotalSize = LargestMetadataBytes;
+        limits.MaxRequestHeadersTotalSize = LargestHeaderBytes;
         limits.Http2.MaxStreamsPerConnection = StreamsPerConnection;
-        limits.Http2.MaxRequestHeaderFieldSize = LargestMetadataBytes;
+        limits.Http2.MaxRequestHeaderFieldSize = LargestHeaderBytes;
         limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);
         limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
 

@@ -112,9 +112,12 @@ public sealed class EdgeLimitTests(EdgeHub edge)
     {
         var calls = await edge.CallsAsync();
 
-        await Assert.ThrowsAsync<RpcException>(() => calls.UnaryAsync(new EdgeMessage(), new Metadata { { "x-large", new string('x', 20_000) } }).ResponseAsync);
+        Assert.Equal(
+            (StatusCode.ResourceExhausted, "METADATA_TOO_LARGE"),
+            await TestStatus.RefusalOf(() => calls.UnaryAsync(new EdgeMessage(), new Metadata { { "x-large", new string('x', 16_384) } }).ResponseAsync));
+        await Assert.ThrowsAsync<RpcException>(() => calls.UnaryAsync(new EdgeMessage(), new Metadata { { "x-huge", new string('x', 200_000) } }).ResponseAsync);
 
-        await calls.UnaryAsync(new EdgeMessage(), new Metadata { { "x-small", new string('x', 10_000) } });
+        await calls.UnaryAsync(new EdgeMessage(), new Metadata { { "x-fits", new string('x', 14_000) } });
     }
 
     [Fact]
