@@ -33,6 +33,9 @@ internal sealed class StoreConnections : IAsyncDisposable
             {
                 // A commit is never cancelled: cancelling its wait for a standby would be reported as success.
                 settings.CancellationTimeout = -1;
+                // The server's own timeouts come first; this one is for a server that does not answer at all.
+                settings.CommandTimeout = (int)Math.Ceiling(options.StatementTimeout.TotalSeconds) + 10;
+
                 // Which command of a batch failed tells whether the commit had run.
                 settings.IncludeFailedBatchedCommand = true;
                 settings.NoResetOnClose = true;

@@ -110,7 +110,7 @@ internal sealed class AppendReads
 
     private void AddAnswers(ReadBatch reads, IEnumerable<AnswerName> names)
     {
-        var wanted = names.ToList();
+        var wanted = names.Select(name => (name.Partition, name.Key)).Distinct().ToList();
         if (wanted.Count is 0)
         {
             return;
@@ -125,9 +125,7 @@ internal sealed class AppendReads
             }
         });
         command.Parameters.Add(Parameter.Partition(Sql, wanted, name => name.Partition));
-        command.Parameters.Add(Parameter.Of(wanted.ConvertAll(name => name.Client)));
         command.Parameters.Add(Parameter.Of(wanted.ConvertAll(name => name.Key)));
-        command.Parameters.Add(Parameter.Of(wanted.ConvertAll(name => name.Scope)));
     }
 
     private void AddVersions(ReadBatch reads)

@@ -12,10 +12,7 @@ internal sealed record AppendSql
             SELECT partition, head, head_hash, last_recorded_at, key_epoch FROM log.log_partition WHERE partition = $1 FOR UPDATE
             """,
         SelectAnswers = """
-            SELECT i.partition, i.client, i.key, i.scope, i.fingerprint, i.outcome
-            FROM unnest($2::text[], $3::text[], $4::smallint[]) AS u (client, key, scope)
-            JOIN log.idempotency AS i ON i.client = u.client AND i.key = u.key AND i.scope = u.scope
-            WHERE i.partition = $1
+            SELECT i.partition, i.client, i.key, i.scope, i.fingerprint, i.outcome FROM log.idempotency AS i WHERE i.partition = $1 AND i.key = ANY ($2::text[])
             """,
         SelectVersions = """
             SELECT e.partition, e.stream_id, max(e.version) FROM log.event AS e WHERE e.partition = $1 AND e.stream_id = ANY ($2::uuid[])
@@ -61,8 +58,8 @@ internal sealed record AppendSql
             """,
         SelectAnswers = """
             SELECT i.partition, i.client, i.key, i.scope, i.fingerprint, i.outcome
-            FROM unnest($1::int[], $2::text[], $3::text[], $4::smallint[]) AS u (partition, client, key, scope)
-            JOIN log.idempotency AS i ON i.partition = u.partition AND i.client = u.client AND i.key = u.key AND i.scope = u.scope
+            FROM unnest($1::int[], $2::text[]) AS u (partition, key)
+            JOIN log.idempotency AS i ON i.partition = u.partition AND i.key = u.key
             """,
         SelectVersions = """
             SELECT u.partition, u.stream_id,
@@ -100,7 +97,7 @@ internal sealed record AppendSql
 
     public required string LockHeads { get; init; }
 
-    /// <summary>Index idempotency_pkey.</summary>
+    /// <summary>Index idempotency_pkey. Also gives what other clients stored under the same key: the caller picks its own.</summary>
     public required string SelectAnswers { get; init; }
 
     /// <summary>Index event_partition_stream_id_version_key.</summary>
