@@ -14,7 +14,7 @@ FROM ${RUN_BASE}
 RUN mkdir -p /etc/postgresql-common \
  && echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf \
  && apt-get update \
- && apt-get install -y --no-install-recommends postgresql-15 ca-certificates \
+ && apt-get install -y --no-install-recommends postgresql-15 ca-certificates libssl3 libstdc++6 \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 5400 --home-dir /var/lib/dataexchange --create-home exchange
 COPY --from=build /out /opt/dataexchange

@@ -53,6 +53,11 @@ internal static class LogCommand
             context.Output.People.MarkupLineInterpolated($"[red]partition {partition.Partition} is not as it was written from position {partition.FirstBadPosition} on[/]");
         }
 
+        if (verified.ExportedHeads == 0)
+        {
+            context.Output.People.MarkupLineInterpolated($"[yellow]no exported heads to compare with: a cut tail would not be seen[/]");
+        }
+
         context.Output.People.MarkupLineInterpolated($"{verified.Partitions.Count} partitions, {verified.Partitions.Sum(p => p.Events)} events, {(bad.Length == 0 ? "all intact" : $"{bad.Length} broken")}");
         return bad.Length == 0 ? ExitCode.Done : ExitCode.NotProven;
     }

@@ -36,6 +36,8 @@ public sealed class EventReader
 
     private const string SelectHeads = "SELECT partition, head FROM log.log_partition WHERE partition = ANY ($1)";
 
+    private const string SelectHeadHashes = "SELECT partition, head, head_hash FROM log.log_partition ORDER BY partition";
+
     // Index event_pkey.
     private const string SelectHashes = "SELECT hash FROM log.event WHERE partition = $1 AND position > $2 AND position <= $3 ORDER BY position";
 
@@ -54,6 +56,20 @@ public sealed class EventReader
         await using var batch = new NpgsqlBatch(connection) { BatchCommands = { Slice(partition, after, after + limit) } };
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         return await ReadSliceAsync(reader, partition, after, int.MaxValue, cancellationToken);
+    }
+
+    /// <summary>Head and chain value of every partition, in one statement: what may be signed and kept elsewhere.</summary>
+    public async Task<IReadOnlyList<(int Partition, long Head, byte[] Hash)>> ReadHeadHashesAsync(CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand(SelectHeadHashes);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var heads = new List<(int Partition, long Head, byte[] Hash)>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            heads.Add((reader.GetInt32(0), reader.GetInt64(1), reader.GetFieldValue<byte[]>(2)));
+        }
+
+        return heads;
     }
 
     /// <summary>All events of a stream after a version, in order, read page by page.</summary>

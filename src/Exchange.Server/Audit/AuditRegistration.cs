@@ -9,6 +9,8 @@ internal static class AuditRegistration
         services.AddSingleton<IReadAudit, ReadAudit>();
         services.AddSingleton<RefusedReads>();
         services.AddSingleton<AuditTrail>();
+        services.AddSingleton<HeadFiles>();
+        services.AddHostedService<HeadExporter>();
         services.AddSingleton<AuditService>();
     }
 

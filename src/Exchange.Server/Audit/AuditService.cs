@@ -17,7 +17,7 @@ using Proto = Exchange.Protos.V1;
 namespace Exchange.Server.Audit;
 
 /// <summary>Shows the audit trail and the log.</summary>
-internal sealed class AuditService(AuditTrail trail, EventLog log, GovernanceStore governance, HubDatabase database, TokenSeal seal)
+internal sealed class AuditService(AuditTrail trail, EventLog log, GovernanceStore governance, HubDatabase database, TokenSeal seal, HeadFiles headFiles)
     : Proto.AuditService.AuditServiceBase
 {
     private const int DefaultSize = 50;
@@ -66,11 +66,12 @@ internal sealed class AuditService(AuditTrail trail, EventLog log, GovernanceSto
     {
         context.CallerIn(Role.Auditor, Role.Operator).OrThrow();
         IReadOnlyList<int> partitions = request.HasPartition ? [Partition(request.Partition).OrThrow()] : log.Partitions.All;
-        var response = new Proto.VerifyLogResponse();
+        var exported = headFiles.Read(log.StoreId, log.Generation);
+        var response = new Proto.VerifyLogResponse { ExportedHeads = exported.Count, UnsignedHeads = exported.UnsignedCount };
         await using var verifier = new ChainVerifier(database.ConnectionString);
         foreach (var partition in partitions)
         {
-            var report = await verifier.VerifyAsync(partition, new Dictionary<long, ReadOnlyMemory<byte>>(), context.CancellationToken);
+            var report = await verifier.VerifyAsync(partition, exported.Of(partition), context.CancellationToken);
             response.Partitions.Add(new Proto.PartitionVerification
             {
                 Partition = partition,

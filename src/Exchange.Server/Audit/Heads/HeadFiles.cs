@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text.Json;
+using Exchange.Server.Hosting;
+using Exchange.Server.Identity;
+
+namespace Exchange.Server.Audit;
+
+/// <summary>
+/// The exported heads: one file a day in folder <c>heads</c> of the node's data folder, one JWS (RFC 7515, ES256, the hub's signing key) a line.
+/// Whoever rewrites the database cannot rewrite them; copy them elsewhere to be safe from whoever owns the node too.
+/// </summary>
+internal sealed class HeadFiles(HubOptions options, SigningKey key)
+{
+    private const string Type = "exchange-heads+jws";
+    private const int LongestLine = 1 << 20;
+
+    private readonly byte[] header = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["typ"] = Type, ["alg"] = "ES256", ["kid"] = key.Id });
+    private readonly string folder = Path.Combine(options.DataDirectory, "heads");
+
+    /// <summary>Signs and appends one line, on disk when this returns.</summary>
+    public void Append(Guid store, Guid generation, DateTimeOffset time, IReadOnlyList<(int Partition, long Head, byte[] Hash)> heads)
+    {
+        var line = key.Sign(header, JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
+        {
+            ["store"] = store,
+            ["generation"] = generation,
+            ["iat"] = time.ToUnixTimeSeconds(),
+            ["heads"] = heads.ToDictionary(
+                head => head.Partition.ToString(CultureInfo.InvariantCulture),
+                head => string.Create(CultureInfo.InvariantCulture, $"{head.Head}:{Convert.ToHexStringLower(head.Hash)}")),
+        }));
+        Directory.CreateDirectory(folder);
+        using var stream = new FileStream(Path.Combine(folder, $"heads-{time:yyyy-MM-dd}.jws"), FileMode.Append, FileAccess.Write);
+        using var writer = new StreamWriter(stream);
+        writer.Write(line + "\n");
+        writer.Flush();
+        stream.Flush(flushToDisk: true);
+    }
+
+    /// <summary>The last believable line of each day's file, for this store and generation.</summary>
+    public ExportedHeads Read(Guid store, Guid generation)
+    {
+        var exported = new ExportedHeads();
+        if (!Directory.Exists(folder))
+        {
+            return exported;
+        }
+
+        foreach (var file in Directory.EnumerateFiles(folder, "heads-*.jws").Order(StringComparer.Ordinal))
+        {
+            JsonElement? last = null;
+            foreach (var line in File.ReadLines(file))
+            {
+                if (!CompactJws.TryParse(line, LongestLine, out var jws) || CompactJws.Text(jws.Header, "typ") is not Type || !jws.IsSignedBy(key.PublicParameters))
+                {
+                    exported.UnsignedCount++;
+                }
+                else if (CompactJws.Text(jws.Payload, "store") == store.ToString() && CompactJws.Text(jws.Payload, "generation") == generation.ToString())
+                {
+                    last = jws.Payload;
+                }
+            }
+
+            foreach (var head in last?.GetProperty("heads").EnumerateObject() ?? default)
+            {
+                var parts = head.Value.GetString()!.Split(':');
+                exported.Add(int.Parse(head.Name, CultureInfo.InvariantCulture), long.Parse(parts[0], CultureInfo.InvariantCulture), Convert.FromHexString(parts[1]));
+            }
+        }
+
+        return exported;
+    }
+}
