@@ -14,6 +14,9 @@ public sealed record Refusal(RefusalReason Reason, string Message)
     /// <summary>All bad parts of the request at once; empty unless the request itself was bad.</summary>
     public IReadOnlyList<FieldViolation> Violations { get; init; } = [];
 
+    /// <summary>When a repeat may succeed; null leaves it to the kind of refusal.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     /// <summary>A bad request with every violation in it.</summary>
     public static Refusal Invalid(IReadOnlyList<FieldViolation> violations)
     {

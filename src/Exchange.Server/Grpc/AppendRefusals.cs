@@ -19,10 +19,16 @@ internal static class AppendRefusals
         { Reason: AppendRefusalReason.KeyReused } => new Refusal(
             RefusalReason.IdempotencyKeyReused, "the same request id came before with other content: make a new one for each request"),
         { Reason: AppendRefusalReason.StaleVersion } => new Refusal(StaleVersion, "somebody else was faster: read again and retry"),
-        { Reason: AppendRefusalReason.Overloaded } => new Refusal(LoadShed, "the hub has more to write than it can keep up with: retry later"),
-        { Reason: AppendRefusalReason.DiskNearlyFull } => new Refusal(DiskNearlyFull, "the hub's storage is nearly full: reads go on, writes do not"),
+        { Reason: AppendRefusalReason.Overloaded } => new Refusal(LoadShed, "the hub has more to write than it can keep up with: retry later")
+        {
+            RetryAfter = refusal.RetryAfter,
+        },
+        { Reason: AppendRefusalReason.DiskNearlyFull } => new Refusal(DiskNearlyFull, "the hub's storage is nearly full: reads go on, writes do not")
+        {
+            RetryAfter = refusal.RetryAfter,
+        },
         { Reason: AppendRefusalReason.Unavailable or AppendRefusalReason.Closed } => new Refusal(
-            DatabaseUnavailable, "the hub cannot write now and nothing was stored: retry"),
+            DatabaseUnavailable, "the hub cannot write now and nothing was stored: retry") { RetryAfter = refusal.RetryAfter },
         _ => throw new UnreachableException($"append refusal {refusal.Reason} has no meaning for callers"),
     };
 }

@@ -57,7 +57,7 @@ internal static class StatusMapping
             info.Metadata[key] = value;
         }
 
-        return ToDetails(code, message, info, code is StatusCode.Unavailable ? Retry() : null);
+        return ToDetails(code, message, info, code is StatusCode.Unavailable ? Retry(null) : null);
     }
 
     /// <summary>The refusal as google.rpc.Status, with as many violations as fit.</summary>
@@ -71,8 +71,8 @@ internal static class StatusMapping
 
         IMessage? more = refusal.Reason.Kind switch
         {
-            RefusalKind.Unavailable => Retry(),
-            RefusalKind.ResourceExhausted when refusal.Reason != EdgeReasons.MessageTooLarge.Reason => Retry(),
+            RefusalKind.Unavailable => Retry(refusal.RetryAfter),
+            RefusalKind.ResourceExhausted when refusal.Reason != EdgeReasons.MessageTooLarge.Reason => Retry(refusal.RetryAfter),
             _ when refusal.Violations.Count is 0 => null,
             RefusalKind.FailedPrecondition => Fit(refusal, info, new PreconditionFailure(), (failure, v) =>
                 failure.Violations.Add(new PreconditionFailure.Types.Violation { Type = v.Reason, Subject = v.Field, Description = v.Message })),
@@ -94,7 +94,7 @@ internal static class StatusMapping
         return status;
     }
 
-    private static RetryInfo Retry() => new() { RetryDelay = Duration.FromTimeSpan(RetryDelay) };
+    private static RetryInfo Retry(TimeSpan? after) => new() { RetryDelay = Duration.FromTimeSpan(after ?? RetryDelay) };
 
     private static T Fit<T>(Refusal refusal, ErrorInfo info, T list, Action<T, FieldViolation> add)
     {
