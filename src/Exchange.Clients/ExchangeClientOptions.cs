@@ -14,7 +14,8 @@ public sealed record ExchangeClientOptions
     /// <summary>Where tokens are to be had; null asks the discovery document at <see cref="Address"/>.</summary>
     public Uri? TokenEndpoint { get; init; }
 
-    /// <summary>What client assertions name as their audience; null takes the token endpoint.</summary>
+    /// <summary>The issuer of tokens, which client assertions name as their audience; null asks the discovery document beside the token endpoint, which must then
+    /// be of the same origin.</summary>
     public string? Issuer { get; init; }
 
     /// <summary>How long calls and streams that are safe to repeat are tried again without progress. Default 2 minutes; zero never.</summary>

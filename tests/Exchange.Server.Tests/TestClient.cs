@@ -81,7 +81,7 @@ public sealed class TestClient : IDisposable
         {
             ["iss"] = Id.Value,
             ["sub"] = Id.Value,
-            ["aud"] = hub.Node.Addresses.TokenEndpoint,
+            ["aud"] = hub.Node.Addresses.Issuer,
             ["jti"] = Guid.NewGuid().ToString(),
             ["iat"] = now,
             ["exp"] = now + 60,

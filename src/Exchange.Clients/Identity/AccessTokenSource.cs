@@ -93,18 +93,29 @@ public sealed class AccessTokenSource : IDisposable
 
     private async Task<(Uri Endpoint, string Audience)> FindAsync(CancellationToken cancellationToken)
     {
-        if (_options.TokenEndpoint is { } given)
+        if (_options.TokenEndpoint is { } given && (_options.Issuer is not null || !_options.Credential.NamesIssuer))
         {
-            return (given, _options.Issuer ?? given.OriginalString);
+            return (given, _options.Issuer ?? "");
         }
 
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_options.Address, "/.well-known/openid-configuration"));
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_options.TokenEndpoint ?? _options.Address, "/.well-known/openid-configuration"));
         using var response = await SendAsync(request, cancellationToken);
         var found = response.IsSuccessStatusCode ? await ReadAsync<DiscoveryDocument>(response, cancellationToken) : null;
-        return found is { TokenEndpoint: { } endpoint, Issuer: { } issuer }
+        if ((_options.TokenEndpoint ?? found?.TokenEndpoint) is not { } endpoint || (_options.Issuer ?? found?.Issuer) is not { } issuer)
+        {
+            throw new ExchangeException(
+                StatusCode.Unavailable, StatusDetails.Transport, $"`{request.RequestUri}` does not tell where tokens are to be had; state the token endpoint and the issuer");
+        }
+
+        // CVE-2025-27370: an endpoint that names somebody else's issuer would get an assertion that is good there.
+        return _options.Issuer is not null || IsOfOrigin(issuer, endpoint)
             ? (endpoint, issuer)
-            : throw new ExchangeException(StatusCode.Unavailable, StatusDetails.Transport, $"`{request.RequestUri}` does not tell where tokens are to be had; state the token endpoint");
+            : throw new ExchangeException(
+                StatusCode.Unauthenticated, "TOKEN_REFUSED", $"`{request.RequestUri}` names the issuer `{issuer}`, but `{endpoint}` is elsewhere; state the issuer if that is meant");
     }
+
+    private static bool IsOfOrigin(string issuer, Uri endpoint) =>
+        Uri.TryCreate(issuer, UriKind.Absolute, out var place) && Uri.Compare(place, endpoint, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) is 0;
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

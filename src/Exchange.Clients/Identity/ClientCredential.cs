@@ -16,10 +16,15 @@ public abstract class ClientCredential
     /// <summary>By a secret; for trials.</summary>
     public static ClientCredential Secret(string clientId, string secret) => new SecretCredential(clientId, secret);
 
+    /// <summary>True when the proof names the issuer.</summary>
+    internal abstract bool NamesIssuer { get; }
+
     internal abstract void Authenticate(HttpRequestMessage request, Dictionary<string, string> form, string audience, DateTimeOffset now);
 
     private sealed class KeyCredential(string clientId, ClientKey key) : ClientCredential(clientId)
     {
+        internal override bool NamesIssuer => true;
+
         internal override void Authenticate(HttpRequestMessage request, Dictionary<string, string> form, string audience, DateTimeOffset now)
         {
             form["client_id"] = ClientId;
@@ -30,6 +35,8 @@ public abstract class ClientCredential
 
     private sealed class SecretCredential(string clientId, string secret) : ClientCredential(clientId)
     {
+        internal override bool NamesIssuer => false;
+
         // RFC 6749 section 2.3.1: id and secret are form-encoded before they become Basic credentials.
         internal override void Authenticate(HttpRequestMessage request, Dictionary<string, string> form, string audience, DateTimeOffset now) =>
             request.Headers.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Encoded(ClientId)}:{Encoded(secret)}")));

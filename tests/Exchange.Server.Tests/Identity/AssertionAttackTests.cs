@@ -43,14 +43,13 @@ public sealed class AssertionAttackTests(IdentityHub identity)
     }
 
     [Fact]
-    public async Task Issuer_and_token_endpoint_are_both_taken_as_the_audience_and_nothing_else()
+    public async Task The_issuer_is_taken_as_the_audience_and_nothing_else_not_even_the_token_endpoint()
     {
         var (hub, client) = await identity.StartedAsync();
         var addresses = hub.Node.Addresses;
 
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(hub, client.Assertion(("aud", addresses.Issuer))));
-        Assert.Equal(HttpStatusCode.OK, await StatusAsync(hub, client.Assertion(("aud", addresses.TokenEndpoint))));
-        foreach (var wrong in new object?[] { null, "", addresses.Issuer + "/", "dataexchange", new[] { addresses.Issuer }, new[] { addresses.TokenEndpoint, "x" }, "https://other.example/connect/token" })
+        foreach (var wrong in new object?[] { null, "", addresses.Issuer + "/", addresses.TokenEndpoint, "dataexchange", new[] { addresses.Issuer }, new[] { addresses.TokenEndpoint, "x" }, "https://other.example/connect/token" })
         {
             Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(hub, client.Assertion(("aud", wrong))));
         }

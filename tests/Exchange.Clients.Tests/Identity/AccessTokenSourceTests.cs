@@ -1,0 +1,109 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using System.Web;
+using Exchange.Clients.Identity;
+using Microsoft.IdentityModel.JsonWebTokens;
+
+namespace Exchange.Clients.Tests.Identity;
+
+public sealed class AccessTokenSourceTests : IDisposable
+{
+    private readonly HttpListener _endpoint = new();
+    private readonly Uri _address;
+    private readonly List<string> _assertions = [];
+    private readonly Task _answering;
+    private string _issuer;
+
+    public AccessTokenSourceTests()
+    {
+        using (var free = new TcpListener(IPAddress.Loopback, 0))
+        {
+            free.Start();
+            _address = new Uri($"http://127.0.0.1:{((IPEndPoint)free.LocalEndpoint).Port}/");
+        }
+
+        _issuer = _address.ToString().TrimEnd('/');
+        _endpoint.Prefixes.Add(_address.ToString());
+        _endpoint.Start();
+        _answering = AnswerAsync();
+    }
+
+    [Fact]
+    public async Task An_assertion_names_the_issuer_that_the_token_endpoint_s_place_tells()
+    {
+        using var tokens = Source(issuer: null);
+
+        Assert.Equal("a token", await tokens.GetAsync(CancellationToken.None));
+
+        Assert.Equal([_issuer], new JsonWebToken(_assertions.Single()).Audiences);
+    }
+
+    [Fact]
+    public async Task An_assertion_names_the_issuer_that_was_stated()
+    {
+        using var tokens = Source("https://hub.example");
+
+        await tokens.GetAsync(CancellationToken.None);
+
+        Assert.Equal(["https://hub.example"], new JsonWebToken(_assertions.Single()).Audiences);
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_claims_to_be_another_place_s_issuer_gets_no_assertion()
+    {
+        _issuer = "https://hub.example";
+        using var tokens = Source(issuer: null);
+
+        var refused = await Assert.ThrowsAsync<ExchangeException>(() => tokens.GetAsync(CancellationToken.None));
+
+        Assert.Equal("TOKEN_REFUSED", refused.Reason);
+        Assert.Empty(_assertions);
+    }
+
+    public void Dispose()
+    {
+        _endpoint.Close();
+        _answering.GetAwaiter().GetResult();
+    }
+
+    private AccessTokenSource Source(string? issuer) => new(new ExchangeClientOptions
+    {
+        Address = _address,
+        TokenEndpoint = new Uri(_address, "/connect/token"),
+        Issuer = issuer,
+        Credential = ClientCredential.PrivateKey("centre-system", ClientKey.Create()),
+    });
+
+    private async Task AnswerAsync()
+    {
+        while (true)
+        {
+            HttpListenerContext call;
+            try
+            {
+                call = await _endpoint.GetContextAsync();
+            }
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+            {
+                return;
+            }
+
+            using var reader = new StreamReader(call.Request.InputStream);
+            object answer;
+            if (call.Request.HttpMethod is "POST")
+            {
+                _assertions.Add(HttpUtility.ParseQueryString(await reader.ReadToEndAsync())["client_assertion"] ?? "");
+                answer = new { access_token = "a token", expires_in = 300 };
+            }
+            else
+            {
+                answer = new { issuer = _issuer, token_endpoint = new Uri(_address, "/connect/token") };
+            }
+
+            call.Response.ContentType = "application/json";
+            call.Response.Close(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(answer)), willBlock: false);
+        }
+    }
+}
