@@ -31,6 +31,7 @@ internal static class AuditMap
             entry.Fields.Add(intent.Fields);
             entry.MaskedFields.Add(intent.MaskedFields);
             entry.FilterFingerprint = intent.FilterFingerprint;
+            entry.Record = intent.Record.Length is 0 ? "" : $"{entry.Resource}/records/{intent.Record}";
         }
 
         if (read.Completed is var (outcome, time))
