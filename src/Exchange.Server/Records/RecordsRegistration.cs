@@ -1,4 +1,5 @@
 using Exchange.Server.Governance;
+using Exchange.Server.Hosting;
 using Exchange.Server.Records.Deciding;
 using Exchange.Server.Records.Pull;
 using Exchange.Server.Records.Push;
@@ -18,6 +19,7 @@ internal static class RecordsRegistration
         services.TryAddSingleton<SubjectTables>();
         services.AddSingleton<CurrentGovernance>(provider => provider.GetRequiredService<GovernanceStore>().ConfirmAsync);
         services.AddSingleton<RecordAppendHandler>();
+        services.AddSingleton(provider => new PushFingerprint(provider.GetRequiredService<HubSecrets>().Derive(PushFingerprint.Use)));
         services.AddSingleton<RecordPusher>();
         services.AddSingleton<RecordReader>();
         services.AddSingleton<RecordHistory>();

@@ -26,7 +26,8 @@ internal sealed class RecordsService(RecordPusher pusher, RecordReader reader, R
         var caller = context.CallerIn(Role.DepartmentSystem).OrThrow();
         var form = PushHeaderForm.Parse(request.Header ?? new Proto.PushHeader()).OrThrow();
         var plan = (await pusher.PlanAsync(caller, form, context.CancellationToken)).OrThrow();
-        var pushed = await pusher.PushAsync(caller, form, plan, request.Batch ?? new Proto.PushedBatch(), context.CancellationToken);
+        var batch = RecordPusher.Prepare(plan, request.Batch ?? new Proto.PushedBatch()).OrThrow();
+        var pushed = await pusher.PushAsync(caller, form, batch, context.CancellationToken);
         return pushed.OrThrow();
     }
 

@@ -90,7 +90,9 @@ internal sealed class RecordAppendParticipant : IAppendParticipant
             }
         }
 
-        outcome.Add(errors.IsEmpty || decision.NewState is null ? decision.Outcome : RecordOutcome.Rejected, entry.Record?.Version ?? 0, errors);
+        // A rejected record's version tells a caller that may not see it how often it changes.
+        var result = errors.IsEmpty || decision.NewState is null ? decision.Outcome : RecordOutcome.Rejected;
+        outcome.Add(result, result is RecordOutcome.Rejected ? 0 : entry.Record?.Version ?? 0, errors);
     }
 
     // Appends the decision's events, or tells why they cannot be.

@@ -56,6 +56,7 @@ internal sealed class RecordPayloads
             plain.TextField(FieldsPushed.WarningsFieldNumber, warning);
         }
 
+        RecordEventWriter.WritePurpose(plain, FieldsPushed.PurposeFieldNumber, unit.Purpose);
         return arena.Keep(plain.Written);
     }
 
@@ -73,6 +74,7 @@ internal sealed class RecordPayloads
         WriteSealedConditions(unit.Plan, after, SealedChanges.AfterFieldNumber);
         Seal(unit.Batch.IdOf(index), FieldsProposed.SealedFieldNumber, FieldsProposed.SealedFieldsFieldNumber, context);
         WriteConditions(unit.Plan, after, FieldsProposed.AfterFieldNumber);
+        RecordEventWriter.WritePurpose(plain, FieldsProposed.PurposeFieldNumber, unit.Purpose);
         return arena.Keep(plain.Written);
     }
 

@@ -1,14 +1,14 @@
 using Exchange.EventStore.Appending;
-
 using Exchange.Server.Records.Push;
+
 namespace Exchange.Server.Records.Deciding;
 
 /// <summary>The records of one pushed batch that fall in one partition.</summary>
-internal sealed class RecordUnit(int partition, RecordAppendHandler handler, PushPlan plan, PreparedBatch batch, IReadOnlyList<int> records)
+internal sealed class RecordUnit(int partition, RecordAppendHandler handler, PreparedBatch batch, IReadOnlyList<int> records)
     : AppendUnit(partition)
 {
     /// <summary>The push's header.</summary>
-    public PushPlan Plan => plan;
+    public PushPlan Plan => batch.Plan;
 
     /// <summary>The batch.</summary>
     public PreparedBatch Batch => batch;
@@ -16,11 +16,14 @@ internal sealed class RecordUnit(int partition, RecordAppendHandler handler, Pus
     /// <summary>Indexes of the records in the batch, ascending.</summary>
     public IReadOnlyList<int> Records => records;
 
+    /// <summary>Purpose code of the push; 0 when none was given.</summary>
+    public int Purpose { get; init; }
+
     /// <inheritdoc/>
     public override IAppendHandler Handler => handler;
 
     /// <inheritdoc/>
-    public override IReadOnlyCollection<Guid> SealedStreams { get; } = plan.MaySeal ? [.. records.Select(batch.IdOf).Distinct()] : [];
+    public override IReadOnlyCollection<Guid> SealedStreams { get; } = batch.Plan.MaySeal ? [.. records.Select(batch.IdOf).Distinct()] : [];
 
     /// <inheritdoc/>
     public override int EventCount => Math.Max(1, records.Count);

@@ -46,6 +46,9 @@ internal sealed record RecordEvent
     /// <summary>Quality warnings of the row.</summary>
     public required ImmutableArray<string> Warnings { get; init; }
 
+    /// <summary>Purpose code of the push; 0 when none was given.</summary>
+    public int Purpose { get; init; }
+
     /// <summary>True while some values are still sealed.</summary>
     public bool IsSealed => !SealedBytes.IsEmpty;
 
@@ -100,6 +103,7 @@ internal sealed record RecordEvent
         SealedFields = [.. pushed.SealedFields],
         SealedBytes = pushed.Sealed,
         Warnings = [.. pushed.Warnings],
+        Purpose = pushed.Purpose,
     };
 
     private static RecordEvent Of(StoredEvent stored, FieldsProposed proposed) => new()
@@ -115,6 +119,7 @@ internal sealed record RecordEvent
         SealedFields = [.. proposed.SealedFields],
         SealedBytes = proposed.Sealed,
         Warnings = [],
+        Purpose = proposed.Purpose,
     };
 
     private static IEnumerable<FieldVersion> Values(IEnumerable<FieldChange> changes) =>

@@ -33,6 +33,16 @@ internal static class RecordEventWriter
         buffer.TextField(FieldsProposed.SourceSystemFieldNumber, sourceSystem);
     }
 
+    /// <summary>Purpose code of a push; nothing for 0.</summary>
+    public static void WritePurpose(WireBuffer buffer, int field, int purpose)
+    {
+        if (purpose is not 0)
+        {
+            buffer.Tag(field, WireBuffer.Varint);
+            buffer.Unsigned((ulong)purpose);
+        }
+    }
+
     /// <summary>One field's value in a list of changes; a missing value is a removal.</summary>
     public static void WriteChange(WireBuffer buffer, int list, int number, in FieldValue value)
     {

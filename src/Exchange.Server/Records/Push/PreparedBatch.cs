@@ -49,6 +49,15 @@ internal sealed class PreparedBatch
         }
     }
 
+    /// <summary>The header it was read under.</summary>
+    public PushPlan Plan => plan;
+
+    /// <summary>The batch as it was sent.</summary>
+    public Proto.PushedBatch Content => batch;
+
+    /// <summary>Ids of its records, each once; without those whose reference is wrong.</summary>
+    public Guid[] RecordIds => [.. ids.Where(static id => id != Guid.Empty).Distinct()];
+
     /// <summary>How many records.</summary>
     public int Count => ids.Length;
 

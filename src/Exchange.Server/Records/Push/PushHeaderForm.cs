@@ -43,6 +43,11 @@ internal sealed class PushHeaderForm
             violations.Add(new("header.push_id", "FORMAT", $"give the push an id of 1 to {LongestPushId} characters without control characters"));
         }
 
+        if (!Enum.IsDefined(header.Purpose))
+        {
+            violations.Add(new("header.purpose", "UNKNOWN_CODE", "give one of the purposes, or none"));
+        }
+
         return violations.Count > 0 ? Refusal.Invalid(violations) : new PushHeaderForm(header, new ResourceId(name));
     }
 

@@ -9,7 +9,7 @@ namespace Exchange.Server.Records.Push;
 
 /// <summary>
 /// One push stream. Reading and writing go on independently: several batches are under way at once, at most <see cref="MostInFlight"/>, and each
-/// receipt is written when its batch is durable. A client that leaves more than <see cref="MostUnread"/> receipts unread is not read from until it
+/// receipt is written when its batch is durable. A batch that shares a record with one before it waits for that one, and is not begun when it failed. A client that leaves more than <see cref="MostUnread"/> receipts unread is not read from until it
 /// reads. A batch that is refused ends the stream after the receipts of those before it.
 /// </summary>
 internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStreamWriter<Proto.PushResponse> responses) : IDisposable
@@ -69,6 +69,7 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
     {
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stop.Token);
         List<Task> underWay = [];
+        var records = new RecordsUnderWay();
         try
         {
             var previous = 0L;
@@ -83,8 +84,9 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
                 previous = batch.Sequence;
                 var plan = (await pusher.PlanAsync(caller, form, reading.Token)).OrThrow();
                 await places.WaitAsync(reading.Token);
+                var prepared = RecordPusher.Prepare(plan, batch).OrThrow();
                 underWay.RemoveAll(static push => push.IsCompleted);
-                underWay.Add(PushAsync(form, plan, batch, cancellationToken));
+                underWay.Add(records.Begin(prepared, before => PushAsync(form, prepared, before, cancellationToken)));
             }
         }
         catch (Exception e)
@@ -99,20 +101,32 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
         }
     }
 
-    private async Task PushAsync(PushHeaderForm form, PushPlan plan, Proto.PushedBatch batch, CancellationToken cancellationToken)
+    // False when the batch was not stored, or nobody knows: then none that shares a record with it may be.
+    private async Task<bool> PushAsync(PushHeaderForm form, PreparedBatch batch, IReadOnlyList<Task<bool>> before, CancellationToken cancellationToken)
     {
         try
         {
-            var receipt = (await pusher.PushAsync(caller, form, plan, batch, cancellationToken)).OrThrow();
+            foreach (var earlier in before)
+            {
+                if (!await earlier)
+                {
+                    return false;
+                }
+            }
+
+            var receipt = (await pusher.PushAsync(caller, form, batch, cancellationToken)).OrThrow();
             if (!receipts.Writer.TryWrite(receipt))
             {
                 await receipts.Writer.WriteAsync(receipt, stop.Token);
             }
+
+            return true;
         }
         catch (Exception e)
         {
             Fail(e);
             await stop.CancelAsync();
+            return false;
         }
         finally
         {

@@ -1,18 +1,15 @@
-using System.Buffers;
 using System.Globalization;
-using System.Security.Cryptography;
 using Exchange.Catalog;
 using Exchange.EventStore;
 using Exchange.EventStore.Appending;
 using Exchange.Server.Records.Deciding;
 using Exchange.Server.Records.Events;
-using Google.Protobuf;
 using Proto = Exchange.Protos.V1;
 
 namespace Exchange.Server.Records.Push;
 
 /// <summary>Stores pushed batches: reads each once, sends its parts to their partitions, and puts the receipt together.</summary>
-internal sealed class RecordPusher(EventLog log, CurrentGovernance governance, RecordAppendHandler handler)
+internal sealed class RecordPusher(EventLog log, CurrentGovernance governance, RecordAppendHandler handler, PushFingerprint fingerprint)
 {
     private const int MostAttempts = 5;
 
@@ -23,25 +20,23 @@ internal sealed class RecordPusher(EventLog log, CurrentGovernance governance, R
         return state.IsRefused ? state.Refusal : form.Resolve(state.Value, caller);
     }
 
-    /// <summary>
-    /// Stores a batch and answers once it is durable. What comes before the first await reads the batch and queues it: batches of one push that are
-    /// begun in order are decided in order.
-    /// </summary>
-    public async Task<Result<Proto.PushReceipt>> PushAsync(
-        Caller caller, PushHeaderForm form, PushPlan plan, Proto.PushedBatch batch, CancellationToken cancellationToken)
-    {
-        if (PushedBatchForm.Check(batch) is { } refusal)
-        {
-            return refusal;
-        }
+    /// <summary>Reads a batch; refused when it is outside its bounds.</summary>
+    public static Result<PreparedBatch> Prepare(PushPlan plan, Proto.PushedBatch batch) =>
+        PushedBatchForm.Check(batch) is { } refusal ? refusal : new PreparedBatch(plan, batch);
 
-        var key = new IdempotencyKey(
-            caller.Client.Value, string.Create(CultureInfo.InvariantCulture, $"{form.Header.PushId}/{batch.Sequence}"), Fingerprint(form.Header, batch));
+    /// <summary>
+    /// Stores a batch and answers once it is durable. One that did not get through may be tried again: two that touch one record keep their order only
+    /// when the later is begun after the earlier was stored.
+    /// </summary>
+    public async Task<Result<Proto.PushReceipt>> PushAsync(Caller caller, PushHeaderForm form, PreparedBatch batch, CancellationToken cancellationToken)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"{form.Header.PushId}/{batch.Content.Sequence}");
+        var key = new IdempotencyKey(caller.Client.Value, name, fingerprint.Of(form.Header, batch.Content));
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await SubmitAsync(caller, plan, batch, key, cancellationToken);
+                return await SubmitAsync(caller, form, batch, key, cancellationToken);
             }
             catch (ResourceMovedException) when (attempt < MostAttempts)
             {
@@ -54,21 +49,20 @@ internal sealed class RecordPusher(EventLog log, CurrentGovernance governance, R
                 return newer.Refusal;
             }
 
-            plan = newer.Value;
+            batch = new PreparedBatch(newer.Value, batch.Content);
         }
     }
 
     private async Task<Result<Proto.PushReceipt>> SubmitAsync(
-        Caller caller, PushPlan plan, Proto.PushedBatch batch, IdempotencyKey key, CancellationToken cancellationToken)
+        Caller caller, PushHeaderForm form, PreparedBatch batch, IdempotencyKey key, CancellationToken cancellationToken)
     {
-        var prepared = new PreparedBatch(plan, batch);
-        var units = Split(caller, plan, prepared);
+        var units = Split(caller, form, batch);
         var appended = await log.AppendAsync(new AppendSubmission { Units = units, Key = key }, cancellationToken);
-        prepared.Release();
-        return appended.Refusal is { } refusal ? PushReasons.Of(refusal, batch.Sequence) : Receipt(batch.Sequence, prepared, units, appended.Units);
+        batch.Release();
+        return appended.Refusal is { } refusal ? PushReasons.Of(refusal, batch.Content.Sequence) : Receipt(batch, units, appended.Units);
     }
 
-    private List<RecordUnit> Split(Caller caller, PushPlan plan, PreparedBatch batch)
+    private List<RecordUnit> Split(Caller caller, PushHeaderForm form, PreparedBatch batch)
     {
         var records = new SortedDictionary<int, List<int>>();
         for (var index = 0; index < batch.Count; index++)
@@ -91,18 +85,19 @@ internal sealed class RecordPusher(EventLog log, CurrentGovernance governance, R
             records.Add(log.Partitions.Records[0], []);
         }
 
-        return [.. records.Select(item => Unit(caller, plan, batch, item.Key, item.Value))];
+        return [.. records.Select(item => Unit(caller, form, batch, item.Key, item.Value))];
     }
 
-    private RecordUnit Unit(Caller caller, PushPlan plan, PreparedBatch batch, int partition, List<int> records) =>
-        new(partition, handler, plan, batch, records)
+    private RecordUnit Unit(Caller caller, PushHeaderForm form, PreparedBatch batch, int partition, List<int> records) =>
+        new(partition, handler, batch, records)
         {
             Caller = caller.Department.Value,
             Client = caller.Client.Value,
-            GovernancePosition = plan.Columns.GovernancePosition,
+            Purpose = (int)form.Header.Purpose,
+            GovernancePosition = batch.Plan.Columns.GovernancePosition,
         };
 
-    private static Proto.PushReceipt Receipt(long sequence, PreparedBatch batch, List<RecordUnit> units, IReadOnlyList<UnitResult> outcomes)
+    private static Proto.PushReceipt Receipt(PreparedBatch batch, List<RecordUnit> units, IReadOnlyList<UnitResult> outcomes)
     {
         var results = new Proto.RecordResult[batch.Count];
         for (var part = 0; part < units.Count; part++)
@@ -128,24 +123,6 @@ internal sealed class RecordPusher(EventLog log, CurrentGovernance governance, R
             }
         }
 
-        return new Proto.PushReceipt { Sequence = sequence, Results = { results } };
-    }
-
-    // Of the content, not of the bytes on the wire: another encoder of the same content gives the same.
-    private static byte[] Fingerprint(Proto.PushHeader header, Proto.PushedBatch batch)
-    {
-        var headerBytes = header.CalculateSize();
-        var size = headerBytes + batch.CalculateSize();
-        var bytes = ArrayPool<byte>.Shared.Rent(size);
-        try
-        {
-            header.WriteTo(bytes.AsSpan(0, headerBytes));
-            batch.WriteTo(bytes.AsSpan(headerBytes, size - headerBytes));
-            return SHA256.HashData(bytes.AsSpan(0, size));
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(bytes, clearArray: true);
-        }
+        return new Proto.PushReceipt { Sequence = batch.Content.Sequence, Results = { results } };
     }
 }

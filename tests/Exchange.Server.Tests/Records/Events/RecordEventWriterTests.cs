@@ -36,6 +36,8 @@ public sealed class RecordEventWriterTests
                 buffer, FieldsPushed.SealedFieldNumber, expected.Sealed.Span, FieldsPushed.SealedFieldsFieldNumber, [.. expected.SealedFields]);
             Fill(random, round, buffer, FieldsPushed.BeforeFieldNumber, expected.Before);
             Fill(random, round, buffer, FieldsPushed.AfterFieldNumber, expected.After);
+            expected.Purpose = round % 5;
+            RecordEventWriter.WritePurpose(buffer, FieldsPushed.PurposeFieldNumber, expected.Purpose);
 
             Assert.Equal(expected.ToByteArray(), buffer.Written.ToArray());
         }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Exchange.Catalog;
 using Exchange.Catalog.Governance;
 using Exchange.EventStore;
@@ -25,9 +26,11 @@ public sealed class PushFixture : IAsyncLifetime
 
     internal NpgsqlDataSource Database => database ?? throw new InvalidOperationException("not initialised");
 
+    internal byte[] FingerprintKey { get; } = RandomNumberGenerator.GetBytes(32);
+
     internal GovernanceState Governance { get; set; } = City.State;
 
-    internal RecordPusher Pusher => new(Log, _ => Task.FromResult<Result<GovernanceState>>(Governance), new RecordAppendHandler());
+    internal RecordPusher Pusher => new(Log, _ => Task.FromResult<Result<GovernanceState>>(Governance), new RecordAppendHandler(), new PushFingerprint(FingerprintKey));
 
     internal SubjectTables Tables => new(Database, TimeProvider.System, NullLogger<SubjectTables>.Instance);
 
@@ -71,9 +74,13 @@ public sealed class PushFixture : IAsyncLifetime
         }
 
         var plan = await Pusher.PlanAsync(caller, form.Value, CancellationToken.None);
-        return plan.IsRefused
-            ? plan.Refusal
-            : await Pusher.PushAsync(caller, form.Value, plan.Value, new Proto.PushedBatch { Sequence = sequence, Records = { records } }, CancellationToken.None);
+        if (plan.IsRefused)
+        {
+            return plan.Refusal;
+        }
+
+        var batch = RecordPusher.Prepare(plan.Value, new Proto.PushedBatch { Sequence = sequence, Records = { records } });
+        return batch.IsRefused ? batch.Refusal : await Pusher.PushAsync(caller, form.Value, batch.Value, CancellationToken.None);
     }
 
     /// <summary>The events of a record, sealed values opened.</summary>

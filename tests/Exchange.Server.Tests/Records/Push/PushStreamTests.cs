@@ -96,6 +96,7 @@ public sealed class PushStreamTests(CityHub city) : IClassFixture<CityHub>
         { "{ \"fields\": [\"title\", \"title\"] }", "header.fields[1] DUPLICATE" },
         { "{ \"pushId\": \"\" }", "header.push_id FORMAT" },
         { "{ \"pushId\": \"a\\nb\" }", "header.push_id FORMAT" },
+        { "{ \"purpose\": 7 }", "header.purpose UNKNOWN_CODE" },
         { "{ \"sourceSystem\": \"\" }", "header.source_system REQUIRED" },
     };
 
@@ -108,6 +109,7 @@ public sealed class PushStreamTests(CityHub city) : IClassFixture<CityHub>
         header.Resource = changed.Resource is "" ? header.Resource : changed.Resource;
         header.SourceSystem = changes.Contains("sourceSystem", StringComparison.Ordinal) ? changed.SourceSystem : header.SourceSystem;
         header.PushId = changes.Contains("pushId", StringComparison.Ordinal) ? changed.PushId : header.PushId;
+        header.Purpose = changed.Purpose;
         header.Fields.Add(changed.Fields is [] ? ["title"] : changed.Fields);
 
         var exception = await Assert.ThrowsAsync<RpcException>(() => city.PushAsync(City.Centre, header, Own("x", Text("a"))));

@@ -1,10 +1,13 @@
+using System.Security.Cryptography;
 using Exchange.Catalog;
 using Exchange.Policy.Conditions;
 using Exchange.Protos.V1;
+using Google.Protobuf;
 using GovernanceEvent = Exchange.Catalog.Governance.GovernanceEvent;
 using Level = Exchange.Catalog.Level;
 using OpenClass = Exchange.Catalog.OpenClass;
 using OwnerRule = Exchange.Catalog.OwnerRule;
+using Purpose = Exchange.Protos.V1.Purpose;
 using SharingClass = Exchange.Catalog.SharingClass;
 using SharingEntry = Exchange.Catalog.SharingEntry;
 using SharingList = Exchange.Catalog.SharingList;
@@ -173,6 +176,46 @@ public sealed class RecordPusherTests(PushFixture fixture) : IClassFixture<PushF
         Assert.Equal(["VALUE_COUNT", "WRONG_TYPE", "INVALID_REFERENCE", "", "INVALID_REFERENCE"], first.Results.Select(result => result.Errors.FirstOrDefault()?.Reason ?? ""));
         Assert.Equal(RefusalReason.IdempotencyKeyReused, other.Refusal?.Reason);
         Assert.Equal(count, await fixture.CountEventsAsync());
+    }
+
+    [Fact]
+    public async Task What_the_log_keeps_of_a_batch_cannot_be_made_by_guessing_its_content()
+    {
+        var header = fixture.Header(City.Centre, "phone");
+        var record = Own("guessed", Text("0571 5550 199"));
+
+        await fixture.PushAsync(City.Centre, header, record);
+
+        var batch = new PushedBatch { Sequence = 1, Records = { record } };
+        byte[] content = [.. header.ToByteArray(), .. batch.ToByteArray()];
+        var kept = await fixture.ScalarAsync<byte[]>($"SELECT fingerprint FROM log.idempotency WHERE key = '{header.PushId}/1' ORDER BY scope LIMIT 1");
+        Assert.NotEqual(SHA256.HashData(content), kept);
+        Assert.Equal(HMACSHA256.HashData(fixture.FingerprintKey, content), kept);
+    }
+
+    [Fact]
+    public async Task The_purpose_of_a_push_is_kept_with_its_events()
+    {
+        var opening = fixture.Header(City.Centre, "title", "responsible");
+        opening.Purpose = Purpose.Emergency;
+        var opened = await fixture.PushAsync(City.Centre, opening, Own("purposeful", Text("a"), Code("housing")));
+        var proposing = fixture.Header(City.Housing, "title");
+        (proposing.Purpose, proposing.UnownedFields) = (Purpose.GovService, UnownedFields.Propose);
+        await fixture.PushAsync(City.Housing, proposing, ById(opened.Results[0].RecordId, Text("better")));
+        await fixture.PushAsync(City.Centre, fixture.Header(City.Centre, "title"), Own("purposeful", Text("b")));
+
+        Assert.Equal(
+            [(int)Purpose.Emergency, (int)Purpose.GovService, 0], (await fixture.EventsAsync(opened.Results[0].RecordId)).Select(stored => stored.Purpose));
+    }
+
+    [Fact]
+    public async Task A_rejected_record_does_not_tell_how_often_it_changed()
+    {
+        var opened = await fixture.PushAsync(City.Centre, fixture.Header(City.Centre, "title"), Own("unseen", Text("a")));
+
+        var receipt = await fixture.PushAsync(City.Housing, fixture.Header(City.Housing, "secret_note"), ById(opened.Results[0].RecordId, Text("guess")));
+
+        Assert.Equal((RecordOutcome.Rejected, 0L), (receipt.Results[0].Outcome, receipt.Results[0].Version));
     }
 
     [Fact]
