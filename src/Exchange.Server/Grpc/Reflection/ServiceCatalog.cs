@@ -8,13 +8,7 @@ namespace Exchange.Server.Grpc;
 /// <summary>The services this program really serves, with their descriptors: read off the mapped endpoints, so nothing can be forgotten.</summary>
 internal sealed class ServiceCatalog(IEnumerable<EndpointDataSource> endpoints)
 {
-    private readonly Lazy<FrozenDictionary<string, ServiceDescriptor>> services = new(() => endpoints
-        .SelectMany(source => source.Endpoints)
-        .Select(endpoint => endpoint.Metadata.GetMetadata<GrpcMethodMetadata>())
-        .OfType<GrpcMethodMetadata>()
-        .Select(method => Descriptor(method.ServiceType))
-        .DistinctBy(service => service.FullName)
-        .ToFrozenDictionary(service => service.FullName));
+    private readonly Lazy<FrozenDictionary<string, ServiceDescriptor>> services = new(() => Read(endpoints));
 
     /// <summary>Full names, sorted.</summary>
     public IEnumerable<string> Names => services.Value.Keys.Order(StringComparer.Ordinal);
@@ -28,8 +22,27 @@ internal sealed class ServiceCatalog(IEnumerable<EndpointDataSource> endpoints)
     /// <summary>The file and what it imports, imports first.</summary>
     public static IEnumerable<FileDescriptor> WithImports(FileDescriptor file) => file.Dependencies.SelectMany(WithImports).Append(file).DistinctBy(f => f.Name);
 
+    private static FrozenDictionary<string, ServiceDescriptor> Read(IEnumerable<EndpointDataSource> endpoints)
+    {
+        var methods = endpoints
+            .SelectMany(source => source.Endpoints)
+            .Select(endpoint => endpoint.Metadata.GetMetadata<GrpcMethodMetadata>())
+            .OfType<GrpcMethodMetadata>()
+            .ToList();
+        var found = methods
+            .Select(method => Descriptor(method.ServiceType))
+            .OfType<ServiceDescriptor>()
+            .DistinctBy(service => service.FullName)
+            .ToFrozenDictionary(service => service.FullName);
+
+        // A method may be served by a class of its own, beside its service.
+        return methods.Find(method => !found.ContainsKey(method.Method.ServiceName)) is { } stray
+            ? throw new InvalidOperationException($"{stray.ServiceType} serves {stray.Method.FullName}, whose service is not built on a generated one")
+            : found;
+    }
+
     // protoc puts the base class of a service into a static class that has the descriptor.
-    private static ServiceDescriptor Descriptor(Type service)
+    private static ServiceDescriptor? Descriptor(Type service)
     {
         for (var type = service; type is not null; type = type.BaseType)
         {
@@ -39,6 +52,6 @@ internal sealed class ServiceCatalog(IEnumerable<EndpointDataSource> endpoints)
             }
         }
 
-        throw new InvalidOperationException($"{service} is not built on a generated service");
+        return null;
     }
 }
