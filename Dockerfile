@@ -18,7 +18,7 @@ RUN mkdir -p /etc/postgresql-common \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 5400 --home-dir /var/lib/dataexchange --create-home exchange
 COPY --from=build /out /opt/dataexchange
-COPY samples /opt/dataexchange/samples
+COPY samples /opt/dataexchange/cli/samples
 RUN ln -s /opt/dataexchange/cli/exchange /usr/local/bin/exchange
 ENV EXCHANGE_SERVER=/opt/dataexchange/server/Exchange.Server \
     EXCHANGE_DATA_DIRECTORY=/var/lib/dataexchange
