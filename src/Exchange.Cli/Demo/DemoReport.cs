@@ -85,6 +85,7 @@ internal static class DemoReport
         Row("columns as permitted", run.PulledColumns.Select(c => c.Field).ToHashSet().SetEquals(run.PermittedFields) ? "yes" : "NO", "the puller's columns against its access plan");
         Row("records per second", Rate(figures.Sent, figures.PushSeconds), "pushed, each by its owner");
         Row("", Rate(figures.Pulled, figures.PullSeconds), "pulled");
+        Row("", Rate(figures.Followed, figures.FollowSeconds), "followed, while they were pushed");
         return table;
     }
 
@@ -106,26 +107,37 @@ internal static class DemoReport
     private static void Next(IAnsiConsole console, DemoRun run, DemoClients clients, string folder)
     {
         console.MarkupLine("[bold]Where to look next[/] (in another terminal, while this runs)");
-        var caller = $"--data-dir {folder} --client {clients.IdOf(DemoRun.Puller)} --key {clients.KeyOf(DemoRun.Puller)}";
         var record = run.Samples.Count > 0 ? ValueText.RecordId(run.Samples[0].RecordId) : "<uuid>";
         var resource = run.Resource["resources/".Length..];
-        foreach (var (what, command) in new[]
-        {
-            ("the catalog window: fields, owners, classes", $"./exchange catalog show {resource} --data-dir {folder}"),
-            ("who wrote which field of a record, when, from where", $"./exchange history {resource}/{record} --purpose gov-service {caller}"),
-            ("what a department may read, and the rules that decide", $"./exchange plan {resource} --purpose gov-service {caller}"),
-            ("find messages by Chinese words", $"./exchange pull {resource} --purpose gov-service --filter 'title:\"漏水\"' --fields record_no,title,status {caller}"),
-            ("who read what", $"./exchange audit --data-dir {folder}"),
-            ("is the log as it was written?", $"./exchange log verify --data-dir {folder}"),
-        })
-        {
-            console.MarkupLineInterpolated($"  [grey]{what}[/]");
-            console.WriteLine("    " + command);
-        }
-
+        var isDefault = folder == HubFolder.OfDemo;
+        Say(console, "as the hub's operator: the catalog window, who read what, and whether the log is as it was written",
+        [
+            .. isDefault ? [] : new[] { $"export EXCHANGE_DATA_DIRECTORY={folder}" },
+            $"./exchange catalog show {resource}",
+            "./exchange audit",
+            "./exchange log verify",
+        ]);
+        Say(console, $"as {DemoRun.Puller}: what it may read and why, one record's history, messages found by Chinese words",
+        [
+            $"export EXCHANGE_CLIENT={clients.IdOf(DemoRun.Puller)} EXCHANGE_KEY={clients.KeyOf(DemoRun.Puller)}",
+            $"./exchange plan {resource} --purpose gov-service",
+            $"./exchange history {resource}/{record} --purpose gov-service",
+            $"./exchange pull {resource} --purpose gov-service --filter 'title:\"漏水\"' --fields record_no,title,status",
+            $"./exchange follow {resource} --purpose gov-service --from-beginning",
+        ]);
         foreach (var file in run.RejectFiles)
         {
             console.MarkupLineInterpolated($"  [grey]rows that were not taken:[/] {file}");
+        }
+    }
+
+    /// <summary>Commands are not wrapped, so that they can be copied.</summary>
+    private static void Say(IAnsiConsole console, string what, string[] commands)
+    {
+        console.MarkupLineInterpolated($"  [grey]{what}[/]");
+        foreach (var command in commands)
+        {
+            console.Profile.Out.Writer.WriteLine("    " + command);
         }
     }
 
