@@ -221,7 +221,8 @@ public sealed partial class HeadMonitor : IAsyncDisposable
                     var polled = Stopwatch.GetTimestamp();
                     for (var left = pollInterval; left > TimeSpan.Zero && !isHinted; left = pollInterval - Stopwatch.GetElapsedTime(polled))
                     {
-                        await connection.WaitAsync(left, stopping.Token);
+                        // Npgsql waits in whole milliseconds, and zero of them is for ever.
+                        await connection.WaitAsync((int)Math.Ceiling(left.TotalMilliseconds), stopping.Token);
                     }
                 }
             }

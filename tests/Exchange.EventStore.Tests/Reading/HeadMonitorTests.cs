@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Exchange.EventStore.Tests.Faults;
 using static Exchange.EventStore.Tests.Appends;
 
@@ -36,6 +37,19 @@ public sealed class HeadMonitorTests
         }
 
         await waiting.WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public async Task Heads_are_confirmed_again_however_little_of_the_interval_is_left()
+    {
+        await using var store = await TestStore.CreateAsync("heads");
+        var log = await store.OpenAsync(options => options with { PollInterval = TimeSpan.FromMilliseconds(0.5) });
+
+        for (var i = 0; i < 3; i++)
+        {
+            var since = Stopwatch.GetTimestamp();
+            await UntilAsync(() => log.Heads.Confirm(log.Partitions.Governance).Age < Stopwatch.GetElapsedTime(since));
+        }
     }
 
     private static async Task UntilAsync(Func<bool> isTrue)
