@@ -67,7 +67,7 @@ public sealed class ExchangeBenchmark(string server, int records, int rounds)
             if (names.Contains("pull"))
             {
                 var (rows, seconds) = await PullAsync(city, cancellationToken);
-                var columns = string.Join(", ", BenchCity.Fields.SelectMany(f => f.StartsWith("point", StringComparison.Ordinal) ? new[] { $"{f}_latitude", $"{f}_longitude" } : [f]));
+                var columns = string.Join(", ", BenchCity.Fields.SelectMany(f => f.StartsWith("point", StringComparison.Ordinal) ? new[] { $"\"{f}$latitude\"", $"\"{f}$longitude\"" } : [f]));
                 var copied = await limit.ReadAsync($"SELECT record_id, version, {columns} FROM subject.{BenchCity.Resource}", cancellationToken);
                 pull.Add(new BenchRound(rows / seconds, rows / copied));
                 Progress("pull", round, pull[^1]);

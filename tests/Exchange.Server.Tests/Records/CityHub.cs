@@ -112,6 +112,12 @@ public sealed class CityHub : IAsyncLifetime
         }
     }
 
+    internal async Task ExecuteAsync(string statement)
+    {
+        await using var command = Database.CreateCommand(statement);
+        await command.ExecuteNonQueryAsync();
+    }
+
     internal async Task<T> ScalarAsync<T>(string query)
     {
         await using var command = Database.CreateCommand(query);

@@ -17,6 +17,11 @@ namespace Exchange.Server.Records.Pull;
 /// </summary>
 internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitions, PullShape shape)
 {
+    /// <summary>
+    /// Said before the page of a search: the search index gives few rows, which are then sorted; the primary key would give all of them in order.
+    /// </summary>
+    public const string SearchSetting = "SET LOCAL enable_indexscan = off";
+
     private const int FirstPageRows = 500;
     private const int FewestPageRows = 20;
     private const int MostPageRows = 4_000;
@@ -90,9 +95,8 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
         var batch = new NpgsqlBatch(connection);
         if (shape.IsSearch)
         {
-            // The search index gives few rows, which are then sorted; the primary key would give all of them in order.
             batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
-            batch.BatchCommands.Add(new NpgsqlBatchCommand("SET LOCAL enable_indexscan = off"));
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(SearchSetting));
         }
 
         batch.BatchCommands.Add(sql.ToBatchCommand());

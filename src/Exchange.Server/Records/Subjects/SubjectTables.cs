@@ -105,17 +105,18 @@ internal sealed partial class SubjectTables(NpgsqlDataSource database, TimeProvi
             await RunAsync(new SubjectSql().Append($"DROP INDEX IF EXISTS {SubjectTable.Schema}.{index}"), cancellationToken);
         }
 
+        // New lexemes gather in a list that every search reads through: short enough for that, long enough to be merged in bulk.
         if (isNew)
         {
             await RunAsync(
-                new SubjectSql().Append($"CREATE INDEX IF NOT EXISTS {index} ON {SubjectTable.Schema}.{table.Name} USING gin (search)"), cancellationToken);
+                new SubjectSql().Append($"CREATE INDEX IF NOT EXISTS {index} ON {SubjectTable.Schema}.{table.Name} USING gin (search) WITH (gin_pending_list_limit = 1024)"), cancellationToken);
             return;
         }
 
         // A filled table stays writable meanwhile; this form cannot stand in a transaction.
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var create = new SubjectSql()
-            .Append($"CREATE INDEX CONCURRENTLY IF NOT EXISTS {index} ON {SubjectTable.Schema}.{table.Name} USING gin (search)")
+            .Append($"CREATE INDEX CONCURRENTLY IF NOT EXISTS {index} ON {SubjectTable.Schema}.{table.Name} USING gin (search) WITH (gin_pending_list_limit = 1024)")
             .ToCommand(connection);
         create.CommandTimeout = 0;
         await create.ExecuteNonQueryAsync(cancellationToken);

@@ -1,0 +1,178 @@
+using Exchange.Catalog;
+using Exchange.Catalog.Governance;
+using Exchange.Protos.V1;
+using Exchange.Server.Tests.Records.Push;
+using Grpc.Core;
+using Purpose = Exchange.Protos.V1.Purpose;
+
+namespace Exchange.Server.Tests.Records.Pull;
+
+public sealed class PullPageTests(FilledCity filled) : IClassFixture<FilledCity>
+{
+    private const int Records = FilledCity.Records;
+
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    private readonly CityHub city = filled.Hub;
+
+    [Fact]
+    public async Task Every_row_comes_once_in_batches_of_at_most_256_KiB()
+    {
+        var pulled = await Pulled.AllOf(Pull(Request("", "")));
+
+        Assert.Equal(Records, pulled.Ids.Distinct().Count());
+        Assert.Equal((Records, Records), (pulled.Ids.Count, pulled.End?.Rows));
+        Assert.All(pulled.Batches, batch => Assert.InRange(batch.CalculateSize(), 1, 256 * 1024));
+        Assert.InRange(pulled.Batches.Count, 8, 200);
+    }
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("", "calls")]
+    [InlineData("", "calls desc")]
+    [InlineData("", "title desc")]
+    [InlineData("calls > 20", "due")]
+    [InlineData("title : even", "")]
+    public async Task A_pull_that_goes_on_after_any_batch_sends_the_rest_and_only_that(string filter, string order)
+    {
+        var whole = await Pulled.AllOf(Pull(Request(filter, order)));
+        Assert.InRange(whole.Batches.Count, 2, 200);
+
+        foreach (var taken in new[] { 1, whole.Batches.Count / 2, whole.Batches.Count })
+        {
+            var request = Request(filter, order);
+            request.PageToken = whole.Batches[taken - 1].PageToken;
+            var rest = await Pulled.AllOf(Pull(request));
+
+            Assert.Equal(whole.Batches.Skip(taken).SelectMany(batch => batch.Rows), rest.Rows);
+            Assert.Equal(whole.Start.Checkpoint, rest.Start.Checkpoint);
+        }
+    }
+
+    [Fact]
+    public async Task Records_changed_while_a_pull_runs_come_once_each()
+    {
+        using var call = Pull(Request("", ""));
+        var ids = new List<Guid>();
+        var isFirst = true;
+        await foreach (var response in call.ResponseStream.ReadAllAsync(CancellationToken.None))
+        {
+            if (response.MessageCase is PullResponse.MessageOneofCase.Batch)
+            {
+                ids.AddRange(response.Batch.Rows.Select(row => new Guid(row.RecordId.Span, bigEndian: true)));
+                if (isFirst)
+                {
+                    await city.PushAsync(
+                        City.Centre, city.Header(City.Centre, "fee"), [.. Enumerable.Range(0, 2_000).Select(number => Pushed.Own($"page-{number}", new Value { Decimal = "7.5" }))]);
+                    isFirst = false;
+                }
+            }
+        }
+
+        Assert.Equal((Records, Records), (ids.Count, ids.Distinct().Count()));
+    }
+
+    [Fact]
+    public async Task A_page_token_is_good_for_its_client_and_request_only()
+    {
+        var first = await Pulled.AllOf(Pull(Request("", "")));
+        var token = first.Batches[0].PageToken;
+        var otherFilter = Request("calls > 1", "");
+        var otherOrder = Request("", "title");
+        var otherClient = Request("", "");
+        var changed = Request("", "");
+        (otherFilter.PageToken, otherOrder.PageToken, otherClient.PageToken, changed.PageToken) = (token, token, token, token[..^8] + "AAAAAAAA");
+        var checkpoint = Request("", "");
+        checkpoint.PageToken = first.Start.Checkpoint;
+
+        foreach (var request in new[] { otherFilter, otherOrder, changed, checkpoint })
+        {
+            Assert.Equal((StatusCode.InvalidArgument, "BAD_REQUEST"), await TestStatus.RefusalOf(() => Pulled.AllOf(Pull(request))));
+        }
+
+        Assert.Equal((StatusCode.InvalidArgument, "BAD_REQUEST"), await TestStatus.RefusalOf(() => Pulled.AllOf(city.RecordsOf(City.Archive).Pull(otherClient))));
+    }
+
+    [Fact]
+    public async Task The_checkpoint_was_taken_before_the_first_page()
+    {
+        var before = await city.HeadsAsync();
+        using var call = Pull(Request("", ""));
+        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Deadline));
+        var checkpoint = call.ResponseStream.Current.Start.Checkpoint;
+        await city.PushAsync(City.Centre, city.Header(City.Centre, "title"), Pushed.Own("late", Pushed.Text("late")), Pushed.Own("page-1", Pushed.Text("late too")));
+
+        using var follow = city.FeedOf(City.Centre).Follow(new FollowRequest
+        {
+            Resource = "resources/complaint", Purpose = Purpose.Regulation, Fields = { "title", "calls", "due", "content" }, Checkpoint = checkpoint,
+        });
+        var changes = new List<Change>();
+        using var patience = new CancellationTokenSource(Deadline);
+        while (changes.Count < 2 && await follow.ResponseStream.MoveNext(patience.Token))
+        {
+            changes.AddRange(follow.ResponseStream.Current.Batch?.Changes ?? []);
+        }
+
+        Assert.Equal(2, changes.Count);
+        Assert.All(changes, change => Assert.True(change.Position > before[change.Partition]));
+        await filled.RestoreAsync();
+    }
+
+    [Fact]
+    public async Task A_reader_that_does_not_read_holds_no_transaction_and_little_memory()
+    {
+        await Pulled.AllOf(Pull(Request("", "")));
+        var idle = GC.GetTotalMemory(forceFullCollection: true);
+        var calls = Enumerable.Range(0, 4).Select(_ => Pull(Request("", ""))).ToList();
+        foreach (var call in calls)
+        {
+            Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Deadline));
+        }
+
+        // Wait until every pull has read ahead as far as it may: then nobody of the hub is in the database.
+        await UntilAsync(async () => await city.ScalarAsync<long>(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle' AND query LIKE '%subject%' AND pid <> pg_backend_pid()") is 0);
+        var held = GC.GetTotalMemory(forceFullCollection: true) - idle;
+        calls.ForEach(call => call.Dispose());
+
+        Assert.InRange(held, long.MinValue, 4 * 12L * 1024 * 1024);
+    }
+
+    [Fact]
+    public async Task A_grant_revoked_while_a_pull_runs_ends_it_with_the_rule()
+    {
+        await city.HappenAsync(new GovernanceEvent.GrantIssued(City.GrantTo(City.Archive, City.Grid, "short", "grid_note")));
+        var request = Request("", "");
+        request.Fields.Add("grid_note");
+        using var call = city.RecordsOf(City.Archive).Pull(request);
+        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Deadline));
+
+        await city.HappenAsync(new GovernanceEvent.GrantRevoked(new GrantId("short"), DateTimeOffset.UtcNow));
+        await UntilAsync(async () => await city.ScalarAsync<long>(
+            "SELECT count(*) FROM log.event WHERE type = 'read-completed' AND position('RIGHT_ENDED'::bytea in payload) > 0") > 0);
+        var ended = await Assert.ThrowsAsync<RpcException>(async () =>
+        {
+            while (await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Deadline))
+            {
+            }
+        });
+
+        Assert.Equal((StatusCode.PermissionDenied, "RIGHT_ENDED"), (ended.StatusCode, ended.Reason()));
+        Assert.Contains("short", ended.Status.Detail, StringComparison.Ordinal);
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        for (var deadline = DateTime.UtcNow + Deadline; !await condition();)
+        {
+            Assert.True(DateTime.UtcNow < deadline, "it did not come to that in time");
+        }
+    }
+
+    private AsyncServerStreamingCall<PullResponse> Pull(PullRequest request) => city.RecordsOf(City.Centre).Pull(request);
+
+    private static PullRequest Request(string filter, string order) => new()
+    {
+        Resource = "resources/complaint", Purpose = Purpose.Regulation, Filter = filter, OrderBy = order, Fields = { "title", "calls", "due", "content" },
+    };
+}
