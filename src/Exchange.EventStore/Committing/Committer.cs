@@ -92,7 +92,9 @@ internal sealed partial class Committer(
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            await (e is PostgresException ? session.RollbackAsync() : session.BreakAsync());
+            // Never the same session again: when a result set breaks off in the middle, Npgsql forgets that the batch's later statements were not
+            // prepared (26000 from then on).
+            await session.BreakAsync();
             return (CommitFault.IsTransient(e) ? Step.NotCommitted : Step.Faulted, null, e);
         }
 
@@ -144,7 +146,7 @@ internal sealed partial class Committer(
         }
         catch (Exception e) when (CommitFault.IsCertainlyAborted(e, proof))
         {
-            await session.RollbackAsync();
+            await session.BreakAsync();
             if (CommitFault.MayBeMissingRange(e) && await EnsureRangesAsync(transaction))
             {
                 return (Step.NotCommitted, null, e);
@@ -197,7 +199,7 @@ internal sealed partial class Committer(
             {
                 // Also a fault that does not pass by itself (no login, no memory, another database): the question stays open, and the appender lives.
                 Log.NotResolved(logger, e);
-                await session.RollbackAsync();
+                await session.BreakAsync();
             }
 
             if (Stopwatch.GetElapsedTime(began) > options.RetryFor)

@@ -146,6 +146,24 @@ public sealed class HandlerTests : IAsyncLifetime
         Assert.Equal(PostgresErrorCodes.UniqueViolation, thrown.SqlState);
     }
 
+    [Fact]
+    public async Task A_lock_that_is_waited_for_in_vain_in_the_middle_of_a_row_set_leaves_the_session_usable()
+    {
+        // Npgsql keeps what it was about to prepare when a result set breaks off in the middle: 26000 from then on.
+        var hasty = await store.OpenAsync(options => options with { Appenders = 1, LockTimeout = TimeSpan.FromMilliseconds(50) });
+        var (first, second) = (hasty.Partitions.Records.Order().First(), hasty.Partitions.Records.Order().Last());
+        await hasty.AppendAsync(Unit(first, Event(Guid.NewGuid())), Unit(second, Event(Guid.NewGuid())));
+        var held = await store.HoldAsync(second);
+        var waiting = hasty.AppendAsync(Unit(first, Event(Guid.NewGuid())), Unit(second, Event(Guid.NewGuid())));
+        await store.UntilBlockedAsync();
+        await Task.Delay(TimeSpan.FromMilliseconds(200));
+        await held.DisposeAsync();
+
+        var result = await waiting.WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Null(result.Refusal);
+    }
+
     private ScriptedUnit Scripted(Guid stream, Action<AppendContext>? decision = null, Action<WriteBatch>? writes = null) => new(partition, stream)
     {
         Caller = "tax",
