@@ -69,11 +69,7 @@ internal sealed class DemoHub : IAsyncDisposable
     {
         if (!_process.HasExited)
         {
-            using (var ask = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
-            {
-                await ask.WaitForExitAsync(CancellationToken.None);
-            }
-
+            Signals.AskToEnd(_process);
             using var patience = new CancellationTokenSource(_stopPatience);
             try
             {
