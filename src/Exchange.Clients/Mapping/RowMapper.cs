@@ -99,14 +99,21 @@ public sealed class RowMapper
 
     private void MapParts(IRowReader row, MappedRecord?[] records, List<RowProblem> problems, MappingStatistics statistics)
     {
+        var orphaned = new List<string>();
         for (var i = 0; i < _parts.Length; i++)
         {
-            records[i] = _parts[i].Read(row, records, this, problems, statistics);
+            records[i] = _parts[i].Read(row, records, orphaned, problems, statistics);
         }
 
         if (problems.Count > 0)
         {
             return;
+        }
+
+        // A doubt that left a part without anything to send is kept with the first part that has something.
+        if (orphaned.Count > 0 && records.FirstOrDefault(r => r is not null) is { } keeper)
+        {
+            keeper.Record.Warnings.Add(orphaned.Distinct().Except(keeper.Record.Warnings));
         }
 
         foreach (var rule in _rules)
@@ -173,7 +180,12 @@ public sealed class RowMapper
 
         public string[] FieldNames { get; }
 
-        public MappedRecord? Read(IRowReader row, MappedRecord?[] earlier, RowMapper mapper, List<RowProblem> problems, MappingStatistics statistics)
+        /// <param name="row">The row.</param>
+        /// <param name="earlier">The parts before this one.</param>
+        /// <param name="orphaned">Takes the warnings when this part has nothing to send.</param>
+        /// <param name="problems">Takes what is wrong.</param>
+        /// <param name="statistics">Counts.</param>
+        public MappedRecord? Read(IRowReader row, MappedRecord?[] earlier, List<string> orphaned, List<RowProblem> problems, MappingStatistics statistics)
         {
             var record = new PushedRecord();
             var warnings = new List<string>();
@@ -185,8 +197,14 @@ public sealed class RowMapper
                 record.Values.Add(value ?? new Value());
             }
 
+            if (!any)
+            {
+                orphaned.AddRange(warnings);
+                return null;
+            }
+
             var department = _part.Department ?? (_departmentBy is null ? DepartmentOf(earlier) : _departmentBy.Text(row, warnings, problems, statistics));
-            if (!any || department is null || !Refer(row, record, earlier, problems))
+            if (department is null || !Refer(row, record, earlier, problems))
             {
                 return null;
             }

@@ -30,6 +30,7 @@ public sealed class BostonFileTests
         Assert.Equal(176, statistics.Warnings["CLOSED_BEFORE_OPENED"]);
         Assert.Equal(1, statistics.Warnings["DEPARTMENT_DEFAULTED"]);
         Assert.Equal(176, statistics.Warnings["TEXT_DAMAGED"]);
+        Assert.Equal(11_467, statistics.Warnings["NOT_GEOCODED"]);
         Assert.True(peak < 24 << 20, $"{peak} bytes are kept while reading");
     }
 }

@@ -117,6 +117,32 @@ public sealed class FieldMappingTests
     }
 
     [Fact]
+    public async Task A_warning_of_a_part_with_nothing_to_send_is_kept_with_the_row()
+    {
+        const string Mapping = """
+            mapping: 1
+            resource: complaint
+            departments: {hotline: hotline-tickets, grid-centre: grid-reports}
+            parts:
+              - name: intake
+                department: hotline
+                id: id
+                fields: {title: subject}
+              - name: place
+                department: grid-centre
+                opened_as: intake
+                fields:
+                  location: {latitude: lat, longitude: lon, unless: {column: how, match: guess, warning: NOT_GEOCODED}}
+            """;
+
+        var mapped = await MappedText.OfMapping(Mapping, "id,subject,lat,lon,how\n1,a,42.5,-71,guess\n");
+
+        Assert.Null(mapped.Rows[0].Parts[1]);
+        Assert.Equal(["NOT_GEOCODED"], mapped.Rows[0].Parts[0]!.Record.Warnings);
+        Assert.Equal(1, mapped.Statistics.Warnings["NOT_GEOCODED"]);
+    }
+
+    [Fact]
     public async Task An_empty_cell_leaves_the_field_unless_it_is_told_to_clear_it()
     {
         var mapped = await MappedText.OfFields("title: subject\ndistrict: {column: area, when_empty: clear}", "id,subject,area\n1,,\n");
