@@ -70,7 +70,7 @@ internal static class DemoCommand
         }
 
         var asPermitted = run.PulledColumns.Select(c => c.Field).ToHashSet().SetEquals(run.PermittedFields);
-        return run.Figures.CoverageProven && asPermitted ? ExitCode.Done : ExitCode.NotProven;
+        return run.Figures.CoverageProven && asPermitted && run.Scan.Found == run.Scan.Counted ? ExitCode.Done : ExitCode.NotProven;
     }
 
     private static ClientCredential Operator(HubFolder place) =>

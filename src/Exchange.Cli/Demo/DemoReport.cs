@@ -83,6 +83,11 @@ internal static class DemoReport
         Row("events appended", Count(figures.EventsAppended), "facts that are never rewritten");
         Row("coverage proven", figures.CoverageProven ? "yes" : "NO", "computed by the followers from the positions they received");
         Row("columns as permitted", run.PulledColumns.Select(c => c.Field).ToHashSet().SetEquals(run.PermittedFields) ? "yes" : "NO", "the puller's columns against its access plan");
+        if (run.Scan.Term is { } term)
+        {
+            Row($"found by `{term}`", Count(run.Scan.Found), $"a scan of every title finds {Count(run.Scan.Counted)}");
+        }
+
         Row("records per second", Rate(figures.Sent, figures.PushSeconds), "pushed, each by its owner");
         Row("", Rate(figures.Pulled, figures.PullSeconds), "pulled");
         Row("", Rate(figures.Followed, figures.FollowSeconds), "followed, while they were pushed");

@@ -40,6 +40,9 @@ internal sealed class DemoRun(Output output, ExchangeClient operatorClient, Demo
     /// <summary>Fields the puller may read by its access plan; must be what it got.</summary>
     public IReadOnlyList<string> PermittedFields { get; private set; } = [];
 
+    /// <summary>A Chinese word of two characters among the titles, counted by a scan and by the hub's search.</summary>
+    public TitleScan Scan { get; } = new();
+
     /// <summary>Some records that were pulled.</summary>
     public List<RecordRow> Samples { get; } = [];
 
@@ -76,11 +79,20 @@ internal sealed class DemoRun(Output output, ExchangeClient operatorClient, Demo
             }
         }
 
+        foreach (var (field, (recognised, texts)) in Figures.Mapping.Recognition)
+        {
+            output.Note($"{field}: recognised in {recognised} of {texts} texts ({100.0 * recognised / texts:F1} %)");
+        }
+
         Figures.Records = _records.Count;
         Figures.Rejected = _rejected;
         await PhaseAsync("catch up", () => CatchUpAsync(cancellationToken));
         Figures.FollowSeconds = follow.Elapsed.TotalSeconds;
         await PhaseAsync("pull", () => PullAsync(cancellationToken));
+        if (Scan.Term is not null)
+        {
+            await PhaseAsync("search", () => SearchAsync(cancellationToken));
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -177,12 +189,27 @@ internal sealed class DemoRun(Output output, ExchangeClient operatorClient, Demo
         var watch = Stopwatch.StartNew();
         await using var stream = await clients[Puller].Records.PullAsync(new PullRequest { Resource = Resource, Purpose = PullPurpose }, cancellationToken);
         PulledColumns = stream.Columns;
+        var title = PulledColumns.ToList().FindIndex(c => c.Field == TitleScan.Field);
         await foreach (var batch in stream.WithCancellation(cancellationToken))
         {
             Samples.AddRange(batch.Rows.Take(3 - Samples.Count));
+            Scan.Look(batch, title);
         }
 
         Figures.Pulled = stream.Rows;
         Figures.PullSeconds = watch.Elapsed.TotalSeconds;
+    }
+
+    /// <summary>Asks the hub for the term that a scan of the pulled titles counted; both must find the same.</summary>
+    private async Task SearchAsync(CancellationToken cancellationToken)
+    {
+        var request = new PullRequest { Resource = Resource, Purpose = PullPurpose, Filter = $"{TitleScan.Field}:\"{Scan.Term}\"", Fields = { TitleScan.Field } };
+        await using var stream = await clients[Puller].Records.PullAsync(request, cancellationToken);
+        await foreach (var batch in stream.WithCancellation(cancellationToken))
+        {
+            Scan.Found += batch.Rows.Count;
+        }
+
+        output.Note($"`{Scan.Term}`: the search finds {Scan.Found} records, a scan of all titles {Scan.Counted}");
     }
 }

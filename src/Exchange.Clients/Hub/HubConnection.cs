@@ -64,7 +64,7 @@ internal sealed class HubConnection : IAsyncDisposable
             }
 
             var expired = TokenExpired(refused, token);
-            if (!(expired || (isSafe && IsPassing(refused))) || !await backoff.WaitAsync(refused.RetryDelay, cancellationToken))
+            if (!(expired || ((isSafe || DidNothing(refused)) && IsPassing(refused))) || !await backoff.WaitAsync(refused.RetryDelay, cancellationToken))
             {
                 throw refused;
             }
@@ -98,4 +98,7 @@ internal sealed class HubConnection : IAsyncDisposable
         _channel.Dispose();
         Tokens.Dispose();
     }
+
+    /// <summary>True when the hub itself says that it decided nothing, so that even what is not safe to repeat may be tried again.</summary>
+    private static bool DidNothing(ExchangeException refused) => refused.Reason is "GOVERNANCE_NOT_CONFIRMED";
 }

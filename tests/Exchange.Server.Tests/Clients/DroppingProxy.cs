@@ -13,8 +13,12 @@ namespace Exchange.Server.Tests.Clients;
 internal sealed class DroppingProxy : IAsyncDisposable
 {
     private readonly WebApplication _application;
+    private readonly Forwarder _forwarder;
 
-    private DroppingProxy(WebApplication application) => _application = application;
+    private DroppingProxy(WebApplication application, Forwarder forwarder) => (_application, _forwarder) = (application, forwarder);
+
+    /// <summary>Completes when the batch was left out.</summary>
+    public Task Dropped => _forwarder.Dropped.Task;
 
     public Uri Address => new(_application.Urls.First());
 
@@ -25,11 +29,12 @@ internal sealed class DroppingProxy : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(k => k.Listen(System.Net.IPAddress.Loopback, 0, l => l.Protocols = HttpProtocols.Http2));
         builder.Services.AddGrpc();
-        builder.Services.AddSingleton(new Forwarder(GrpcChannel.ForAddress(hub), batch));
+        var forwarder = new Forwarder(GrpcChannel.ForAddress(hub), batch);
+        builder.Services.AddSingleton(forwarder);
         var application = builder.Build();
         application.MapGrpcService<Forwarder>();
         await application.StartAsync(TestContext.Current.CancellationToken);
-        return new DroppingProxy(application);
+        return new DroppingProxy(application, forwarder);
     }
 
     public async ValueTask DisposeAsync()
@@ -43,6 +48,8 @@ internal sealed class DroppingProxy : IAsyncDisposable
     {
         private int _batches;
 
+        public TaskCompletionSource Dropped { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
         public override async Task Follow(FollowRequest request, IServerStreamWriter<FollowResponse> responseStream, ServerCallContext context)
         {
             var headers = new Metadata { { "authorization", context.RequestHeaders.GetValue("authorization") ?? "" } };
@@ -52,6 +59,10 @@ internal sealed class DroppingProxy : IAsyncDisposable
                 if (message.Batch is not { Changes.Count: > 0 } || Interlocked.Increment(ref _batches) != dropped)
                 {
                     await responseStream.WriteAsync(message, context.CancellationToken);
+                }
+                else
+                {
+                    Dropped.TrySetResult();
                 }
             }
         }
