@@ -61,6 +61,15 @@ internal sealed class Follower : IDisposable
         return next;
     }
 
+    /// <summary>Takes over what was read in another way.</summary>
+    public void Know(Dictionary<Guid, Dictionary<string, Value>> records)
+    {
+        foreach (var (id, values) in records)
+        {
+            Records.Add(id, values);
+        }
+    }
+
     /// <summary>Reads one message.</summary>
     public async Task<FollowResponse> ReadAsync()
     {
