@@ -50,6 +50,18 @@ internal sealed class PlanWatch : IAsyncDisposable
     /// <summary>The newest plan.</summary>
     public ReadPlan Current => current;
 
+    /// <summary>
+    /// Returns when this node knows the newest policies, at once as a rule: nothing may be sent before. Throws GOVERNANCE_NOT_CONFIRMED when it did not
+    /// for a second and then not for another.
+    /// </summary>
+    public async ValueTask ConfirmAsync()
+    {
+        if (governance.Confirm().IsRefused)
+        {
+            (await governance.ConfirmAsync(Token)).OrThrow();
+        }
+    }
+
     /// <summary>Throws why the stream must end, if it must: call it when <see cref="Token"/> ended something.</summary>
     public async Task ThrowIfEndedAsync()
     {
@@ -99,7 +111,7 @@ internal sealed class PlanWatch : IAsyncDisposable
         {
             await Task.WhenAny(beyond, Task.Delay(Pause(), time, stopped.Token));
             stopped.Token.ThrowIfCancellationRequested();
-            var state = governance.Confirm();
+            var state = await governance.ConfirmAsync(stopped.Token);
             if (state.IsRefused)
             {
                 end = state.Refusal;

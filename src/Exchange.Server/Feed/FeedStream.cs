@@ -158,6 +158,7 @@ internal sealed class FeedStream : IAsyncDisposable
 
     private async Task<bool> SendBatchAsync()
     {
+        await watch.ConfirmAsync();
         if (!ReferenceEquals(watch.Current, view.Plan))
         {
             batcher.Discard();

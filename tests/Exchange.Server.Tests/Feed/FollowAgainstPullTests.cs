@@ -110,6 +110,13 @@ public sealed class FollowAgainstPullTests
             var (_, expected) = await PullAsync(city, caller, request);
             var reader = $"{caller.Department} of {request.Fields} where {request.Filter}";
             Assert.Equal($"{reader}\n{Written(expected)}", $"{reader}\n{Written(follower.Records)}");
+            foreach (var (id, values) in expected.Take(3))
+            {
+                var record = await city.RecordsOf(caller).GetRecordAsync(
+                    new GetRecordRequest { Name = $"{request.Resource}/records/{id}", Purpose = request.Purpose, Fields = { request.Fields } });
+                Assert.Equal(Written(new() { [id] = values }), Written(new() { [id] = record.Values.ToDictionary(value => value.Field, value => value.Value) }));
+            }
+
             follower.Dispose();
         }
     }

@@ -48,10 +48,12 @@ public sealed class FollowRightsTests : IAsyncLifetime
     [Fact]
     public async Task A_grant_that_runs_out_ends_the_streams_that_relied_on_it()
     {
-        await IssueAsync(City.GrantTo(City.Archive, City.Centre, "short-grant", "content") with { ExpireTime = DateTimeOffset.UtcNow.AddSeconds(2) });
-        using var follower = await BeginAsync(City.Archive, "content");
-
-        var end = await follower.ReadToEndAsync();
+        // On a machine so busy that the node loses sight of the newest policies, the stream ends for that reason: then once more.
+        var end = await EndOfShortGrantAsync("short-grant-1");
+        for (var more = 2; end.StatusCode is StatusCode.Unavailable && more < 6; more++)
+        {
+            end = await EndOfShortGrantAsync($"short-grant-{more}");
+        }
 
         Assert.Equal((StatusCode.PermissionDenied, "RIGHT_ENDED"), (end.StatusCode, end.Reason()));
         Assert.Contains("short-grant", end.Detail<ErrorInfo>()!.Metadata["rules"]);
@@ -140,6 +142,13 @@ public sealed class FollowRightsTests : IAsyncLifetime
         var end = await follower.ReadToEndAsync();
 
         Assert.Equal((StatusCode.Unauthenticated, "CLIENT_DISABLED"), (end.StatusCode, end.Reason()));
+    }
+
+    private async Task<RpcException> EndOfShortGrantAsync(string id)
+    {
+        await IssueAsync(City.GrantTo(City.Archive, City.Centre, id, "content") with { ExpireTime = DateTimeOffset.UtcNow.AddSeconds(2) });
+        using var follower = await BeginAsync(City.Archive, "content");
+        return await follower.ReadToEndAsync();
     }
 
     private static Protos.V1.MaskKind? MaskKindOf(FollowStart start, string field) => start.Columns.Single(column => column.Field == field).Masks.SingleOrDefault()?.Kind;
