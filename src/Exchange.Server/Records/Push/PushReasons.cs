@@ -15,8 +15,8 @@ internal static class PushReasons
     public static Refusal HeaderOnce { get; } = Refusal.Invalid("header", "DUPLICATE", "send the header once, as the first message");
 
     /// <summary>A batch out of order.</summary>
-    public static Refusal SequenceOrder(long expected) => Refusal.Invalid(
-        "batch.sequence", "OUT_OF_ORDER", string.Create(CultureInfo.InvariantCulture, $"the next batch of this stream has the sequence {expected}"));
+    public static Refusal SequenceOrder(long least) => Refusal.Invalid(
+        "batch.sequence", "OUT_OF_ORDER", string.Create(CultureInfo.InvariantCulture, $"the next batch of this stream has the sequence {least} or a later one"));
 
     /// <summary>What the store refused.</summary>
     public static Refusal Of(AppendRefusal refusal, long sequence) => refusal.Reason is AppendRefusalReason.KeyReused

@@ -76,7 +76,7 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
             while (await requests.MoveNext(reading.Token))
             {
                 var batch = BatchOf(requests.Current);
-                if (previous > 0 && batch.Sequence != previous + 1)
+                if (previous > 0 && batch.Sequence <= previous)
                 {
                     throw PushReasons.SequenceOrder(previous + 1).ToException();
                 }
