@@ -92,7 +92,7 @@ public static class TestPostgres
             }
 
             var cluster = Path.Combine(folder, "data");
-            foreach (var process in Process.GetProcessesByName("postgres").Where(process => File.ResolveLinkTarget($"/proc/{process.Id}/cwd", false)?.FullName == cluster))
+            foreach (var process in Process.GetProcessesByName("postgres").Where(process => WorksIn(process, cluster)))
             {
                 process.Kill();
             }
@@ -101,6 +101,19 @@ public static class TestPostgres
         }
 
         return true;
+    }
+
+    private static bool WorksIn(Process process, string folder)
+    {
+        try
+        {
+            return File.ResolveLinkTarget($"/proc/{process.Id}/cwd", false)?.FullName == folder;
+        }
+        catch (IOException)
+        {
+            // It ended meanwhile.
+            return false;
+        }
     }
 
     // A zombie still has its folder in /proc, but no memory any more.
