@@ -23,7 +23,7 @@ internal sealed class CarelessWriter(string name, HubProgram hub, ExchangeClient
             {
                 await PushAsync(new RecordsService.RecordsServiceClient(channel), push, stop, cancellationToken);
             }
-            catch (Exception e) when (e is RpcException or ExchangeException or InvalidOperationException)
+            catch (Exception e) when (e is RpcException or ExchangeException or InvalidOperationException or IOException)
             {
                 await Task.Delay(100, cancellationToken);
             }

@@ -97,6 +97,9 @@ internal sealed class HubProgram : IAsyncDisposable
         }
 
         start.Environment["EXCHANGE_CONNECTION_STRING"] = connectionString;
+
+        // As on a larger machine: several appenders, so that a batch is committed in parts and receipts come in any order.
+        start.Environment["DOTNET_PROCESSOR_COUNT"] = "8";
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var started = new Process { StartInfo = start, EnableRaisingEvents = true };
         started.OutputDataReceived += (_, line) =>

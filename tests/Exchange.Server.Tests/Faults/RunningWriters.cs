@@ -11,6 +11,7 @@ internal sealed class RunningWriters : IAsyncDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly CancellationTokenSource abandon = new();
     private readonly List<ExchangeClient> clients;
+    private readonly List<Task> each;
     private readonly Task running;
 
     private RunningWriters(List<ExchangeClient> clients, IReadOnlyList<FaultWriter> list, CarelessWriter careless)
@@ -18,10 +19,12 @@ internal sealed class RunningWriters : IAsyncDisposable
         this.clients = clients;
         List = list;
         Careless = careless;
-        running = Task.WhenAll([
+        each =
+        [
             .. list.Select(writer => Task.Run(() => writer.RunAsync(stop.Token, abandon.Token))),
             Task.Run(() => careless.RunAsync(stop.Token, abandon.Token)),
-        ]);
+        ];
+        running = Task.WhenAll(each);
     }
 
     /// <summary>The writers whose every record counts.</summary>
@@ -51,10 +54,12 @@ internal sealed class RunningWriters : IAsyncDisposable
         {
             while (writer.Acknowledged < enough)
             {
-                if (running.IsFaulted || began.Elapsed > Patience)
+                if (each.Find(task => task.IsFaulted) is { } broken)
                 {
-                    await running.WaitAsync(TimeSpan.Zero);
+                    await broken;
                 }
+
+                Assert.True(began.Elapsed < Patience, $"{writer.Name} gets no receipt");
 
                 await Task.Delay(10);
             }
