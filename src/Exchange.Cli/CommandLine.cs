@@ -43,6 +43,12 @@ internal static class CommandLine
     {
         var result = Create().Parse(arguments);
         var isWrong = result.Errors.Count > 0;
+        if (isWrong && arguments.Count > 0)
+        {
+            await Console.Error.WriteLineAsync(UsageMessage.Of(result, arguments.Contains("--json")));
+            return ExitCode.Usage;
+        }
+
         var exitCode = await result.InvokeAsync(new InvocationConfiguration
         {
             ProcessTerminationTimeout = TimeSpan.FromSeconds(20),

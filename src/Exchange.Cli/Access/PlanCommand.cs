@@ -27,18 +27,23 @@ internal static class PlanCommand
         var table = new Table().Border(TableBorder.Simple).AddColumns("field", "when", "", "mask", "rules");
         foreach (var field in plan.Fields)
         {
-            var name = field.Field;
+            var (name, rest) = (field.Field, "always");
             foreach (var rule in field.Rules)
             {
                 table.AddRow(
-                    name, Markup.Escape(rule.Condition.Length > 0 ? rule.Condition : "always"), rule.Allow ? "[green]read[/]" : "[red]refused[/]",
+                    name, Markup.Escape(rule.Condition.Length > 0 ? rule.Condition : rest), rule.Allow ? "[green]read[/]" : "[red]refused[/]",
                     rule.Mask is null or { Kind: MaskKind.None or MaskKind.Unspecified } ? "" : rule.Mask.Kind.ToString(), Markup.Escape(string.Join(' ', rule.Rules)));
-                name = "";
+                (name, rest) = ("", "otherwise");
             }
 
-            if (field.Rules.Count == 0 || field.NextStep.Length > 0)
+            if (field.Rules is not [.., { Condition: "" }])
             {
-                table.AddRow(name, "otherwise", "[red]refused[/]", "", Markup.Escape(field.NextStep));
+                table.AddRow(name, rest, "[red]refused[/]", "", "");
+            }
+
+            if (field.NextStep.Length > 0)
+            {
+                table.AddRow("", "", "", "", Markup.Escape(field.NextStep));
             }
         }
 

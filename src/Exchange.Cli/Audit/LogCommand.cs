@@ -18,7 +18,7 @@ internal static class LogCommand
             context.Output.TableAsync(
                 EventsAsync(context, cancellationToken),
                 ["position", "recorded", "type", "stream", "version", "department", "client", "payload"],
-                e => [$"{e.Position}", $"{e.RecordTime?.ToDateTimeOffset():u}", e.Type, e.Stream, $"{e.Version}", e.Department, e.Client, e.PayloadJson],
+                e => [$"{e.Position}", $"{e.RecordTime?.ToDateTimeOffset():u}", e.Type, e.Stream, $"{e.Version}", e.Department[(e.Department.LastIndexOf('/') + 1)..], e.Client, e.PayloadJson],
                 cancellationToken)),
         new Command("verify", "Recomputes the hash chain from the stored events; exit code 5 when it is broken.").With(_only).Runs(options, VerifyAsync));
 

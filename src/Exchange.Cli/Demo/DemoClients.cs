@@ -9,7 +9,7 @@ namespace Exchange.Cli.Demo;
 /// <summary>One client a department, registered for this run with a fresh key and disabled at its end.</summary>
 internal sealed class DemoClients(HubFolder place, ExchangeClient operatorClient, string keyFolder) : IAsyncDisposable
 {
-    private readonly string _run = Guid.NewGuid().ToString("N")[..8];
+    private readonly string _run = DemoKeys.NewRun();
     private readonly SortedDictionary<string, ExchangeClient> _clients = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, ExchangeClient> _stewards = new(StringComparer.Ordinal);
 
@@ -20,7 +20,7 @@ internal sealed class DemoClients(HubFolder place, ExchangeClient operatorClient
     public ExchangeClient this[string department] => _clients[department];
 
     /// <summary>Its id.</summary>
-    public string IdOf(string department) => $"demo-{department}-{_run}";
+    public string IdOf(string department) => DemoKeys.ClientId(department, _run);
 
     /// <summary>File of its key.</summary>
     public string KeyOf(string department) => Path.Combine(keyFolder, IdOf(department) + ".pem");
@@ -58,13 +58,17 @@ internal sealed class DemoClients(HubFolder place, ExchangeClient operatorClient
         Credential = credential,
     };
 
-    /// <summary>Disables the clients; their keys are worth nothing then and go too.</summary>
+    /// <summary>Deletes the keys, so that nobody has them any more, and disables the clients as far as the hub is still there.</summary>
     public async Task DisableAsync(CancellationToken cancellationToken)
     {
         foreach (var department in _clients.Keys)
         {
-            await operatorClient.Identity.DisableAsync($"departments/{department}/clients/{IdOf(department)}", cancellationToken);
             File.Delete(KeyOf(department));
+        }
+
+        foreach (var department in _clients.Keys)
+        {
+            await operatorClient.Identity.DisableAsync($"departments/{department}/clients/{IdOf(department)}", cancellationToken);
         }
 
         foreach (var department in _stewards.Keys)

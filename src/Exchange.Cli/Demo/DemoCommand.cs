@@ -40,7 +40,7 @@ internal static class DemoCommand
         await using var hub = await DemoHub.StartAsync(folder, cancellationToken);
         var started = watch.Elapsed.TotalSeconds;
         await using var operatorClient = new ExchangeClient(DemoClients.OptionsFor(hub.Place, Operator(hub.Place)));
-        await using var clients = new DemoClients(hub.Place, operatorClient, Path.Combine(work, "keys"));
+        await using var clients = new DemoClients(hub.Place, operatorClient, DemoKeys.In(folder));
         await using var run = new DemoRun(context.Output, operatorClient, clients, input, work);
         run.Figures.Seconds["start"] = started;
         try
@@ -65,7 +65,9 @@ internal static class DemoCommand
         }
         finally
         {
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+            // Ctrl-C reaches the hub too, which then takes no call any more.
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(cancellationToken.IsCancellationRequested ? 1 : 10));
+            context.Output.Note("stopping the hub");
             await QuietlyAsync(() => clients.DisableAsync(patience.Token));
         }
 

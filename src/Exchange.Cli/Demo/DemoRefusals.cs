@@ -46,7 +46,7 @@ internal sealed class DemoRefusals(DemoRun run, DemoClients clients)
             },
             Guid.NewGuid(),
             cancellationToken);
-        await ReadAsync($"{DemoRun.Places} grants `{Place}` for an hour; {DemoRun.Puller} reads it, coarsened by its mask", [Place], "", cancellationToken);
+        await ReadAsync($"{DemoRun.Places} grants `{Place}` for an hour; {DemoRun.Puller} reads it through its mask", [Place], "", cancellationToken);
         await steward.Access.RevokeGrantAsync(grant.Name, cancellationToken);
         await ReadAsync("the grant is revoked; the same read again", [Place], "", cancellationToken);
     }
@@ -68,6 +68,13 @@ internal sealed class DemoRefusals(DemoRun run, DemoClients clients)
         }
     }
 
+    private static string Masks(IEnumerable<Column> columns) => columns.SelectMany(c => c.Masks).FirstOrDefault() switch
+    {
+        { Kind: MaskKind.TruncateGeo } mask => $", moved to a grid of {mask.Parameter} m",
+        { } mask => $", behind the mask {mask.Kind}",
+        null => "",
+    };
+
     private async Task ReadAsync(string tried, string[] fields, string filter, CancellationToken cancellationToken, Purpose purpose = DemoRun.PullPurpose)
     {
         try
@@ -80,11 +87,11 @@ internal sealed class DemoRefusals(DemoRun run, DemoClients clients)
                 seen ??= batch.Rows.SelectMany(r => r.Values).Select(ValueText.Of).FirstOrDefault(v => v is not null);
             }
 
-            Lines.Add((tried, "READ", seen is null ? $"{stream.Rows} records" : $"{stream.Rows} records, e.g. {seen}"));
+            Lines.Add((tried, "READ", seen is null ? $"{stream.Rows} records" : $"{stream.Rows} records, e.g. {seen}{Masks(stream.Columns)}"));
         }
         catch (ExchangeException e)
         {
-            Lines.Add((tried, e.Reason, e.NextStep ?? (e.Violations.Count > 0 ? e.Violations[0].Message : e.Message)));
+            Lines.Add((tried, e.Violations.Count > 0 ? e.Violations[0].Reason : e.Reason, e.NextStep ?? (e.Violations.Count > 0 ? e.Violations[0].Message : e.Message)));
         }
     }
 }

@@ -114,27 +114,28 @@ internal static class DemoReport
         console.MarkupLine("[bold]Where to look next[/] (in another terminal, while this runs)");
         var record = run.Samples.Count > 0 ? ValueText.RecordId(run.Samples[0].RecordId) : "<uuid>";
         var resource = run.Resource["resources/".Length..];
-        var isDefault = folder == HubFolder.OfDemo;
         Say(console, "as the hub's operator: the catalog window, who read what, and whether the log is as it was written",
         [
-            .. isDefault ? [] : new[] { $"export EXCHANGE_DATA_DIRECTORY={folder}" },
+            .. IsFound(folder) ? [] : new[] { $"export EXCHANGE_DATA_DIRECTORY={folder}" },
             $"./exchange catalog show {resource}",
             "./exchange audit",
             "./exchange log verify",
         ]);
-        Say(console, $"as {DemoRun.Puller}: what it may read and why, one record's history, messages found by Chinese words",
+        Say(console, $"as {DemoRun.Puller}: what it may read and why, one record's history, messages found by Chinese words, every change so far",
         [
-            $"export EXCHANGE_CLIENT={clients.IdOf(DemoRun.Puller)} EXCHANGE_KEY={clients.KeyOf(DemoRun.Puller)}",
-            $"./exchange plan {resource} --purpose gov-service",
-            $"./exchange history {resource}/{record} --purpose gov-service",
-            $"./exchange pull {resource} --purpose gov-service --filter 'title:\"漏水\"' --fields record_no,title,status",
-            $"./exchange follow {resource} --purpose gov-service --from-beginning",
+            $"./exchange plan {resource} --purpose gov-service --as {DemoRun.Puller}",
+            $"./exchange history {resource}/{record} --purpose gov-service --as {DemoRun.Puller}",
+            $"./exchange pull {resource} --purpose gov-service --filter 'title:\"漏水\"' --fields record_no,title,status --as {DemoRun.Puller}",
+            $"./exchange follow {resource} --purpose gov-service --from-beginning --until-caught-up -o changes.jsonl --as {DemoRun.Puller}",
         ]);
         foreach (var file in run.RejectFiles)
         {
             console.MarkupLineInterpolated($"  [grey]rows that were not taken:[/] {file}");
         }
     }
+
+    /// <summary>True when commands find the demo's hub by themselves: it is in the usual folder, and no other hub of this checkout runs.</summary>
+    private static bool IsFound(string folder) => folder == HubFolder.OfDemo && HubFolder.Read(HubFolder.OfServe) is not { IsAlive: true };
 
     /// <summary>Commands are not wrapped, so that they can be copied.</summary>
     private static void Say(IAnsiConsole console, string what, string[] commands)

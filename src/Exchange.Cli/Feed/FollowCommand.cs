@@ -41,11 +41,12 @@ internal static class FollowCommand
 
         ICheckpointStore checkpoints = context.Value(_checkpoint) is { } file ? new FileCheckpointStore(file) : new MemoryCheckpointStore();
         var goesOn = await checkpoints.LoadAsync(cancellationToken) is not null;
-        var heads = context.Value(_untilCaughtUp) ? await context.Client.Feed.GetHeadsAsync(request, cancellationToken) : null;
         var path = context.Value(_path);
+        var hasHeader = goesOn && path is not null && File.Exists(path) && new FileInfo(path).Length > 0;
+        var heads = context.Value(_untilCaughtUp) ? await context.Client.Feed.GetHeadsAsync(request, cancellationToken) : null;
         await using var stream = await context.Client.Feed.FollowAsync(request, checkpoints, cancellationToken);
         await using var writer = new RowWriter(OutputFile.Open(path, append: goesOn), OutputFile.Format(path, CommonOptions.ToFormat(context.Value(_format))), context.Value(_spreadsheet));
-        var changes = await FollowAsync(context.Output, stream, writer, heads, !goesOn || path is null, cancellationToken);
+        var changes = await FollowAsync(context.Output, stream, writer, heads, !hasHeader, cancellationToken);
         await stream.CommitAsync(cancellationToken);
         if (context.Output.IsJson && path is not null)
         {

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using Exchange.Cli.Terminal;
 using Exchange.Clients.Export;
 using Exchange.Protos.V1;
@@ -14,10 +16,21 @@ internal static class GetCommand
     private static readonly Option<string[]> _fields = CommonOptions.Fields();
     private static readonly Option<string> _purpose = CommonOptions.Purpose();
     private static readonly Option<long?> _position = new("--as-of-position") { Description = "as of a position of the record's partition" };
-    private static readonly Option<DateTimeOffset?> _time = new("--as-of-time") { Description = "as of an instant, e.g. 2024-05-01T12:00:00Z" };
+    private static readonly Option<DateTimeOffset?> _time = new("--as-of-time") { Description = "as of an instant, e.g. 2024-05-01T12:00:00Z", CustomParser = Instant };
 
     public static Command Create(GlobalOptions options) =>
         new Command("get", "Shows one record, now or as of then.").With(_name, _fields, _purpose, _position, _time).Runs(options, RunAsync);
+
+    private static DateTimeOffset? Instant(ArgumentResult result)
+    {
+        if (DateTimeOffset.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+        {
+            return time;
+        }
+
+        result.AddError($"`{result.Tokens[0].Value}` is no instant; write e.g. 2024-05-01T12:00:00Z");
+        return null;
+    }
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {

@@ -14,13 +14,14 @@ internal sealed class GlobalOptions
     private readonly Option<string?> _client = new("--client") { Description = "client id (EXCHANGE_CLIENT); by default the operator of the hub on this machine", Recursive = true };
     private readonly Option<string?> _key = new("--key") { Description = "file with the client's private key in PEM (EXCHANGE_KEY)", Recursive = true };
     private readonly Option<string?> _secretFile = new("--secret-file") { Description = "file with the client's secret (EXCHANGE_SECRET_FILE); for trials", Recursive = true };
+    private readonly Option<string?> _as = new("--as") { Description = "a department of the demo that runs on this machine, e.g. urban-management, instead of --client and --key", Recursive = true };
     private readonly Option<string?> _dataDirectory = new("--data-dir") { Description = "data folder of a hub on this machine (EXCHANGE_DATA_DIRECTORY)", Recursive = true };
     private readonly Option<bool> _json = new("--json") { Description = "machine output: JSON on standard output, everything else on standard error", Recursive = true };
 
     /// <summary>Adds them to the root.</summary>
     public void AddTo(RootCommand root)
     {
-        foreach (var option in new Option[] { _hub, _client, _key, _secretFile, _tokenEndpoint, _dataDirectory, _json })
+        foreach (var option in new Option[] { _hub, _client, _key, _secretFile, _as, _tokenEndpoint, _dataDirectory, _json })
         {
             root.Options.Add(option);
         }
@@ -53,10 +54,23 @@ internal sealed class GlobalOptions
     }
 
     private HubFolder? Running(ParseResult result) =>
-        DataDirectory(result) is { } given ? HubFolder.Read(given) : HubFolder.Read(HubFolder.OfServe) ?? HubFolder.Read(HubFolder.OfDemo);
+        DataDirectory(result) is { } given ? HubFolder.Read(given)
+        : result.GetValue(_as) is null && HubFolder.Read(HubFolder.OfServe) is { IsAlive: true } serving ? serving
+        : HubFolder.Read(HubFolder.OfDemo) is { IsAlive: true } demo ? demo : null;
 
     private ClientCredential Credential(ParseResult result, HubFolder? folder)
     {
+        if (result.GetValue(_as) is { } department)
+        {
+            if ((result.GetValue(_client) ?? result.GetValue(_key) ?? result.GetValue(_secretFile)) is not null)
+            {
+                throw new UsageException("--as brings its own client and key; leave out --client, --key and --secret-file");
+            }
+
+            var (demoClient, demoKey) = DemoKeys.Find(folder?.Folder ?? HubFolder.OfDemo, department);
+            return ClientCredential.PrivateKey(demoClient, Key(demoKey));
+        }
+
         var client = Given(result, _client, "EXCHANGE_CLIENT");
         var key = Given(result, _key, "EXCHANGE_KEY");
         var secret = Given(result, _secretFile, "EXCHANGE_SECRET_FILE");

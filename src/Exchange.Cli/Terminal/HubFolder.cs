@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Exchange.Cli.Terminal;
 
@@ -36,12 +38,35 @@ internal sealed record HubFolder
     /// <summary>Folder of `./exchange demo` in this checkout.</summary>
     public static string OfDemo => FolderFor(Checkout + "#demo");
 
+    /// <summary>The data folder.</summary>
+    [JsonIgnore]
+    public string Folder { get; private init; } = "";
+
+    /// <summary>False for what a hub that was killed left behind.</summary>
+    [JsonIgnore]
+    public bool IsAlive
+    {
+        get
+        {
+            try
+            {
+                using var process = Process.GetProcessById(ProcessId);
+                return !process.HasExited;
+            }
+            catch (ArgumentException)
+            {
+                return false;
+            }
+        }
+    }
+
     /// <summary>What hub.json in a folder says; null when no hub runs there.</summary>
     public static HubFolder? Read(string folder)
     {
         try
         {
-            return JsonSerializer.Deserialize<HubFolder>(File.ReadAllText(Path.Combine(folder, "hub.json")), _format);
+            var place = JsonSerializer.Deserialize<HubFolder>(File.ReadAllText(Path.Combine(folder, "hub.json")), _format);
+            return place is null ? null : place with { Folder = folder };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {

@@ -33,6 +33,11 @@ internal static class ProgressDisplay
 
                     task.Value = done;
                 });
+                if (total is null)
+                {
+                    task.MaxValue = Math.Max(1, task.Value); // which the count beside the bar shows
+                }
+
                 task.Value = task.MaxValue;
             });
     }

@@ -35,7 +35,7 @@ public sealed class RejectFile(string path) : IAsyncDisposable
                 await WriteAsync(["row", "line", "column", "reason", "message"], cancellationToken);
             }
 
-            foreach (var problem in problems)
+            foreach (var problem in problems.Distinct()) // two fields may take the same column
             {
                 await WriteAsync([Number(row), Number(line), problem.Column, problem.Reason, problem.Message], cancellationToken);
             }
