@@ -71,18 +71,19 @@ internal static class CommandExtensions
     {
         if (output.IsJson)
         {
-            Console.Error.WriteLine(System.Text.Json.JsonSerializer.Serialize(new
+            Output.ErrorJson(new
             {
                 error = refused.Reason,
                 code = refused.Code.ToString(),
                 message = refused.Message,
                 metadata = refused.Metadata,
                 violations = refused.Violations.Select(v => new { field = v.Field, reason = v.Reason, message = v.Message }),
-            }));
+            });
             return;
         }
 
-        output.Error.MarkupLineInterpolated($"[red]{refused.Reason}[/] {refused.Message}");
+        // The message of a bad request repeats the first of its violations, which follow.
+        output.Error.MarkupLineInterpolated($"[red]{refused.Reason}[/] {(refused is { Code: StatusCode.InvalidArgument, Violations.Count: > 0 } ? "" : refused.Message)}");
         foreach (var violation in refused.Violations)
         {
             output.Error.MarkupLineInterpolated($"  [yellow]{violation.Field}[/] {violation.Reason}: {violation.Message}");
@@ -98,7 +99,7 @@ internal static class CommandExtensions
     {
         if (output.IsJson)
         {
-            Console.Error.WriteLine(System.Text.Json.JsonSerializer.Serialize(new { error = reason, message }));
+            Output.ErrorJson(new { error = reason, message });
         }
         else
         {

@@ -40,6 +40,9 @@ internal sealed class Output
     /// <summary>Prints a message of the API as JSON on a line.</summary>
     public void Json(IMessage message) => _standard.WriteLine(_messages.Format(message));
 
+    /// <summary>Prints one JSON object that says what went wrong.</summary>
+    public static void ErrorJson(object value) => Console.Error.WriteLine(JsonSerializer.Serialize(value, _format));
+
     /// <summary>Says something to people that is no result.</summary>
     public void Note(string text) => Error.MarkupLineInterpolated($"[grey]{text}[/]");
 
