@@ -28,6 +28,7 @@ internal static class ReadSelection
         }
 
         List<FieldViolation> violations = [];
+        List<FieldViolation> unreadable = [];
         var indexes = ImmutableArray.CreateBuilder<int>();
         if (names.Count > MostFields)
         {
@@ -48,16 +49,20 @@ internal static class ReadSelection
             else
             {
                 indexes.Add(index);
+                if (plan.Fields[index] is { IsDenied: true } denied)
+                {
+                    unreadable.Add(new($"fields[{position}]", ConditionError.UnreadableField, denied.NextStep));
+                }
             }
         }
 
         if (violations.Count > 0)
         {
-            return Refusal.Invalid(violations);
+            return Refusal.Invalid([.. violations, .. unreadable]);
         }
 
-        return indexes.Select(index => plan.Fields[index]).Where(field => field.IsDenied).ToImmutableArray() is { Length: > 0 } denied
-            ? Denied(plan, denied)
+        return unreadable.Count > 0
+            ? Denied(plan, [.. indexes.Select(index => plan.Fields[index]).Where(field => field.IsDenied)])
             : indexes.ToImmutable();
     }
 

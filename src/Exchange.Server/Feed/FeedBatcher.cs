@@ -7,22 +7,32 @@ namespace Exchange.Server.Feed;
 /// so a batch lost on the way is a gap that the client sees. Not for concurrent use.
 /// </summary>
 /// <param name="positions">Where each partition stands; kept up to date with every batch taken.</param>
-/// <param name="maxBytes">Size from which on a batch is full.</param>
+/// <param name="maxBytes">Size of a batch at most, unless one change alone is larger.</param>
 internal sealed class FeedBatcher(Dictionary<int, long> positions, int maxBytes)
 {
+    // What a batch has besides its changes: a checkpoint, and a range for each partition.
+    private const int Besides = 2_048;
+
     private readonly Dictionary<int, Coverage> coverage = [];
     private FeedBatch batch = new();
     private int bytes;
 
-    /// <summary>True when the batch should be taken before more is added.</summary>
-    public bool IsFull => bytes >= maxBytes;
-
     /// <summary>True when the batch covers nothing.</summary>
     public bool IsEmpty => coverage.Count is 0;
 
-    /// <summary>Covers the next position of a partition, with its change where the caller may see one.</summary>
-    public void Add(int partition, long position, Change? change)
+    /// <summary>
+    /// Covers the next position of a partition, with its change where the caller may see one. False when the batch has no room for the change: take it
+    /// first.
+    /// </summary>
+    public bool TryAdd(int partition, long position, Change? change)
     {
+        // Tag and length come before each change.
+        var size = change is null ? 0 : change.CalculateSize() + 5;
+        if (bytes > 0 && bytes + size > maxBytes - Besides)
+        {
+            return false;
+        }
+
         if (!coverage.TryGetValue(partition, out var range))
         {
             range = new Coverage { Partition = partition, After = positions[partition], Through = positions[partition] };
@@ -39,8 +49,10 @@ internal sealed class FeedBatcher(Dictionary<int, long> positions, int maxBytes)
         if (change is not null)
         {
             batch.Changes.Add(change);
-            bytes += change.CalculateSize() + 4;
+            bytes += size;
         }
+
+        return true;
     }
 
     /// <summary>The batch so far, which covers up to the positions that now stand in the map; begins the next one.</summary>

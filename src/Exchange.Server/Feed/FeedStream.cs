@@ -145,10 +145,12 @@ internal sealed class FeedStream : IAsyncDisposable
         {
             foreach (var (index, stored) in slice.Events.Index())
             {
-                batcher.Add(slice.Partition, stored.Position, changes[number][index]);
-                if (batcher.IsFull && !await SendBatchAsync())
+                while (!batcher.TryAdd(slice.Partition, stored.Position, changes[number][index]))
                 {
-                    return false;
+                    if (!await SendBatchAsync())
+                    {
+                        return false;
+                    }
                 }
             }
         }

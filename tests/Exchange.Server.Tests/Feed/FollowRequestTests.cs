@@ -86,6 +86,15 @@ public sealed class FollowRequestTests(CityHub city) : IClassFixture<CityHub>
             request.Fields.Add(["second", "first"]);
         }));
 
+        var withUnknown = await Assert.ThrowsAsync<RpcException>(() => FollowAsync(City.Archive, request =>
+        {
+            request.Resource = "resources/guarded";
+            request.Fields.Add(["first", "colour"]);
+        }));
+
+        Assert.Equal(
+            ["fields[0] UNREADABLE_FIELD", "fields[1] UNKNOWN_FIELD"],
+            withUnknown.Detail<BadRequest>()!.FieldViolations.Select(violation => $"{violation.Field} {violation.Reason}").Order());
         Assert.Equal((StatusCode.PermissionDenied, "READ_DENIED"), (refusal.StatusCode, refusal.Reason()));
         Assert.Contains("ask `centre` for a grant of `first`", refusal.Status.Detail);
         Assert.Equal("first", Assert.Single(refusal.Detail<BadRequest>()!.FieldViolations).Field);

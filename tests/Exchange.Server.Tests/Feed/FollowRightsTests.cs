@@ -3,9 +3,11 @@ using Exchange.Catalog;
 using Exchange.Catalog.Governance;
 using Exchange.Policy.Masks;
 using Exchange.Protos.V1;
+using Exchange.Server.Records.Subjects;
 using Exchange.Server.Tests.Records;
 using Google.Rpc;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
 using Caller = Exchange.Catalog.Caller;
 using Grant = Exchange.Catalog.Grant;
 using Purpose = Exchange.Protos.V1.Purpose;
@@ -118,6 +120,23 @@ public sealed class FollowRightsTests : IAsyncLifetime
 
         Assert.Empty(follower.Backfills);
         Assert.Equal("L＊", Assert.Single(follower.Records).Value["title"].Text);
+    }
+
+    [Fact]
+    public async Task A_field_that_is_published_later_is_told_and_followed()
+    {
+        using var follower = await BeginAsync(City.Archive);
+        var fields = City.Fields.Append(City.Fields[12] with { Number = 16, Name = "visits" });
+        var grown = new ResourceDefinition(City.Complaint, 2, fields) { Department = City.Centre.Department };
+        await city.Hub.Services.GetRequiredService<SubjectTables>().EnsureAsync(grown, CancellationToken.None);
+
+        await city.HappenAsync(new GovernanceEvent.ResourcePublished(grown));
+        await follower.ReadUntilAsync(() => follower.Starts.Count is 2);
+        await PushAsync(["title", "visits"], Own("grown", Text("a"), new Value { Integer = 3 }));
+        await follower.ReadUntilAsync(() => follower.Changes.Count is 1);
+
+        Assert.Equal("visits", follower.Columns[^1]);
+        Assert.Equal(3, Assert.Single(follower.Records).Value["visits"].Integer);
     }
 
     [Fact]
