@@ -126,7 +126,7 @@ public sealed class FollowRightsTests : IAsyncLifetime
     public async Task A_field_that_is_published_later_is_told_and_followed()
     {
         using var follower = await BeginAsync(City.Archive);
-        var fields = City.Fields.Append(City.Fields[12] with { Number = 16, Name = "visits" });
+        var fields = City.Fields.Append(City.Fields.Single(field => field.Name is "calls") with { Number = 90, Name = "visits" });
         var grown = new ResourceDefinition(City.Complaint, 2, fields) { Department = City.Centre.Department };
         await city.Hub.Services.GetRequiredService<SubjectTables>().EnsureAsync(grown, CancellationToken.None);
 
