@@ -45,7 +45,8 @@ internal sealed class TimeReader
             switch (format)
             {
                 case "rfc3339":
-                    readers.Add(text => OffsetDateTimePattern.Rfc3339.Parse(text) is { Success: true } r ? (r.Value.ToInstant(), r.Value.LocalDateTime) : default);
+                    // The types are stated: those of the bare values would make `default` the first instant of 1970 instead of nothing.
+                    readers.Add(text => OffsetDateTimePattern.Rfc3339.Parse(text) is { Success: true } r ? ((Instant?)r.Value.ToInstant(), (LocalDateTime?)r.Value.LocalDateTime) : default);
                     continue;
                 case "epoch-seconds":
                     readers.Add(text => Epoch(text, 1000));

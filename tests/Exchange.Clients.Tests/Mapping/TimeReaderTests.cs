@@ -61,6 +61,32 @@ public sealed class TimeReaderTests
         Assert.Null(reader.ReadInstant(text, []));
     }
 
+    [Theory]
+    [InlineData("never")]
+    [InlineData("2010-04-14T06:37:38")]
+    [InlineData("0")]
+    public void What_is_not_rfc3339_is_no_time_for_it(string text)
+    {
+        var reader = TimeReader.Create(["rfc3339"], null, dates: false, out _)!;
+
+        Assert.Null(reader.ReadInstant(text, []));
+        Assert.Null(reader.ReadDate(text));
+    }
+
+    [Theory]
+    [InlineData("2024-03-01T12:00:00+08:00", "2024-03-01T04:00:00Z")]
+    [InlineData("2024-03-01T12:00:00", "2024-03-01T04:00:00Z")]
+    [InlineData("2024-03-01 12:00:00.5", "2024-03-01T04:00:00.5Z")]
+    [InlineData("2024-03-01", "2024-02-29T16:00:00Z")]
+    public void Without_formats_the_usual_ones_are_tried(string text, string instant)
+    {
+        var reader = TimeReader.Create([], DateTimeZoneProviders.Tzdb["Asia/Shanghai"], dates: false, out _)!;
+
+        Assert.Equal(Timestamp.FromDateTimeOffset(DateTimeOffset.Parse(instant)), reader.ReadInstant(text, []));
+        Assert.Equal(19_783, reader.ReadDate(text));
+        Assert.Null(reader.ReadInstant("tomorrow", []));
+    }
+
     [Fact]
     public void A_date_is_a_day_without_a_zone()
     {
