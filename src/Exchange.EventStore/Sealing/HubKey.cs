@@ -41,7 +41,9 @@ internal sealed class HubKey
             }
             catch (DirectoryNotFoundException) when (mayCreate && attempt is 0)
             {
-                Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+                var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+                Directory.CreateDirectory(folder);
+                FolderSync.Flush(Path.GetDirectoryName(folder) ?? folder);
                 await CreateAsync(file, cancellationToken);
             }
             catch (FileNotFoundException e)
@@ -120,5 +122,8 @@ internal sealed class HubKey
             // Another process was first; its key counts.
             File.Delete(fresh);
         }
+
+        // Before anything is sealed: sealed values without their key are lost.
+        FolderSync.Flush(Path.GetDirectoryName(Path.GetFullPath(file))!);
     }
 }
