@@ -29,7 +29,7 @@ public sealed class EventLog : IAsyncDisposable
         this.store = store;
         OnePartitionPerTransaction = options.OnePartitionPerTransaction;
         var cache = new DataKeyCache(options.CachedDataKeys);
-        Keys = new DataKeys(connections.Reader, hubKey, cache, time);
+        Keys = new DataKeys(connections.Reader, connections.Writer, hubKey, cache, time);
         Reader = new EventReader(connections.Reader);
         Heads = new HeadMonitor(connections.Plain, cache, options.PollInterval, logger);
         for (var i = 0; i < options.Appenders; i++)
@@ -80,7 +80,6 @@ public sealed class EventLog : IAsyncDisposable
             await StoreDescription.BindAsync(connections.Plain, hubKey, options.KeyFile, cancellationToken);
             var ranges = new IdempotencyRanges(connections.Plain, logger);
             await ranges.EnsureAsync(time.GetUtcNow(), cancellationToken);
-            await ranges.DropExpiredAsync(time.GetUtcNow(), cancellationToken);
             log = new EventLog(options, connections, store, hubKey, ranges, time, logger);
             await log.Heads.StartAsync(cancellationToken);
             return log;

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Exchange.EventStore;
 
-/// <summary>Makes ranges of the idempotency table ahead of time and drops old ones, hourly.</summary>
+/// <summary>Makes ranges of the idempotency table ahead of time and drops old ones: once after the start, then hourly.</summary>
 internal sealed partial class StoreUpkeep : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
@@ -36,9 +36,9 @@ internal sealed partial class StoreUpkeep : IAsyncDisposable
         {
             try
             {
-                await timer.WaitForNextTickAsync(stopping.Token);
                 await ranges.EnsureAsync(time.GetUtcNow(), stopping.Token);
                 await ranges.DropExpiredAsync(time.GetUtcNow(), stopping.Token);
+                await timer.WaitForNextTickAsync(stopping.Token);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -47,7 +47,20 @@ internal sealed partial class StoreUpkeep : IAsyncDisposable
             catch (NpgsqlException e)
             {
                 Log.Failed(logger, e);
+                await WaitAsync(timer);
             }
+        }
+    }
+
+    private async Task WaitAsync(PeriodicTimer timer)
+    {
+        try
+        {
+            await timer.WaitForNextTickAsync(stopping.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The loop sees it too.
         }
     }
 

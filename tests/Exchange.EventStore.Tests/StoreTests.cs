@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using static Exchange.EventStore.Tests.Appends;
+
 namespace Exchange.EventStore.Tests;
 
 public sealed class StoreTests
@@ -43,6 +46,22 @@ public sealed class StoreTests
             partitions.ForAudit(new Guid("6ba7b810-9dad-11d1-80b4-00c04fd430c8")),
             partitions.ForKey("tax-client", "key-1"),
         ]);
+    }
+
+    [Fact]
+    public async Task Nodes_that_start_at_once_on_a_day_when_ranges_are_made_and_dropped_all_start()
+    {
+        await using var store = await TestStore.CreateAsync("starting");
+        await store.OpenAsync();
+        var later = new SettableTime(DateTimeOffset.UtcNow.AddDays(900));
+
+        var nodes = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => EventLog.OpenAsync(store.Options, later, NullLoggerFactory.Instance, CancellationToken.None)));
+
+        foreach (var node in nodes)
+        {
+            Assert.Null((await node.AppendAsync(Key(Guid.NewGuid().ToString()), Unit(node.Partitions.Records[0], Event(Guid.NewGuid())))).Refusal);
+            await node.DisposeAsync();
+        }
     }
 
     [Fact]

@@ -13,6 +13,7 @@ internal sealed partial class IdempotencyRanges(NpgsqlDataSource source, ILogger
     private const int RangeDays = 100;
     private const int RangesAhead = 3;
     private const int KeptDays = 400;
+    private const int MostAttempts = 5;
 
     private const string SelectRanges = """
         SELECT c.relname, i.inhdetachpending
@@ -68,21 +69,34 @@ internal sealed partial class IdempotencyRanges(NpgsqlDataSource source, ILogger
     private async Task MakeAsync(NpgsqlConnection connection, long number, CancellationToken cancellationToken)
     {
         var (name, from, to) = (Name(number), Text(Day(number)), Text(Day(number + 1)));
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            await ExecuteAsync(connection, $"SET LOCAL lock_timeout = {LockTimeout.TotalMilliseconds}", cancellationToken);
-            await ExecuteAsync(connection, $"CREATE TABLE log.{name} (LIKE log.idempotency INCLUDING ALL)", cancellationToken);
-            await ExecuteAsync(
-                connection, $"ALTER TABLE log.idempotency ATTACH PARTITION log.{name} FOR VALUES FROM ('{from}') TO ('{to}')", cancellationToken);
-            await transaction.CommitAsync(CancellationToken.None);
-            Log.Made(logger, name);
-        }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.UniqueViolation)
-        {
-            // Another node made it at the same moment.
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            try
+            {
+                await ExecuteAsync(connection, $"SET LOCAL lock_timeout = {LockTimeout.TotalMilliseconds}", cancellationToken);
+                await ExecuteAsync(connection, $"CREATE TABLE log.{name} (LIKE log.idempotency INCLUDING ALL)", cancellationToken);
+                await ExecuteAsync(
+                    connection, $"ALTER TABLE log.idempotency ATTACH PARTITION log.{name} FOR VALUES FROM ('{from}') TO ('{to}')", cancellationToken);
+                await transaction.CommitAsync(CancellationToken.None);
+                Log.Made(logger, name);
+                return;
+            }
+            catch (PostgresException e) when (IsMadeElsewhere(e.SqlState))
+            {
+                return;
+            }
+            catch (PostgresException e) when (attempt < MostAttempts && e.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected)
+            {
+                // Another node makes or drops a range just now.
+                Log.MakesAgain(logger, name, e.SqlState);
+            }
         }
     }
+
+    // By another node at the same moment.
+    private static bool IsMadeElsewhere(string sqlState) =>
+        sqlState is PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.DuplicateObject or PostgresErrorCodes.UniqueViolation;
 
     private static async Task<List<(string Name, bool IsDetaching)>> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
@@ -115,6 +129,9 @@ internal sealed partial class IdempotencyRanges(NpgsqlDataSource source, ILogger
 
     private static partial class Log
     {
+        [LoggerMessage(3, LogLevel.Debug, "making range {Name} did not go through ({SqlState}); tries again")]
+        public static partial void MakesAgain(ILogger logger, string name, string sqlState);
+
         [LoggerMessage(1, LogLevel.Information, "made range {Name}")]
         public static partial void Made(ILogger logger, string name);
 

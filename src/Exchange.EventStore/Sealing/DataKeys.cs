@@ -1,3 +1,4 @@
+using Exchange.EventStore.Appending;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -25,11 +26,13 @@ public sealed class DataKeys
     private const string HasKey = "SELECT 1 FROM log.data_key WHERE partition = $1 AND stream_id = $2";
 
     private readonly NpgsqlDataSource source;
+    private readonly NpgsqlDataSource writer;
     private readonly TimeProvider time;
 
-    internal DataKeys(NpgsqlDataSource source, HubKey hubKey, DataKeyCache cache, TimeProvider time)
+    internal DataKeys(NpgsqlDataSource source, NpgsqlDataSource writer, HubKey hubKey, DataKeyCache cache, TimeProvider time)
     {
         this.source = source;
+        this.writer = writer;
         this.time = time;
         Hub = hubKey;
         Cache = cache;
@@ -78,11 +81,14 @@ public sealed class DataKeys
 
     /// <summary>
     /// Destroys a stream's key: its sealed values are gone for good, on all nodes, and the chain still verifies. False when it never had one.
-    /// Backups and write-ahead logs made before still hold the wrapped key; they must be destroyed by their own rules.
+    /// Backups and write-ahead logs made before still hold the wrapped key; they must be destroyed by their own rules. Throws
+    /// <see cref="AppendInDoubtException"/> when a standby may not have it: repeat. Waits for the partition as long as an append would.
     /// </summary>
     public async Task<bool> DestroyAsync(int partition, Guid streamId, CancellationToken cancellationToken)
     {
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await using var connection = await writer.OpenConnectionAsync(cancellationToken);
+        var hasWarning = false;
+        connection.Notice += (_, e) => hasWarning |= e.Notice.InvariantSeverity is "WARNING";
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using var raise = new NpgsqlCommand(RaiseEpoch, connection, transaction) { Parameters = { new() { Value = partition } } };
         var epoch = (long)(await raise.ExecuteScalarAsync(cancellationToken)
@@ -103,11 +109,17 @@ public sealed class DataKeys
             {
                 Parameters = { new() { Value = partition }, new() { Value = streamId } },
             };
-            return await find.ExecuteScalarAsync(cancellationToken) is not null;
+            if (await find.ExecuteScalarAsync(cancellationToken) is null)
+            {
+                return false;
+            }
         }
 
+        // Also when the key was gone already: the commit waits until the standby has what a broken-off call before this one did.
         await transaction.CommitAsync(CancellationToken.None);
         Cache.NoteEpoch(partition, epoch);
-        return true;
+        return hasWarning
+            ? throw new AppendInDoubtException("the server warned while it destroyed the key; repeat until it does not", null)
+            : true;
     }
 }

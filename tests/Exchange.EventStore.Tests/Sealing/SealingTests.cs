@@ -82,6 +82,21 @@ public sealed class SealingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_key_is_not_waited_for_longer_than_an_append_would_wait()
+    {
+        var stream = Guid.NewGuid();
+        var sealedBytes = await SealAsync(log, stream, "kept");
+        var impatient = await store.OpenAsync(options => options with { LockTimeout = TimeSpan.FromMilliseconds(100) });
+        await using var held = await store.HoldAsync(partition);
+
+        var destroying = impatient.Keys.DestroyAsync(partition, stream, CancellationToken.None);
+        var given = await Assert.ThrowsAsync<Npgsql.PostgresException>(() => destroying.WaitAsync(TimeSpan.FromSeconds(10)));
+
+        Assert.Equal(Npgsql.PostgresErrorCodes.LockNotAvailable, given.SqlState);
+        Assert.Equal("kept", Text((await log.Keys.LoadAsync([(partition, stream)], CancellationToken.None)).Open(partition, stream, sealedBytes)));
+    }
+
+    [Fact]
     public async Task A_refused_or_failed_decision_leaves_no_key()
     {
         var stream = Guid.NewGuid();
