@@ -19,22 +19,8 @@ internal sealed class AppendReads
         this.items = items;
         this.keys = keys;
         this.time = time;
-        var ids = new SortedSet<int>();
-        foreach (var item in items)
-        {
-            foreach (var unit in item.Units)
-            {
-                ids.Add(unit.Partition);
-            }
-
-            if (item.Use is QueuedAppend.KeyUse.Whole or QueuedAppend.KeyUse.Claim)
-            {
-                ids.Add(item.KeyPartition);
-            }
-        }
-
         // INVARIANT: locks are taken in ascending order of partition everywhere, so that appends of two nodes never wait for each other in a circle.
-        partitionIds = [.. ids];
+        partitionIds = [.. new SortedSet<int>(items.SelectMany(item => item.LockedPartitions))];
         partitions = new Dictionary<int, LockedPartition>(partitionIds.Length);
         Sql = partitionIds.Length is 1 ? AppendSql.One : AppendSql.Many;
     }

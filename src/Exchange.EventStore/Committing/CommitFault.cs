@@ -6,11 +6,18 @@ namespace Exchange.EventStore.Committing;
 /// <summary>What an exception of the database means for an append.</summary>
 internal static class CommitFault
 {
-    /// <summary>The server refused a statement and aborted the transaction: certainly not committed.</summary>
+    /// <summary>
+    /// The server refused a statement before the commit and aborted the transaction: certainly not committed. An error of the commit itself is not
+    /// certain: a distributed engine gives one when some of its nodes committed.
+    /// </summary>
     /// <param name="exception">What was thrown.</param>
+    /// <param name="commit">The commit.</param>
     /// <param name="afterCommit">The command that followed the commit; an error there says nothing about it.</param>
-    public static bool IsCertainlyAborted(Exception exception, NpgsqlBatchCommand? afterCommit) =>
-        exception is PostgresException { InvariantSeverity: "ERROR", BatchCommand: { } command } && command != afterCommit;
+    public static bool IsCertainlyAborted(Exception exception, NpgsqlBatchCommand commit, NpgsqlBatchCommand? afterCommit) =>
+        exception is PostgresException { InvariantSeverity: "ERROR", BatchCommand: { } command } && command != commit && command != afterCommit;
+
+    /// <summary>Somebody else holds a lock for too long.</summary>
+    public static bool IsLockTimeout(Exception exception) => exception is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable };
 
     /// <summary>It may go better the next time, without any change.</summary>
     public static bool IsTransient(Exception exception) => exception switch

@@ -14,6 +14,8 @@ namespace Exchange.EventStore.Committing;
 internal sealed partial class Committer(
     WriterSession session, DataKeys keys, IdempotencyRanges ranges, HeadMonitor heads, EventLogOptions options, TimeProvider time, ILogger logger)
 {
+    private const string SelectFree = "SELECT partition FROM log.log_partition WHERE partition = ANY ($1) ORDER BY partition FOR UPDATE SKIP LOCKED";
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
@@ -52,6 +54,12 @@ internal sealed partial class Committer(
                     item.Complete(answer);
                     pending = [.. pending.Where(other => other != item)];
                     break;
+                case Step.NotCommitted when CommitFault.IsLockTimeout(fault!) && await FreeAsync(pending) is { Count: > 0 } free:
+                    // Somebody holds a partition: the others need not wait for it.
+                    Log.SetsAside(logger, pending.Count - free.Count);
+                    await CommitAsync(free);
+                    pending = [.. pending.Except(free)];
+                    break;
                 case Step.NotCommitted when IsTooLate(pending):
                     Log.Unavailable(logger, fault!, pending.Count);
                     Answer(pending, Refused(AppendRefusalReason.Unavailable, "the database could not be reached; retry later", seconds: 1));
@@ -81,6 +89,51 @@ internal sealed partial class Committer(
         }
     }
 
+    /// <summary>
+    /// Those that need no partition somebody else holds now, nor one that an item before them needs which has to wait: their order stays. None when
+    /// that is all of them.
+    /// </summary>
+    private async Task<List<QueuedAppend>> FreeAsync(IReadOnlyList<QueuedAppend> pending)
+    {
+        var partitions = pending.SelectMany(item => item.LockedPartitions).Distinct().ToArray();
+        if (pending.Count is 1 || partitions.Length is 1)
+        {
+            return [];
+        }
+
+        var held = partitions.ToHashSet();
+        try
+        {
+            var connection = await session.OpenAsync();
+            await using var command = new NpgsqlCommand(SelectFree, connection) { Parameters = { Parameter.Of(partitions) } };
+            await using var reader = await command.ExecuteReaderAsync(CancellationToken.None);
+            while (await reader.ReadAsync(CancellationToken.None))
+            {
+                held.Remove(reader.GetInt32(0));
+            }
+        }
+        catch (Exception e) when (e is NpgsqlException or IOException)
+        {
+            await session.BreakAsync();
+            return [];
+        }
+
+        var free = new List<QueuedAppend>();
+        foreach (var item in pending)
+        {
+            if (item.LockedPartitions.Any(held.Contains))
+            {
+                held.UnionWith(item.LockedPartitions);
+            }
+            else
+            {
+                free.Add(item);
+            }
+        }
+
+        return free.Count == pending.Count ? [] : free;
+    }
+
     private async Task<(Step Step, (QueuedAppend Item, AppendAnswer Answer)? Dropped, Exception? Fault)> TryAsync(AppendTransaction transaction)
     {
         NpgsqlConnection connection;
@@ -98,6 +151,7 @@ internal sealed partial class Committer(
             return (CommitFault.IsTransient(e) ? Step.NotCommitted : Step.Faulted, null, e);
         }
 
+        var commit = new NpgsqlBatchCommand("COMMIT");
         NpgsqlBatchCommand? proof;
         try
         {
@@ -110,7 +164,7 @@ internal sealed partial class Committer(
 
             batch.Connection = connection;
             transaction.AddWrites(batch);
-            batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
+            batch.BatchCommands.Add(commit);
             proof = CommitProof.Of(transaction)?.Query();
             if (proof is not null)
             {
@@ -123,11 +177,11 @@ internal sealed partial class Committer(
             return (Step.Faulted, null, e);
         }
 
-        return await FinishAsync(transaction, batch, proof);
+        return await FinishAsync(transaction, batch, commit, proof);
     }
 
     private async Task<(Step Step, (QueuedAppend Item, AppendAnswer Answer)? Dropped, Exception? Fault)> FinishAsync(
-        AppendTransaction transaction, NpgsqlBatch batch, NpgsqlBatchCommand? proof)
+        AppendTransaction transaction, NpgsqlBatch batch, NpgsqlBatchCommand commit, NpgsqlBatchCommand? proof)
     {
         try
         {
@@ -144,7 +198,7 @@ internal sealed partial class Committer(
                 ? (Step.Committed, null, null)
                 : (Step.Faulted, null, new InvalidOperationException("the commit succeeded, but what it should have stored is not there"));
         }
-        catch (Exception e) when (CommitFault.IsCertainlyAborted(e, proof))
+        catch (Exception e) when (CommitFault.IsCertainlyAborted(e, commit, proof))
         {
             await session.BreakAsync();
             if (CommitFault.MayBeMissingRange(e) && await EnsureRangesAsync(transaction))
@@ -279,6 +333,9 @@ internal sealed partial class Committer(
 
     private static partial class Log
     {
+        [LoggerMessage(8, LogLevel.Warning, "a partition is held elsewhere: {Items} appends wait for it, the others go on")]
+        public static partial void SetsAside(ILogger logger, int items);
+
         [LoggerMessage(1, LogLevel.Warning, "the answer to a commit of {Items} appends was lost; asks what became of it")]
         public static partial void CommitInDoubt(ILogger logger, Exception exception, int items);
 

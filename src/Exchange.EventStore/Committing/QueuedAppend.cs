@@ -36,6 +36,16 @@ internal sealed class QueuedAppend
     /// <summary>For <see cref="KeyUse.Units"/>.</summary>
     public QueuedAppend? ClaimedBy { get; init; }
 
+    /// <summary>Partitions whose locks it needs; some may come twice.</summary>
+    public IEnumerable<int> LockedPartitions
+    {
+        get
+        {
+            var ofUnits = Units.Select(unit => unit.Partition);
+            return Use is KeyUse.Whole or KeyUse.Claim ? ofUnits.Append(KeyPartition) : ofUnits;
+        }
+    }
+
     public int EventCount { get; init; }
 
     public long SizeBytes { get; init; }

@@ -138,6 +138,32 @@ public sealed class PressureTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_held_partition_stops_its_own_appends_only()
+    {
+        var log = await store.OpenAsync(options => options with
+        {
+            Appenders = 1, LockTimeout = TimeSpan.FromMilliseconds(100), RetryFor = TimeSpan.FromMilliseconds(600),
+        });
+        var (stuck, free) = (log.Partitions.Records[0], log.Partitions.Governance);
+        await using var held = await store.HoldAsync(stuck);
+        var first = log.AppendAsync(Unit(stuck, Event(Guid.NewGuid())));
+        await store.UntilBlockedAsync();
+
+        // These three are committed together, once the first was given up.
+        var behind = log.AppendAsync(Unit(stuck, Event(Guid.NewGuid())));
+        var both = log.AppendAsync(Unit(stuck, Event(Guid.NewGuid())), Unit(log.Partitions.Records[1], Event(Guid.NewGuid())));
+        var beside = log.AppendAsync(Unit(free, Event(Guid.NewGuid())));
+
+        Assert.Null((await beside).Refusal);
+        foreach (var waited in new[] { first, behind, both })
+        {
+            Assert.Equal(AppendRefusalReason.Unavailable, (await waited).Refusal?.Reason);
+        }
+
+        Assert.Equal(1L, await store.ScalarAsync<long>("SELECT count(*) FROM log.event"));
+    }
+
+    [Fact]
     public async Task A_node_that_falls_silent_while_it_holds_locks_does_not_stop_others()
     {
         using var silence = new ManualResetEventSlim();

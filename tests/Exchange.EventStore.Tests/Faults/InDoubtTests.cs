@@ -43,6 +43,30 @@ public sealed class InDoubtTests(ITestOutputHelper output)
         Assert.Equal(1L, await store.ScalarAsync<long>("SELECT count(*) FROM log.event WHERE stream_id = $1", stream));
     }
 
+    [Fact]
+    public async Task A_commit_that_answers_with_an_error_is_asked_about_before_it_runs_again()
+    {
+        await using var store = await TestStore.CreateAsync("commit_error");
+        await store.ExecuteAsync(
+            """
+            CREATE SEQUENCE once;
+            CREATE FUNCTION fail_once() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                IF nextval('public.once') = 1 THEN RAISE EXCEPTION 'planted' USING ERRCODE = '40001'; END IF;
+                RETURN NULL;
+            END $$;
+            CREATE CONSTRAINT TRIGGER fail_once AFTER INSERT ON log.event DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fail_once();
+            """);
+        using var said = new LastMessages();
+        await using var log = await EventLog.OpenAsync(store.Options, TimeProvider.System, said, CancellationToken.None);
+
+        var result = await log.AppendAsync(Unit(log.Partitions.Records[0], Event(Guid.NewGuid())));
+
+        Assert.Null(result.Refusal);
+        Assert.Contains(said.Messages, message => message.Contains("whose answer was lost is stored: False", StringComparison.Ordinal));
+        Assert.Equal(1L, await store.ScalarAsync<long>("SELECT count(*) FROM log.event"));
+    }
+
     private async Task CutAsync(int faults)
     {
         var seed = Environment.TickCount;
