@@ -14,19 +14,20 @@ internal sealed class FieldLevels(GovernanceState state, ResourceDefinition reso
     private readonly ConcurrentDictionary<DepartmentId, bool[]> byOwner = new();
     private readonly bool[] byDefault = [.. resource.Fields.Select(field => field.IsSealed)];
 
+    private readonly Lazy<bool[]> byAny = new(() => ForAny(state, resource));
+
     /// <summary>True when the field is sealed for some owner.</summary>
-    public bool MayBeSealed(int fieldIndex)
-    {
-        var number = resource.Fields[fieldIndex].Number;
-        return byDefault[fieldIndex] || state.SharingLists.Any(
-            list => list.Key.Resource == resource.Id && list.Value.TryGetEntry(number, out var entry) && IsSealed(entry.Level));
-    }
+    public bool MayBeSealed(int fieldIndex) => byAny.Value[fieldIndex];
 
     /// <summary>True when the field is sealed in a record of this opener whose values are these.</summary>
     public bool IsSealed(int fieldIndex, DepartmentId opener, ReadOnlySpan<FieldValue> values) =>
         Owner(resource.Fields[fieldIndex], opener, values) is { } owner
             ? byOwner.GetOrAdd(owner, Levels)[fieldIndex]
             : byDefault[fieldIndex];
+
+    private static bool[] ForAny(GovernanceState state, ResourceDefinition resource) =>
+        [.. resource.Fields.Select(field => field.IsSealed || state.SharingLists.Any(
+            list => list.Key.Resource == resource.Id && list.Value.TryGetEntry(field.Number, out var entry) && IsSealed(entry.Level)))];
 
     private static bool IsSealed(Level level) => level is Level.Sensitive or Level.HighlySensitive;
 

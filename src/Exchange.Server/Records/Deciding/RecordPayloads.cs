@@ -102,7 +102,7 @@ internal sealed class RecordPayloads
     {
         foreach (var field in plan.Conditions)
         {
-            if (!IsSealed(plan, state, field))
+            if (!MayBeSealed(plan, field))
             {
                 RecordEventWriter.WriteChange(plain, list, plan.Table.Columns[field].Field.Number, state.Values[field]);
             }
@@ -113,7 +113,7 @@ internal sealed class RecordPayloads
     {
         foreach (var field in plan.Conditions)
         {
-            if (IsSealed(plan, state, field))
+            if (MayBeSealed(plan, field))
             {
                 RecordEventWriter.WriteChange(secret, list, plan.Table.Columns[field].Field.Number, state.Values[field]);
             }
@@ -128,6 +128,9 @@ internal sealed class RecordPayloads
                 plain, bytesField, context.Seal(recordId, secret.Written), numbersField, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(sealedNumbers));
         }
     }
+
+    // A value that one owner's list seals may stay with a record that passes to another owner, and must not stand in the open then.
+    private static bool MayBeSealed(PushPlan plan, int field) => plan.MaySeal && plan.Levels.MayBeSealed(field);
 
     private static bool IsSealed(PushPlan plan, RecordState state, int field) => plan.MaySeal && plan.Levels.IsSealed(field, state.Opener, state.Values);
 }

@@ -99,6 +99,28 @@ public sealed class RecordPusherTests(PushFixture fixture) : IClassFixture<PushF
     }
 
     [Fact]
+    public async Task A_sealed_value_stays_sealed_when_its_record_passes_to_an_owner_who_seals_nothing()
+    {
+        const string Canary = "canary-5e02";
+        var entry = new SharingEntry
+        {
+            FieldNumber = 7, Level = Level.Sensitive, SharingClass = SharingClass.Conditional, OpenClass = OpenClass.NotOpen,
+        };
+        fixture.Governance = City.State.With(
+            new GovernanceEvent.SharingListChanged(new SharingList { Department = City.Housing.Department, Resource = City.Complaint, Entries = [entry], Revision = 1 }),
+            new GovernanceEvent.GrantIssued(City.GrantTo(City.Archive, City.Centre, "filtered", "title") with { RowFilter = "result = \"done\"" }));
+        var opened = await fixture.PushAsync(City.Centre, fixture.Header(City.Centre, "title", "responsible"), Own("passed-on", Text("a"), Code("housing")));
+        await fixture.PushAsync(City.Housing, fixture.Header(City.Housing, "result"), OpenedAs("centre-desk", "passed-on", Text(Canary)));
+
+        await fixture.PushAsync(City.Centre, fixture.Header(City.Centre, "responsible"), Own("passed-on", Code("traffic")));
+
+        Assert.Equal(0L, await fixture.ScalarAsync<long>($"SELECT count(*) FROM log.event WHERE position(convert_to('{Canary}', 'UTF8') in payload) > 0"));
+        var last = (await fixture.EventsAsync(opened.Results[0].RecordId))[^1];
+        fixture.Governance = City.State;
+        Assert.Equal(Canary, last.After.Single(value => value.Number is 7).Value.AsText);
+    }
+
+    [Fact]
     public async Task A_field_of_another_department_rejects_its_record_only()
     {
         await fixture.PushAsync(City.Centre, fixture.Header(City.Centre, "title", "responsible"), Own("owned-1", Text("a"), Code("housing")), Own("owned-2", Text("a"), Code("traffic")));
