@@ -8,15 +8,16 @@ namespace Exchange.Server.Catalog;
 /// <summary>Publishes resources: the subject table first, then the event, so that nobody ever sees a revision without its columns.</summary>
 internal sealed class ResourcePublishing(GovernanceCommands commands, GovernanceStore store, SubjectTables tables) : IDisposable
 {
-    // One publication at a time on this node: two drafts of one resource must not both add their columns.
+    // One publication at a time on this node, so that no more than one of its connections waits for another node's.
     private readonly SemaphoreSlim turn = new(1);
 
-    /// <summary>Publishes a draft. What cannot be published adds no column; a crash in between leaves columns that the next try finds there.</summary>
+    /// <summary>Publishes a draft. What cannot be published adds no column; a crash in between leaves columns that the next try takes or replaces.</summary>
     public async Task<Result<ResourceDefinition>> PublishAsync(Caller caller, ResourceDraft draft, CancellationToken cancellationToken)
     {
         await turn.WaitAsync(cancellationToken);
         try
         {
+            await using var alone = await tables.LockAsync(draft.Id, cancellationToken);
             var state = await store.ConfirmAsync(cancellationToken);
             if (state.IsRefused)
             {
@@ -29,7 +30,7 @@ internal sealed class ResourcePublishing(GovernanceCommands commands, Governance
                 return preview.Refusal;
             }
 
-            await tables.EnsureAsync(preview.Value.Value, cancellationToken);
+            await tables.EnsureAsync(preview.Value.Value, state.Value.Resources.GetValueOrDefault(draft.Id.Value), cancellationToken);
             return await commands.ExecuteAsync(
                 caller, GovernanceStreams.Resource(draft.Id), (newest, now) => Decide(newest, caller, draft, now), cancellationToken);
         }

@@ -19,15 +19,44 @@ internal sealed partial class SubjectTables(NpgsqlDataSource database, TimeProvi
         WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped
         """;
 
+    // A session's lock: what is made in between is made in transactions of its own.
+    private const string LockResource = "SELECT pg_advisory_lock(hashtextextended('exchange/publish/' || $1, 0))";
+
     private const string SelectIndex = "SELECT i.indisvalid FROM pg_index i WHERE i.indexrelid = to_regclass($1)";
 
     /// <summary>
-    /// Makes the table of this revision, or adds what is missing in it. Idempotent, also when several nodes do it at once. A column of another
-    /// type is a broken invariant (the publish rules refuse such a revision) and throws.
+    /// Waits until no node publishes this resource, and keeps it so until disposed: what one makes of a table before its event is there, another does
+    /// not take for left over.
     /// </summary>
-    public async Task EnsureAsync(ResourceDefinition resource, CancellationToken cancellationToken)
+    public async Task<IAsyncDisposable> LockAsync(ResourceId resource, CancellationToken cancellationToken)
+    {
+        var connection = await database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            await using var command = new NpgsqlCommand(LockResource, connection) { CommandTimeout = 0 };
+            command.Parameters.Add(SqlValue.Parameter(resource.Value, NpgsqlDbType.Text));
+            await command.ExecuteNonQueryAsync(cancellationToken);
+            return new Held(connection);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>As the other, for a table of which every column is published.</summary>
+    public Task EnsureAsync(ResourceDefinition resource, CancellationToken cancellationToken) => EnsureAsync(resource, resource, cancellationToken);
+
+    /// <summary>
+    /// Makes the table of this revision, or adds what is missing in it. Idempotent, also when several nodes do it at once. An empty column of another
+    /// type that no published revision names is left over from a publication that was broken off, and is replaced (under <see cref="LockAsync"/>); any
+    /// other is a broken invariant (the publish rules refuse such a revision) and throws.
+    /// </summary>
+    public async Task EnsureAsync(ResourceDefinition resource, ResourceDefinition? published, CancellationToken cancellationToken)
     {
         var table = SubjectTable.Of(resource);
+        var kept = published is null ? [] : Wanted(SubjectTable.Of(published)).Select(column => column.Name.Value).ToHashSet(StringComparer.Ordinal);
         await RunAsync(new SubjectSql().Append($"CREATE SCHEMA IF NOT EXISTS {SubjectTable.Schema}"), cancellationToken);
         var isNew = (await ColumnsAsync(table, cancellationToken)).Count is 0;
         if (isNew)
@@ -42,6 +71,11 @@ internal sealed partial class SubjectTables(NpgsqlDataSource database, TimeProvi
             if (!there.TryGetValue(name.Value, out var existing))
             {
                 await RunAsync(AddColumn(table, name, type), cancellationToken);
+            }
+            else if (existing != type.CatalogName && !kept.Contains(name.Value) && await IsEmptyAsync(table, name, cancellationToken))
+            {
+                Log.Replaces(logger, resource.Id.Value, name.Value, existing);
+                await RunAsync(ReplaceColumn(table, name, type), cancellationToken);
             }
             else if (existing != type.CatalogName)
             {
@@ -86,6 +120,18 @@ internal sealed partial class SubjectTables(NpgsqlDataSource database, TimeProvi
 
     private static SubjectSql AddColumn(SubjectTable table, SqlName name, SqlType type) =>
         new SubjectSql().Append($"ALTER TABLE {SubjectTable.Schema}.{table.Name} ADD COLUMN IF NOT EXISTS {name} {type}");
+
+    private static SubjectSql ReplaceColumn(SubjectTable table, SqlName name, SqlType type) =>
+        new SubjectSql().Append($"ALTER TABLE {SubjectTable.Schema}.{table.Name} DROP COLUMN {name}, ADD COLUMN {name} {type}");
+
+    private async Task<bool> IsEmptyAsync(SubjectTable table, SqlName name, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var command = new SubjectSql()
+            .Append($"SELECT NOT EXISTS (SELECT FROM {SubjectTable.Schema}.{table.Name} WHERE {name} IS NOT NULL)")
+            .ToCommand(connection);
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
 
     private async Task EnsureSearchIndexAsync(SubjectTable table, bool isNew, CancellationToken cancellationToken)
     {
@@ -176,8 +222,29 @@ internal sealed partial class SubjectTables(NpgsqlDataSource database, TimeProvi
         or PostgresErrorCodes.DuplicateObject
         or PostgresErrorCodes.DuplicateSchema;
 
+    // The pool resets a session that comes back, its advisory locks too; Npgsql does so at its next use, so the lock is given up here.
+    private sealed class Held(NpgsqlConnection connection) : IAsyncDisposable
+    {
+        private const string Unlock = "SELECT pg_advisory_unlock_all()";
+
+        public async ValueTask DisposeAsync()
+        {
+            await using (connection)
+            {
+                if (connection.FullState is System.Data.ConnectionState.Open)
+                {
+                    await using var command = new NpgsqlCommand(Unlock, connection);
+                    await command.ExecuteNonQueryAsync(CancellationToken.None);
+                }
+            }
+        }
+    }
+
     private static partial class Log
     {
+        [LoggerMessage(3, LogLevel.Warning, "subject table {Resource}: replaces empty column {Column} of type {Type}, left over from a publication that was broken off")]
+        public static partial void Replaces(ILogger logger, string resource, string column, string type);
+
         [LoggerMessage(1, LogLevel.Information, "subject table {Resource} is ready for revision {Revision} (new: {IsNew})")]
         public static partial void Ensured(ILogger logger, string resource, int revision, bool isNew);
 

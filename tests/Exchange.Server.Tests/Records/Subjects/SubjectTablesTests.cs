@@ -102,6 +102,44 @@ public sealed class SubjectTablesTests(SubjectFixture fixture) : IClassFixture<S
     }
 
     [Fact]
+    public async Task An_empty_column_that_a_broken_off_publication_left_is_replaced_and_no_other()
+    {
+        var first = SubjectFixture.Resource("orphan", 1, SubjectFixture.Field(1, "title", FieldType.Text));
+        await fixture.Tables.EnsureAsync(first, null, CancellationToken.None);
+        await fixture.Tables.EnsureAsync(
+            SubjectFixture.Resource("orphan", 2, [.. first.Fields, SubjectFixture.Field(2, "fee", FieldType.Text)]), first, CancellationToken.None);
+        var second = SubjectFixture.Resource("orphan", 2, [.. first.Fields, SubjectFixture.Field(2, "fee", FieldType.Integer)]);
+
+        await fixture.Tables.EnsureAsync(second, first, CancellationToken.None);
+
+        Assert.Equal("bigint", await fixture.ScalarAsync<string>(
+            "SELECT format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = 'subject.orphan'::regclass AND attname = 'fee'"));
+        var published = SubjectFixture.Resource("orphan", 3, first.Fields[0], SubjectFixture.Field(2, "fee", FieldType.Date));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => fixture.Tables.EnsureAsync(published, second, CancellationToken.None));
+        var rows = new SubjectRows(SubjectTable.Of(second), [1], withLexemes: false);
+        rows.Add(new SubjectRowHead(8, Guid.CreateVersion7(), 1, 1, 0, "centre", "forum", "1", null), null, [FieldValue.Integer(7)]);
+        await fixture.ExecuteAsync(rows.Insert());
+        await Assert.ThrowsAsync<InvalidOperationException>(() => fixture.Tables.EnsureAsync(published, first, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Publications_of_one_resource_wait_for_each_other_on_all_nodes()
+    {
+        var held = await fixture.Tables.LockAsync(new ResourceId("alone"), CancellationToken.None);
+        await using (await fixture.Tables.LockAsync(new ResourceId("other"), CancellationToken.None))
+        {
+        }
+
+        var waiting = fixture.Tables.LockAsync(new ResourceId("alone"), CancellationToken.None);
+        await UntilAnyAsync(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
+        Assert.False(waiting.IsCompleted);
+        await held.DisposeAsync();
+
+        await (await waiting.WaitAsync(TimeSpan.FromSeconds(30))).DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_name_from_outside_stays_a_name()
     {
         const string Hostile = "x\"; DROP TABLE log.log_partition; --";
@@ -113,18 +151,20 @@ public sealed class SubjectTablesTests(SubjectFixture fixture) : IClassFixture<S
         Assert.Equal(2L, await fixture.ScalarAsync<long>("SELECT count(*) FROM log.log_partition"));
     }
 
-    private async Task WaitForLockTimeoutAsync()
+    // The extending session shows up waiting for the table's lock.
+    private Task WaitForLockTimeoutAsync() => UntilAnyAsync("SELECT count(*) FROM pg_locks WHERE relation = 'subject.busy'::regclass AND NOT granted");
+
+    private async Task UntilAnyAsync(string query)
     {
-        // The extending session shows up waiting for the table's lock.
         for (var deadline = DateTime.UtcNow.AddSeconds(10); DateTime.UtcNow < deadline;)
         {
-            if (await fixture.ScalarAsync<long>("SELECT count(*) FROM pg_locks WHERE relation = 'subject.busy'::regclass AND NOT granted") > 0)
+            if (await fixture.ScalarAsync<long>(query) > 0)
             {
                 return;
             }
         }
 
-        Assert.Fail("nobody waited for the table");
+        Assert.Fail("nobody waited for the lock");
     }
 
     private async Task AssertStoredAsync(SubjectTable table, Dictionary<Guid, FieldValue[]> rows, long version)
