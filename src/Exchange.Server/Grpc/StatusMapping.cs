@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Exchange.Catalog;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -20,8 +21,12 @@ internal static class StatusMapping
     /// <summary>Trailer of the details.</summary>
     public const string DetailsTrailer = "grpc-status-details-bin";
 
-    // Other languages' clients take 8 KiB of headers; base64 adds a third.
-    private const int LargestDetailsBytes = 5 * 1024;
+    // Other languages' clients take 8 KiB of headers, which hold the message percent-encoded (up to threefold) and the details in base64 (a third
+    // more). What is said of a request may hold parts of it, and those are as long as the caller likes.
+    private const int LargestDetailsBytes = 4_600;
+    private const int LongestMessageBytes = 600;
+    private const int LongestPartBytes = 200;
+    private const string Ellipsis = "…";
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
@@ -54,7 +59,7 @@ internal static class StatusMapping
         var info = new ErrorInfo { Domain = Domain, Reason = reason };
         foreach (var (key, value) in metadata)
         {
-            info.Metadata[key] = value;
+            info.Metadata[key] = Short(value, LongestPartBytes);
         }
 
         return ToDetails(code, message, info, code is StatusCode.Unavailable ? Retry(null) : null);
@@ -66,7 +71,7 @@ internal static class StatusMapping
         var info = new ErrorInfo { Domain = Domain, Reason = refusal.Reason.Code };
         foreach (var (key, value) in refusal.Metadata)
         {
-            info.Metadata[key] = value;
+            info.Metadata[key] = Short(value, LongestPartBytes);
         }
 
         IMessage? more = refusal.Reason.Kind switch
@@ -84,7 +89,7 @@ internal static class StatusMapping
 
     private static Status ToDetails(StatusCode code, string message, ErrorInfo info, IMessage? more)
     {
-        var status = new Status { Code = (int)code, Message = message };
+        var status = new Status { Code = (int)code, Message = Short(message, LongestMessageBytes) };
         status.Details.Add(Any.Pack(info));
         if (more is not null)
         {
@@ -98,17 +103,18 @@ internal static class StatusMapping
 
     private static T Fit<T>(Refusal refusal, ErrorInfo info, T list, Action<T, FieldViolation> add)
     {
-        var bytes = 0;
+        var bytes = LongestMessageBytes + info.CalculateSize();
         var added = 0;
         foreach (var violation in refusal.Violations)
         {
-            bytes += violation.Field.Length + violation.Reason.Length + (violation.Message.Length * 2) + 12;
+            var shown = violation with { Field = Short(violation.Field, LongestPartBytes), Message = Short(violation.Message, LongestMessageBytes) };
+            bytes += Encoding.UTF8.GetByteCount(shown.Field) + shown.Reason.Length + Encoding.UTF8.GetByteCount(shown.Message) + 12;
             if (bytes > LargestDetailsBytes)
             {
                 break;
             }
 
-            add(list, violation);
+            add(list, shown);
             added++;
         }
 
@@ -118,5 +124,27 @@ internal static class StatusMapping
         }
 
         return list;
+    }
+
+    private static string Short(string text, int mostBytes)
+    {
+        if (Encoding.UTF8.GetByteCount(text) <= mostBytes)
+        {
+            return text;
+        }
+
+        var (bytes, length) = (0, 0);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            bytes += rune.Utf8SequenceLength;
+            if (bytes > mostBytes - Ellipsis.Length * 3)
+            {
+                break;
+            }
+
+            length += rune.Utf16SequenceLength;
+        }
+
+        return text[..length] + Ellipsis;
     }
 }

@@ -36,6 +36,21 @@ public sealed class EdgeErrorTests(EdgeHub edge)
         Assert.True(exception.Details().CalculateSize() < 6 * 1024);
     }
 
+    [Fact]
+    public async Task What_is_said_of_a_request_fits_into_8_KiB_of_headers_however_long_its_parts_are()
+    {
+        // Headers over a client's limit end its connection, and with it every other call on it.
+        var calls = await edge.CallsAsync();
+
+        var exception = await Assert.ThrowsAsync<RpcException>(() => calls.UnaryAsync(new EdgeMessage { Text = "refuse long" }).ResponseAsync);
+
+        var headers = Uri.EscapeDataString(exception.Status.Detail).Length + ((exception.Details().CalculateSize() + 2) / 3 * 4);
+        Assert.InRange(headers, 1_000, 8 * 1024);
+        Assert.EndsWith("汉…", exception.Status.Detail, StringComparison.Ordinal);
+        Assert.EndsWith("🏚…", exception.Detail<ErrorInfo>()!.Metadata["resource"], StringComparison.Ordinal);
+        Assert.NotEmpty(exception.Detail<BadRequest>()!.FieldViolations);
+    }
+
     [Theory]
     [InlineData("fail", StatusCode.Internal, "INTERNAL")]
     [InlineData("sql", StatusCode.Internal, "INTERNAL")]

@@ -64,6 +64,14 @@ public sealed class EdgeTestService : EdgeTest.EdgeTestBase
                 Result<string> many = Refusal.Invalid([.. Enumerable.Range(0, 1000).Select(i => new FieldViolation($"fields[{i}]", "TOO_LONG", "is too long: at most 200 characters"))]);
                 _ = many.OrThrow();
                 break;
+            case "refuse long":
+                var part = string.Concat(Enumerable.Repeat("汉", 8_001));
+                Result<string> longOne = Refusal.Invalid([.. Enumerable.Range(0, 100).Select(i => new FieldViolation($"fields[{i}].{part}", "UNKNOWN_FIELD", $"there is no `{part}`"))]) with
+                {
+                    Metadata = new Dictionary<string, string> { ["resource"] = string.Concat(Enumerable.Repeat("🏚", 8_001)) },
+                };
+                _ = longOne.OrThrow();
+                break;
             case "operator":
                 _ = context.CallerIn(Role.Operator).OrThrow();
                 break;
