@@ -131,9 +131,8 @@ internal sealed class GovernanceStore(EventLog log, ClientDirectory clients) : B
             next = next.Apply(GovernanceEventMap.FromStored(stored.Type, stored.Payload.Span), stored.Position);
         }
 
-        // First, so that a client whose registration was answered can sign in.
-        clients.Publish(next.Clients);
         current = next;
+        clients.Publish(next.Clients);
         TaskCompletionSource told;
         lock (gate)
         {

@@ -107,7 +107,7 @@ public sealed class HubProcessTests
         {
             Issuer = client,
             Claims = new Dictionary<string, object> { ["sub"] = client, ["jti"] = Guid.NewGuid().ToString() },
-            Audience = file.GetProperty("issuer").GetString(),
+            Audience = file.GetProperty("token_endpoint").GetString(),
             Expires = DateTime.UtcNow.AddSeconds(60),
             SigningCredentials = new SigningCredentials(new ECDsaSecurityKey(key), SecurityAlgorithms.EcdsaSha256),
         });
@@ -119,8 +119,7 @@ public sealed class HubProcessTests
             ["client_assertion"] = assertion,
         });
         using var response = await http.PostAsync(new Uri(file.GetProperty("token_endpoint").GetString()!), form);
-        var body = await response.Content.ReadFromJsonAsync<JsonElement>();
-        return body.TryGetProperty("token_type", out var type) ? type.GetString() : $"{(int)response.StatusCode} {body}";
+        return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token_type").GetString();
     }
 
     [DllImport("libc", EntryPoint = "kill")]

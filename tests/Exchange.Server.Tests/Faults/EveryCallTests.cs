@@ -1,0 +1,51 @@
+using System.Security.Cryptography;
+using Exchange.Server.Tests.Identity;
+using Exchange.Server.Tests.Records;
+using Google.Protobuf.Reflection;
+using Grpc.Core;
+
+namespace Exchange.Server.Tests.Faults;
+
+/// <summary>Reliability E1: whatever is wrong with a token is wrong for every RPC of the protos.</summary>
+public sealed class EveryCallTests(CityHub city) : IClassFixture<CityHub>
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    public static TheoryData<string> Calls => [.. RawCall.Methods.Select(method => method.FullName)];
+
+    [Fact]
+    public void The_protos_define_at_least_thirty_calls() => Assert.True(RawCall.Methods.Count >= 30, $"{RawCall.Methods.Count}");
+
+    [Theory]
+    [MemberData(nameof(Calls))]
+    public async Task A_call_is_served_and_only_to_those_with_a_good_token(string call)
+    {
+        var method = RawCall.Methods.Single(method => method.FullName == call);
+        var good = city.ClientOf(City.Archive).AccessToken;
+        using var key = ECDsa.Create();
+        key.ImportFromPem(await File.ReadAllTextAsync(Path.Combine(city.Hub.Options.DataDirectory, "signing-key.pem"), TestContext.Current.CancellationToken));
+        using var foreign = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var token = ForgedToken.Parse(good, key);
+        var longAgo = DateTimeOffset.UtcNow.AddHours(-1).ToUnixTimeSeconds();
+
+        Assert.Equal("TOKEN_MISSING", await ReasonAsync(method, city.Hub.Anonymous.CreateCallInvoker()));
+        Assert.Equal("TOKEN_EXPIRED", await ReasonAsync(method, token.WithClaim("iat", longAgo - 60).WithClaim("exp", longAgo).ToString()));
+        Assert.Equal("TOKEN_INVALID", await ReasonAsync(method, token.SignedBy(signed => foreign.SignData(signed, HashAlgorithmName.SHA256)).ToString()));
+        Assert.Equal("TOKEN_INVALID", await ReasonAsync(method, token.WithClaim("iss", "https://another-hub.example").ToString()));
+        Assert.Equal("CLIENT_DISABLED", await ReasonAsync(method, await DisabledAsync()));
+        Assert.NotEqual("METHOD_UNKNOWN", await ReasonAsync(method, good));
+        Assert.DoesNotContain(await ReasonAsync(method, good), new[] { "TOKEN_MISSING", "TOKEN_EXPIRED", "TOKEN_INVALID", "CLIENT_DISABLED" });
+    }
+
+    private async Task<string> DisabledAsync()
+    {
+        var client = await city.Hub.RegisterAsync("archive", $"leaver-{Guid.NewGuid():n}");
+        await city.Hub.DisableAsync(client);
+        return client.AccessToken;
+    }
+
+    private Task<string> ReasonAsync(MethodDescriptor method, string token) => ReasonAsync(method, TestClient.With(city.Hub, token));
+
+    private static async Task<string> ReasonAsync(MethodDescriptor method, CallInvoker invoker) =>
+        await RawCall.SendAsync(invoker, method, [], Patience) is { } refusal ? refusal.Reason() : "OK";
+}
