@@ -12,6 +12,9 @@ public sealed record FeedOptions
     /// <summary>Size at which a batch is sent; one change alone may be larger. Default 1 MiB.</summary>
     public int MaxBatchBytes { get; init; } = 1 << 20;
 
-    /// <summary>Events read at once, over all partitions. Default 2 000.</summary>
-    public int MaxEvents { get; init; } = 2_000;
+    /// <summary>Events read at once, over all partitions. Default 1 000. A reader that takes nothing holds no more than what was read at once.</summary>
+    public int MaxEvents { get; init; } = 1_000;
+
+    /// <summary>Payload bytes read at once, at least one event. Default 1 MiB.</summary>
+    public int MaxReadBytes { get; init; } = 1 << 20;
 }

@@ -92,7 +92,10 @@ internal sealed class FeedStream : IAsyncDisposable
 
     private async Task FollowAsync()
     {
-        var options = new SubscriptionOptions { MaxEvents = feed.Options.MaxEvents, IdleInterval = feed.Options.IdleInterval };
+        var options = new SubscriptionOptions
+        {
+            MaxEvents = feed.Options.MaxEvents, MaxBytes = feed.Options.MaxReadBytes, IdleInterval = feed.Options.IdleInterval,
+        };
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(watch.Token);
         await using var batches = feed.Log.SubscribeAsync(positions.ToDictionary(), options, stop.Token).GetAsyncEnumerator(stop.Token);
         Task<bool>? next = null;

@@ -129,8 +129,9 @@ public sealed class FollowStreamTests
         try
         {
             var connectionString = await server.CreateDatabaseAsync("hub", CancellationToken.None);
-            await using var city = await StartAsync(new FeedOptions(), connectionString);
+            await using var city = await StartAsync(new FeedOptions { IdleInterval = TimeSpan.FromMilliseconds(100) }, connectionString);
             using var follower = await BeginAsync(city);
+            await follower.ReadAsync();
 
             await server.DisposeAsync();
             var end = await follower.ReadToEndAsync();
