@@ -24,12 +24,12 @@ public sealed class HubProcessTests
     public async Task Without_any_configuration_it_starts_with_a_database_of_its_own_serves_its_operator_and_stops_on_SIGTERM()
     {
         var folder = TestPostgres.NewFolder();
-        using var hub = Start("--data-directory", folder, "--grpc-address", "http://127.0.0.1:0", "--http-address", "http://127.0.0.1:0");
-        var ready = await hub.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience);
+        await using var hub = new Running("--data-directory", folder, "--grpc-address", "http://127.0.0.1:0", "--http-address", "http://127.0.0.1:0");
+        var ready = await hub.Process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience);
 
         Assert.StartsWith("hub ready: grpc http://127.0.0.1:", ready, StringComparison.Ordinal);
         var file = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "hub.json"))).RootElement;
-        Assert.Equal(hub.Id, file.GetProperty("process_id").GetInt32());
+        Assert.Equal(hub.Process.Id, file.GetProperty("process_id").GetInt32());
         using (var channel = GrpcChannel.ForAddress(file.GetProperty("grpc").GetString()!))
         {
             Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, (await new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest())).Status);
@@ -38,10 +38,10 @@ public sealed class HubProcessTests
         Assert.Equal("Bearer", await OperatorTokenTypeAsync(file));
 
         var stopping = Stopwatch.StartNew();
-        Assert.Equal(0, Kill(hub.Id, 15));
-        await hub.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience);
+        Assert.Equal(0, Kill(hub.Process.Id, 15));
+        await hub.Process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience);
 
-        Assert.Equal(0, hub.ExitCode);
+        Assert.Equal(0, hub.Process.ExitCode);
         Assert.True(stopping.Elapsed < TimeSpan.FromSeconds(10), $"{stopping.Elapsed}");
         Assert.False(File.Exists(Path.Combine(folder, "hub.json")));
         Assert.DoesNotContain(Directory.GetFiles("/proc", "cmdline", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 }), path => Reads(path, folder));
@@ -51,12 +51,12 @@ public sealed class HubProcessTests
     [Fact]
     public async Task What_it_does_not_start_with_it_says_in_one_line_and_exits_with_2()
     {
-        using var hub = Start("--grpc-address", "http://0.0.0.0:0", "--connection-string", await TestPostgres.CreateDatabaseAsync("process"), "--data-directory", Path.GetTempPath());
+        await using var hub = new Running("--grpc-address", "http://0.0.0.0:0", "--connection-string", await TestPostgres.CreateDatabaseAsync("process"), "--data-directory", Path.GetTempPath());
 
-        var error = await hub.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken).WaitAsync(Patience);
-        await hub.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience);
+        var error = await hub.Process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken).WaitAsync(Patience);
+        await hub.Process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience);
 
-        Assert.Equal(2, hub.ExitCode);
+        Assert.Equal(2, hub.Process.ExitCode);
         var line = Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => !line.StartsWith('{'));
         Assert.Contains("--unsafe=plain-http", line, StringComparison.Ordinal);
     }
@@ -79,12 +79,6 @@ public sealed class HubProcessTests
         Assert.Contains($"{taken.LocalEndpoint}", exception.Message, StringComparison.Ordinal);
         Directory.Delete(options.DataDirectory, recursive: true);
     }
-
-    private static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location, .. arguments])
-    {
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    })!;
 
     private static bool Reads(string cmdline, string folder)
     {
@@ -125,4 +119,26 @@ public sealed class HubProcessTests
     [DllImport("libc", EntryPoint = "kill")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Kill(int process, int signal);
+
+    /// <summary>A hub of this test, which does not outlive it, however it ends.</summary>
+    private sealed class Running(params string[] arguments) : IAsyncDisposable
+    {
+        public Process Process { get; } = Process.Start(new ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+
+        public async ValueTask DisposeAsync()
+        {
+            if (!Process.HasExited)
+            {
+                // It takes its database along.
+                _ = Kill(Process.Id, 15);
+                await Process.WaitForExitAsync().WaitAsync(Patience);
+            }
+
+            Process.Dispose();
+        }
+    }
 }
