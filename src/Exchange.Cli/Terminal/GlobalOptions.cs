@@ -11,6 +11,7 @@ internal sealed class GlobalOptions
 {
     private readonly Option<Uri?> _hub = new("--hub") { Description = "gRPC address of the hub (EXCHANGE_HUB); by default the hub that runs on this machine", Recursive = true, CustomParser = Address };
     private readonly Option<Uri?> _tokenEndpoint = new("--token-endpoint") { Description = "where access tokens are to be had (EXCHANGE_TOKEN_ENDPOINT); by default what the hub tells", Recursive = true, CustomParser = Address };
+    private readonly Option<string?> _issuer = new("--issuer") { Description = "issuer of access tokens (EXCHANGE_ISSUER), where it is not at the token endpoint's address", Recursive = true };
     private readonly Option<string?> _client = new("--client") { Description = "client id (EXCHANGE_CLIENT); by default the operator of the hub on this machine", Recursive = true };
     private readonly Option<string?> _key = new("--key") { Description = "file with the client's private key in PEM (EXCHANGE_KEY)", Recursive = true };
     private readonly Option<string?> _secretFile = new("--secret-file") { Description = "file with the client's secret (EXCHANGE_SECRET_FILE); for trials", Recursive = true };
@@ -21,7 +22,7 @@ internal sealed class GlobalOptions
     /// <summary>Adds them to the root.</summary>
     public void AddTo(RootCommand root)
     {
-        foreach (var option in new Option[] { _hub, _client, _key, _secretFile, _as, _tokenEndpoint, _dataDirectory, _json })
+        foreach (var option in new Option[] { _hub, _client, _key, _secretFile, _as, _tokenEndpoint, _issuer, _dataDirectory, _json })
         {
             root.Options.Add(option);
         }
@@ -48,7 +49,7 @@ internal sealed class GlobalOptions
             Address = address,
             Credential = Credential(result, folder),
             TokenEndpoint = result.GetValue(_tokenEndpoint) ?? Address("EXCHANGE_TOKEN_ENDPOINT") ?? folder?.TokenEndpoint,
-            Issuer = folder?.Issuer,
+            Issuer = Given(result, _issuer, "EXCHANGE_ISSUER") ?? folder?.Issuer,
             RetryFor = TimeSpan.FromSeconds(30),
         };
     }

@@ -131,8 +131,9 @@ internal sealed class GovernanceStore(EventLog log, ClientDirectory clients) : B
             next = next.Apply(GovernanceEventMap.FromStored(stored.Type, stored.Payload.Span), stored.Position);
         }
 
-        current = next;
+        // First, so that a client whose registration was answered can sign in.
         clients.Publish(next.Clients);
+        current = next;
         TaskCompletionSource told;
         lock (gate)
         {

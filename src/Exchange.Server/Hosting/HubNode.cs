@@ -11,7 +11,7 @@ using Npgsql;
 namespace Exchange.Server.Hosting;
 
 /// <summary>One running node of the hub, in this process. Several may run on one database.</summary>
-public sealed class HubNode : IAsyncDisposable
+public sealed partial class HubNode : IAsyncDisposable
 {
     /// <summary>How long calls may finish once the node stops; streams are told at once. With the private PostgreSQL's stop it stays below 10 s.</summary>
     public static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(6);
@@ -20,14 +20,16 @@ public sealed class HubNode : IAsyncDisposable
 
     private readonly HubOptions options;
     private readonly HubDatabase database;
+    private readonly ILoggerFactory loggers;
     private EventLog? log;
     private WebApplication? application;
     private bool isDisposed;
 
-    private HubNode(HubOptions options, HubDatabase database)
+    private HubNode(HubOptions options, HubDatabase database, ILoggerFactory loggers)
     {
         this.options = options;
         this.database = database;
+        this.loggers = loggers;
     }
 
     /// <summary>Where this node is.</summary>
@@ -61,11 +63,11 @@ public sealed class HubNode : IAsyncDisposable
         // What can be refused without the database is: a refused start changes nothing in it.
         var endpoints = HubEndpoints.Open(options, TimeProvider.System);
         var signingKey = SigningKey.Open(options);
-        var node = new HubNode(options, await HubDatabase.OpenAsync(options, loggers, cancellationToken));
+        var node = new HubNode(options, await HubDatabase.OpenAsync(options, loggers, cancellationToken), loggers);
         try
         {
-            await node.OpenLogAsync(loggers, cancellationToken);
-            await node.StartApplicationAsync(endpoints, loggers, services => add(services.AddSingleton(signingKey)), map, cancellationToken);
+            await node.OpenLogAsync(cancellationToken);
+            await node.StartApplicationAsync(endpoints, services => add(services.AddSingleton(signingKey)), map, cancellationToken);
             node.WriteHubFile();
             return node;
         }
@@ -89,7 +91,10 @@ public sealed class HubNode : IAsyncDisposable
     /// <summary>Returns when the node was asked to stop, by SIGTERM or SIGINT; throws what stopped it when it cannot go on.</summary>
     public async Task WaitForShutdownAsync()
     {
-        await application!.WaitForShutdownAsync();
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = application!.Lifetime.ApplicationStopping.Register(asked.SetResult);
+        await asked.Task;
+        await StopApplicationAsync();
         if (Services.GetServices<IHostedService>().OfType<BackgroundService>().FirstOrDefault(service => service.ExecuteTask is { IsFaulted: true }) is { } broken)
         {
             await broken.ExecuteTask!;
@@ -105,22 +110,40 @@ public sealed class HubNode : IAsyncDisposable
         }
 
         HubFile.Delete(options.DataDirectory);
-        if (application is not null)
+        try
         {
-            using var patience = new CancellationTokenSource(ShutdownTimeout);
-            await application.StopAsync(patience.Token);
-            await application.DisposeAsync();
-        }
+            if (application is not null)
+            {
+                await StopApplicationAsync();
+                await application.DisposeAsync();
+            }
 
-        if (log is not null)
+            if (log is not null)
+            {
+                await log.DisposeAsync();
+            }
+        }
+        finally
         {
-            await log.DisposeAsync();
+            // Whatever does not stop: a private PostgreSQL must not be left behind.
+            await database.DisposeAsync();
         }
-
-        await database.DisposeAsync();
     }
 
-    private async Task OpenLogAsync(ILoggerFactory loggers, CancellationToken cancellationToken)
+    private async Task StopApplicationAsync()
+    {
+        using var patience = new CancellationTokenSource(ShutdownTimeout);
+        try
+        {
+            await application!.StopAsync(patience.Token);
+        }
+        catch (Exception e) when (patience.IsCancellationRequested && e is OperationCanceledException or AggregateException)
+        {
+            Log.Late(loggers.CreateLogger<HubNode>(), ShutdownTimeout);
+        }
+    }
+
+    private async Task OpenLogAsync(CancellationToken cancellationToken)
     {
         var keyFile = options.HubKeyFile ?? Path.Combine(options.DataDirectory, "hub-key");
         if (options.HubKeyFile is not null || File.Exists(keyFile))
@@ -148,7 +171,7 @@ public sealed class HubNode : IAsyncDisposable
 
     [SuppressMessage("Reliability", "CA2000", Justification = "the node owns the application and disposes it")]
     private async Task StartApplicationAsync(
-        HubEndpoints endpoints, ILoggerFactory loggers, Action<IServiceCollection> add, Action<WebApplication> map, CancellationToken cancellationToken)
+        HubEndpoints endpoints, Action<IServiceCollection> add, Action<WebApplication> map, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddSingleton(loggers);
@@ -182,5 +205,11 @@ public sealed class HubNode : IAsyncDisposable
             OperatorClient = options.OperatorClient.Value,
             OperatorKeyFile = Services.GetRequiredService<OperatorAccount>().KeyFile,
         }.Write(options.DataDirectory);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "not everything stopped within {Patience}; what still runs is cut off")]
+        public static partial void Late(ILogger logger, TimeSpan patience);
     }
 }

@@ -42,6 +42,26 @@ public sealed class SampleMappingTests
         Assert.Equal(["http://example.org/p.jpg"], mapped.Value(0, "photos")!.TextList.Values);
     }
 
+    [Fact]
+    public async Task Nyc_rows_of_the_export_and_of_the_api_become_records()
+    {
+        const string Csv = """
+            Unique Key,Created Date,Agency,Agency Name,Complaint Type,Descriptor,Location Type,Incident Zip,Incident Address,Street Name,City,Due Date,Community Board,Borough,Open Data Channel Type,Latitude,Longitude
+            1,03/09/2025 02:30:00 AM,DEP,Environmental Protection,Water System,Leak,,10453,1 A ST,A ST,BRONX,,05 BRONX,BRONX,PHONE,40.85,-73.91
+            2,2025-11-02T01:30:00.000,NYPD,Police,Noise,Loud,Street,,,,,2025-11-01T00:00:00.000,,QUEENS,CARRIER PIGEON,,
+            """;
+
+        var mapped = await MappedText.OfMapping(File.ReadAllText(Repository.Sample("mappings/nyc-311.yaml")), Csv, "nyc.csv");
+
+        Assert.Empty(mapped.Reasons);
+        Assert.Equal("Water System: Leak", mapped.Value(0, "title")?.Text);
+        Assert.Equal(["community-board:05 BRONX"], mapped.Value(0, "area_codes")!.TextList.Values);
+        Assert.Equal("SERVICE_311", mapped.Value(0, "channel")?.Code);
+        Assert.Null(mapped.Value(1, "location"));
+        Assert.Equal(["TIME_NONEXISTENT"], mapped.Rows[0].Parts[0]!.Record.Warnings);
+        Assert.Equal(["CHANNEL_UNKNOWN", "TIME_AMBIGUOUS", "DUE_BEFORE_OPENED"], mapped.Rows[1].Parts[0]!.Record.Warnings);
+    }
+
     [Theory]
     [InlineData("messages_labelled.csv.gz", 495, 1, "forum-labelled")] // one message stands there twice, in two categories
     [InlineData("messages_votes.csv.gz", 4326, 0, "forum-votes")]

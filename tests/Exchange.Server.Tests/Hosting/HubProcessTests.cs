@@ -101,7 +101,7 @@ public sealed class HubProcessTests
         {
             Issuer = client,
             Claims = new Dictionary<string, object> { ["sub"] = client, ["jti"] = Guid.NewGuid().ToString() },
-            Audience = file.GetProperty("token_endpoint").GetString(),
+            Audience = file.GetProperty("issuer").GetString(),
             Expires = DateTime.UtcNow.AddSeconds(60),
             SigningCredentials = new SigningCredentials(new ECDsaSecurityKey(key), SecurityAlgorithms.EcdsaSha256),
         });
@@ -113,7 +113,8 @@ public sealed class HubProcessTests
             ["client_assertion"] = assertion,
         });
         using var response = await http.PostAsync(new Uri(file.GetProperty("token_endpoint").GetString()!), form);
-        return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token_type").GetString();
+        var body = await response.Content.ReadFromJsonAsync<JsonElement>();
+        return body.TryGetProperty("token_type", out var type) ? type.GetString() : $"{(int)response.StatusCode} {body}";
     }
 
     [DllImport("libc", EntryPoint = "kill")]

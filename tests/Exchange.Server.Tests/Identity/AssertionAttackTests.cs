@@ -26,8 +26,7 @@ public sealed class AssertionAttackTests(IdentityHub identity)
         var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => StatusAsync(i % 2 is 0 ? hub : second, assertion)));
         await hub.RestartAsync();
 
-        Assert.Single(answers, HttpStatusCode.OK);
-        Assert.Equal(199, answers.Count(status => status is HttpStatusCode.Unauthorized));
+        Assert.Equal([(HttpStatusCode.OK, 1), (HttpStatusCode.Unauthorized, 199)], answers.CountBy(status => status).OrderBy(count => count.Key).Select(count => (count.Key, count.Value)));
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(hub, assertion));
     }
 

@@ -32,7 +32,14 @@ internal sealed partial class HeadExporter(EventLog log, HeadFiles files, TimePr
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await ExportAsync(cancellationToken);
+        try
+        {
+            await ExportAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The time for stopping is over; the next start exports these heads.
+        }
     }
 
     /// <inheritdoc/>

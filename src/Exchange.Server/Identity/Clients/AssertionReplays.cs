@@ -16,16 +16,36 @@ internal sealed partial class AssertionReplays(NpgsqlDataSource database, TimePr
 
     private const string Purge = "DELETE FROM identity.client_assertion WHERE expire_time < $1";
 
+    // A burst of sign-ins leaves the database's connections to everybody else.
+    private const int MostAtOnce = 8;
+
     private static readonly TimeSpan PurgePeriod = TimeSpan.FromMinutes(1);
+
+    private readonly SemaphoreSlim turns = new(MostAtOnce);
 
     /// <summary>True the first time. Throws <see cref="NpgsqlException"/> when the database cannot tell: then there is no token.</summary>
     public async Task<bool> TryUseAsync(ClientId client, string id, DateTimeOffset expireTime, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(Use);
-        command.Parameters.Add(new() { Value = client.Value });
-        command.Parameters.Add(new() { Value = SHA256.HashData(Encoding.UTF8.GetBytes(id)) });
-        command.Parameters.Add(new() { Value = expireTime });
-        return await command.ExecuteNonQueryAsync(cancellationToken) is 1;
+        await turns.WaitAsync(cancellationToken);
+        try
+        {
+            await using var command = database.CreateCommand(Use);
+            command.Parameters.Add(new() { Value = client.Value });
+            command.Parameters.Add(new() { Value = SHA256.HashData(Encoding.UTF8.GetBytes(id)) });
+            command.Parameters.Add(new() { Value = expireTime });
+            return await command.ExecuteNonQueryAsync(cancellationToken) is 1;
+        }
+        finally
+        {
+            turns.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        turns.Dispose();
+        base.Dispose();
     }
 
     /// <inheritdoc/>

@@ -4,8 +4,9 @@ using Exchange.Server.Hosting;
 namespace Exchange.Server.Identity;
 
 /// <summary>
-/// Checks client assertions (RFC 7523, `private_key_jwt`): ES256 by one of the client's keys; `iss` and `sub` the client's id; `aud` the issuer,
-/// one text (a token endpoint's URL would be good at another issuer's endpoint too: CVE-2025-27370); `exp` at most 5 minutes ahead (60 seconds are advised); `jti` of 1 to 255 characters, used once.
+/// Checks client assertions (RFC 7523, `private_key_jwt`): ES256 by one of the client's keys; `iss` and `sub` the client's id; `aud` the issuer, one
+/// text (a token endpoint's URL would be good at another issuer's endpoint too: CVE-2025-27370); `exp` at most 5 minutes ahead (60 seconds are
+/// advised); `jti` of 1 to 255 characters, used once.
 /// </summary>
 internal sealed class ClientAssertions(HubAddresses addresses, ClientDirectory clients, AssertionReplays replays, TimeProvider time)
 {
