@@ -40,6 +40,8 @@ internal sealed class StoreConnections : IAsyncDisposable
                 // Which command of a batch failed tells whether the commit had run.
                 settings.IncludeFailedBatchedCommand = true;
                 settings.NoResetOnClose = true;
+                settings.MaxAutoPrepare = 100;
+                settings.AutoPrepareMinUsages = 2;
                 settings.ApplicationName = "exchange appender";
             },
             connection => SetUp(
@@ -53,6 +55,7 @@ internal sealed class StoreConnections : IAsyncDisposable
             options,
             settings =>
             {
+                // Nothing is prepared: readers leave at any moment, and Npgsql takes a statement whose preparing was broken off for prepared.
                 settings.NoResetOnClose = true;
                 settings.ApplicationName = "exchange reader";
             },
@@ -84,8 +87,6 @@ internal sealed class StoreConnections : IAsyncDisposable
         settings.HostRecheckSeconds = 1;
         if (setUp is not null)
         {
-            settings.MaxAutoPrepare = 100;
-            settings.AutoPrepareMinUsages = 2;
             builder.UsePhysicalConnectionInitializer(
                 connection =>
                 {
