@@ -181,15 +181,16 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
             }
         }
 
-        // The last row does not fit: the batch goes without it. It goes on after the row added before.
+        // The last row does not fit: the batch goes without it. It goes on after the row added before. INVARIANT: nothing of a buffer is read once
+        // it is given away; whoever sends it writes its page token where the row stood.
         private void MoveToNext(int start)
         {
-            var row = buffer!.Slice(start);
-            buffer.Truncate(start);
-            give(new PullBatch(buffer, frame, rows, added));
+            var (full, fullFrame, fullRows) = (buffer!, frame, rows);
             (buffer, rows) = (null, 0);
             Begin();
-            buffer.Raw(row.Span);
+            buffer.Raw(full.Written[start..]);
+            full.Truncate(start);
+            give(new PullBatch(full, fullFrame, fullRows, added));
         }
 
         [MemberNotNull(nameof(buffer))]
