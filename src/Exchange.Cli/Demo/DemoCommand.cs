@@ -55,7 +55,7 @@ internal static class DemoCommand
             }
             else
             {
-                DemoReport.Print(context.Output, input, run, clients, refusals, folder);
+                DemoReport.Print(context.Output, input, run, refusals, folder, context.Value(_once));
             }
 
             if (!context.Value(_once))

@@ -8,7 +8,7 @@ namespace Exchange.Cli.Demo;
 /// <summary>Tells a newcomer what happened, and where to look next.</summary>
 internal static class DemoReport
 {
-    public static void Print(Output output, DemoInput input, DemoRun run, DemoClients clients, DemoRefusals refusals, string folder)
+    public static void Print(Output output, DemoInput input, DemoRun run, DemoRefusals refusals, string folder, bool isOnce)
     {
         var console = output.People;
         console.WriteLine();
@@ -30,7 +30,19 @@ internal static class DemoReport
         }
 
         console.Write(table);
-        Next(console, run, clients, folder);
+        if (isOnce)
+        {
+            console.MarkupLine("[bold]Where to look next[/]: the hub stops now; without --once it runs on, and commands to look around are printed here");
+        }
+        else
+        {
+            Next(console, run, folder);
+        }
+
+        foreach (var file in run.RejectFiles)
+        {
+            console.MarkupLineInterpolated($"  [grey]rows that were not taken:[/] {file}");
+        }
     }
 
     private static Table Writers(DemoRun run)
@@ -109,11 +121,12 @@ internal static class DemoReport
         return table;
     }
 
-    private static void Next(IAnsiConsole console, DemoRun run, DemoClients clients, string folder)
+    private static void Next(IAnsiConsole console, DemoRun run, string folder)
     {
         console.MarkupLine("[bold]Where to look next[/] (in another terminal, while this runs)");
         var record = run.Samples.Count > 0 ? ValueText.RecordId(run.Samples[0].RecordId) : "<uuid>";
         var resource = run.Resource["resources/".Length..];
+        var (found, filter) = run.Scan.Term is { } term ? ("messages found by Chinese words", $"{TitleScan.Field}:\"{term}\"") : ("what is concluded", "status = \"CONCLUDED\"");
         Say(console, "as the hub's operator: the catalog window, who read what, and whether the log is as it was written",
         [
             .. IsFound(folder) ? [] : new[] { $"export EXCHANGE_DATA_DIRECTORY={folder}" },
@@ -121,17 +134,13 @@ internal static class DemoReport
             "./exchange audit",
             "./exchange log verify",
         ]);
-        Say(console, $"as {DemoRun.Puller}: what it may read and why, one record's history, messages found by Chinese words, every change so far",
+        Say(console, $"as {DemoRun.Puller}: what it may read and why, one record's history, {found}, every change so far",
         [
             $"./exchange plan {resource} --purpose gov-service --as {DemoRun.Puller}",
             $"./exchange history {resource}/{record} --purpose gov-service --as {DemoRun.Puller}",
-            $"./exchange pull {resource} --purpose gov-service --filter 'title:\"漏水\"' --fields record_no,title,status --as {DemoRun.Puller}",
+            $"./exchange pull {resource} --purpose gov-service --filter '{filter}' --fields record_no,title,status --as {DemoRun.Puller}",
             $"./exchange follow {resource} --purpose gov-service --from-beginning --until-caught-up -o changes.jsonl --as {DemoRun.Puller}",
         ]);
-        foreach (var file in run.RejectFiles)
-        {
-            console.MarkupLineInterpolated($"  [grey]rows that were not taken:[/] {file}");
-        }
     }
 
     /// <summary>True when commands find the demo's hub by themselves: it is in the usual folder, and no other hub of this checkout runs.</summary>

@@ -125,7 +125,7 @@ public sealed class AccessTokenSource : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new ExchangeException(StatusCode.Unavailable, StatusDetails.Transport, $"`{request.RequestUri}` cannot be reached: {e.Message}", e);
+            throw new ExchangeException(StatusCode.Unavailable, StatusDetails.Transport, $"`{request.RequestUri}` cannot be reached: {e.Message}{(_options.TokenEndpoint is null ? "; state the token endpoint where tokens are not given out at the hub's gRPC address" : "")}", e);
         }
         catch (TaskCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
