@@ -46,7 +46,7 @@ internal sealed class EdgeInterceptor(CallerLifetimes lifetimes, TimeProvider ti
     /// <inheritdoc/>
     public override Task ServerStreamingServerHandler<TRequest, TResponse>(
         TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation) =>
-        StreamAsync(context, call => continuation(request, responseStream, call));
+        StreamAsync(context, call => continuation(request, new HubStreamWriter<TResponse>(responseStream), call));
 
     /// <inheritdoc/>
     public override Task DuplexStreamingServerHandler<TRequest, TResponse>(
@@ -54,7 +54,8 @@ internal sealed class EdgeInterceptor(CallerLifetimes lifetimes, TimeProvider ti
         IServerStreamWriter<TResponse> responseStream,
         ServerCallContext context,
         DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
-        StreamAsync(context, call => continuation(new HubStreamReader<TRequest>(requestStream, call.CancellationToken), responseStream, call));
+        StreamAsync(context, call => continuation(
+            new HubStreamReader<TRequest>(requestStream, call.CancellationToken), new HubStreamWriter<TResponse>(responseStream), call));
 
     private async Task StreamAsync(ServerCallContext context, Func<HubCallContext, Task> handle)
     {

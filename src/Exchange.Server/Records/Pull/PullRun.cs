@@ -32,8 +32,9 @@ internal sealed class PullRun : IDisposable
         (this.pages, this.start, this.query, this.log, this.tokenOf) = (pages, start, query, log, tokenOf);
 
     /// <summary>Sends everything that matches, from the position on. Counts the rows sent in the audit scope.</summary>
-    public async Task RunAsync(PullPosition from, bool walksPartitions, IServerStreamWriter<PullFrame> responses, ReadAuditScope audit, CancellationToken cancellationToken)
+    public async Task RunAsync(PullPosition from, bool walksPartitions, IServerStreamWriter<PullFrame> responses, ReadAuditScope audit, PlanWatch watch)
     {
+        var cancellationToken = watch.Token;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var reading = ReadAsync(from, walksPartitions, stop.Token);
         try
@@ -43,6 +44,7 @@ internal sealed class PullRun : IDisposable
             {
                 if (batch is { } rows)
                 {
+                    await watch.ConfirmAsync();
                     await responses.WriteAsync(Finish(rows), cancellationToken);
                     audit.Rows += rows.Rows;
                     pages.Return(rows.Buffer);

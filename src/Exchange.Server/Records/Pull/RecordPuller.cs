@@ -46,7 +46,7 @@ internal sealed class RecordPuller(
         await using var scope = (await audit.BeginAsync(IntentOf(caller, query, view), context.CancellationToken)).OrThrow();
         try
         {
-            await RunAsync(caller, query, view, positions, from, responses, scope, watch.Token);
+            await RunAsync(caller, query, view, positions, from, responses, scope, watch);
             await scope.CompleteAsync(StatusCode.OK);
         }
         catch (Exception e)
@@ -88,7 +88,7 @@ internal sealed class RecordPuller(
 
     private async Task RunAsync(
         Caller caller, PullQuery query, PullView view, IReadOnlyDictionary<int, long> positions, PullPosition from, IServerStreamWriter<PullFrame> responses,
-        ReadAuditScope scope, CancellationToken cancellationToken)
+        ReadAuditScope scope, PlanWatch watch)
     {
         var shape = new PullShape(view);
         var start = new PullStart
@@ -100,7 +100,7 @@ internal sealed class RecordPuller(
         var fingerprint = query.OrderedFingerprint;
         using var run = new PullRun(
             new PullPages(database, log.Partitions, shape), start, query, log, last => tokens.Write(caller.Client, log.Generation, fingerprint, positions, last));
-        await run.RunAsync(from, walksPartitions: view.Order is null && !shape.IsSearch, responses, scope, cancellationToken);
+        await run.RunAsync(from, walksPartitions: view.Order is null && !shape.IsSearch, responses, scope, watch);
     }
 
     private async Task<Result<(PullQuery Query, PullView View, IReadOnlyDictionary<int, long> Positions, PullPosition From)>> OpenAsync(
