@@ -179,9 +179,9 @@ public sealed class PushSession<TTag> : IAsyncDisposable
             await (reading.IsFaulted ? reading : writing);
             await reading;
         }
-        catch (Exception e) when (e is InvalidOperationException or OperationCanceledException && !_stop.IsCancellationRequested)
+        catch (Exception e) when (e is InvalidOperationException or OperationCanceledException or IOException or HttpRequestException && !_stop.IsCancellationRequested)
         {
-            // A write into a call that has ended is cancelled, though nobody here cancelled it.
+            // A write into a call that has ended is cancelled, though nobody here cancelled it; one into a connection that broke fails with its exception.
             throw new ExchangeException(StatusCode.Unavailable, StatusDetails.Transport, "the hub ended the push early", e);
         }
         finally

@@ -1,5 +1,5 @@
 using Exchange.Protos.V1;
-using Exchange.Server.Tests.Faults;
+using Exchange.Server.Tests.Faults.Kills;
 using Exchange.Server.Tests.Feed;
 using Exchange.Server.Tests.Records;
 using Grpc.Core;

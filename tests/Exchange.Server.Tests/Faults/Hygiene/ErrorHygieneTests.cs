@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Exchange.Clients;
 using Exchange.EventStore.Embedded;
 using Exchange.Protos.V1;
+using Exchange.Server.Tests.Faults.Kills;
 using Exchange.Testing;
 using Google.Protobuf;
 using Grpc.Core;
@@ -10,7 +11,7 @@ using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 using Npgsql;
 
-namespace Exchange.Server.Tests.Faults;
+namespace Exchange.Server.Tests.Faults.Hygiene;
 
 /// <summary>
 /// Reliability D8: whatever goes wrong, no status shows the inside of the hub or a value, and neither the hub's log nor the database's holds one. Values

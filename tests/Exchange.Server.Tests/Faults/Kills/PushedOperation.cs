@@ -1,6 +1,6 @@
 using Exchange.Protos.V1;
 
-namespace Exchange.Server.Tests.Faults;
+namespace Exchange.Server.Tests.Faults.Kills;
 
 /// <summary>One pushed record as its writer knows it: what it sent, and what it was told.</summary>
 /// <param name="sourceId">The record's number in the writer's system.</param>

@@ -3,7 +3,7 @@ using Exchange.Clients;
 using Exchange.Clients.Records;
 using Exchange.Protos.V1;
 
-namespace Exchange.Server.Tests.Faults;
+namespace Exchange.Server.Tests.Faults.Kills;
 
 /// <summary>
 /// A department's machine that pushes without pause, new records and changes of its own earlier ones, and writes down what it was told. Every

@@ -2,7 +2,7 @@ using System.Collections;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 
-namespace Exchange.Server.Tests.Faults;
+namespace Exchange.Server.Tests.Faults.Messages;
 
 /// <summary>Makes odd messages out of good ones: whole protobuf, with any field left out, repeated or holding what nobody expects there.</summary>
 internal sealed class OddMessages(int seed)

@@ -1,7 +1,7 @@
 using System.Text;
 using Google.Protobuf;
 
-namespace Exchange.Server.Tests.Faults;
+namespace Exchange.Server.Tests.Faults.Messages;
 
 /// <summary>Spoils serialised messages: by bits, by bytes, and knowing how protobuf is built.</summary>
 internal sealed class Mutation(int seed)

@@ -1,7 +1,7 @@
 using Google.Protobuf.Reflection;
 using Grpc.Core;
 
-namespace Exchange.Server.Tests.Faults;
+namespace Exchange.Server.Tests.Faults.Messages;
 
 /// <summary>Calls of any method with any bytes, over a channel like everybody else's.</summary>
 internal static class RawCall

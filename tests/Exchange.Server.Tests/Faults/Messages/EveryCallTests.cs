@@ -4,7 +4,7 @@ using Exchange.Server.Tests.Records;
 using Google.Protobuf.Reflection;
 using Grpc.Core;
 
-namespace Exchange.Server.Tests.Faults;
+namespace Exchange.Server.Tests.Faults.Messages;
 
 /// <summary>Reliability E1: whatever is wrong with a token is wrong for every RPC of the protos.</summary>
 public sealed class EveryCallTests(CityHub city) : IClassFixture<CityHub>

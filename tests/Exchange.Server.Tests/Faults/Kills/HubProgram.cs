@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Exchange.Server.Hosting;
 
-namespace Exchange.Server.Tests.Faults;
+namespace Exchange.Server.Tests.Faults.Kills;
 
 /// <summary>
 /// The real hub as a process of its own, which a test kills and starts again on the same ports. As under a supervisor, a hub that ends by itself

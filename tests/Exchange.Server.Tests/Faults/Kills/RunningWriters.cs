@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Exchange.Clients;
 
-namespace Exchange.Server.Tests.Faults;
+namespace Exchange.Server.Tests.Faults.Kills;
 
 /// <summary>The writers of a crash test at work, and the careless one beside them.</summary>
 internal sealed class RunningWriters : IAsyncDisposable

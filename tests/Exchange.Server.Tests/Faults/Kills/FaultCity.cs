@@ -2,7 +2,7 @@ using Exchange.Clients;
 using Exchange.Clients.Identity;
 using Exchange.Protos.V1;
 
-namespace Exchange.Server.Tests.Faults;
+namespace Exchange.Server.Tests.Faults.Kills;
 
 /// <summary>An invented city for the crash tests, made through the public API: departments that each open incidents of their own.</summary>
 internal static class FaultCity

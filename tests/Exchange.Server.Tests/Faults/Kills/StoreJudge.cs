@@ -6,7 +6,7 @@ using Google.Protobuf;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
-namespace Exchange.Server.Tests.Faults;
+namespace Exchange.Server.Tests.Faults.Kills;
 
 /// <summary>
 /// Compares what writers were told with what the database holds, after the hub is gone. Reads rows as they are; of the hub's own code it uses only

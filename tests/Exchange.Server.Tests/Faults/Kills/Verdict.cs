@@ -1,4 +1,4 @@
-namespace Exchange.Server.Tests.Faults;
+namespace Exchange.Server.Tests.Faults.Kills;
 
 /// <summary>What became of the operations of a run.</summary>
 internal sealed class Verdict

@@ -4,7 +4,7 @@ using Exchange.EventStore.Embedded;
 using Exchange.Testing;
 using Npgsql;
 
-namespace Exchange.Server.Tests.Faults;
+namespace Exchange.Server.Tests.Faults.Kills;
 
 /// <summary>
 /// Reliability A1 to A3 and B2, B6 through the whole hub: whatever is killed while departments push, what was acknowledged is there as acknowledged,

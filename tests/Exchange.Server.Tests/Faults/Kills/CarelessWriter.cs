@@ -3,7 +3,7 @@ using Exchange.Protos.V1;
 using Grpc.Core;
 using Grpc.Net.Client;
 
-namespace Exchange.Server.Tests.Faults;
+namespace Exchange.Server.Tests.Faults.Kills;
 
 /// <summary>The control of the crash tests: a writer that sends like the others and never sends again. It must miss records, or the kills hit nothing.</summary>
 internal sealed class CarelessWriter(string name, HubProgram hub, ExchangeClient client)

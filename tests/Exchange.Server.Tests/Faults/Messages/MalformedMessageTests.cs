@@ -10,7 +10,7 @@ using Grpc.Core;
 using Value = Exchange.Protos.V1.Value;
 using static Exchange.Server.Tests.Records.Push.Pushed;
 
-namespace Exchange.Server.Tests.Faults;
+namespace Exchange.Server.Tests.Faults.Messages;
 
 /// <summary>Reliability D2 and D3 over the wire: spoilt messages are refused with a status of ours, and the hub goes on.</summary>
 public sealed class MalformedMessageTests(CityHub city, ITestOutputHelper output) : IClassFixture<CityHub>
