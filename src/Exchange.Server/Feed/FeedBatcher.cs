@@ -3,8 +3,9 @@ using Exchange.Protos.V1;
 namespace Exchange.Server.Feed;
 
 /// <summary>
-/// Gathers changes and the positions they cover into batches of bounded size. Nothing is covered before its change stands in the same batch,
-/// so a batch lost on the way is a gap that the client sees. Not for concurrent use.
+/// Gathers changes and the positions they cover into batches of bounded size. Nothing is covered before its change stands in the same batch, and
+/// every batch tells where each partition stands, so a batch lost on the way is a gap that the client sees in the next one, whatever that holds.
+/// Not for concurrent use.
 /// </summary>
 /// <param name="positions">Where each partition stands; kept up to date with every batch taken.</param>
 /// <param name="maxBytes">Size of a batch at most, unless one change alone is larger.</param>
@@ -17,7 +18,7 @@ internal sealed class FeedBatcher(Dictionary<int, long> positions, int maxBytes)
     private FeedBatch batch = new();
     private int bytes;
 
-    /// <summary>True when the batch covers nothing.</summary>
+    /// <summary>True when the batch covers nothing new.</summary>
     public bool IsEmpty => coverage.Count is 0;
 
     /// <summary>
@@ -37,7 +38,6 @@ internal sealed class FeedBatcher(Dictionary<int, long> positions, int maxBytes)
         {
             range = new Coverage { Partition = partition, After = positions[partition], Through = positions[partition] };
             coverage.Add(partition, range);
-            batch.Coverage.Add(range);
         }
 
         if (position != range.Through + 1)
@@ -55,10 +55,18 @@ internal sealed class FeedBatcher(Dictionary<int, long> positions, int maxBytes)
         return true;
     }
 
-    /// <summary>The batch so far, which covers up to the positions that now stand in the map; begins the next one.</summary>
+    /// <summary>
+    /// The batch so far, with a range for each partition, an empty one where nothing is new. It covers up to the positions that now stand in the map;
+    /// begins the next one.
+    /// </summary>
     public FeedBatch Take()
     {
         var taken = batch;
+        foreach (var (partition, position) in positions.OrderBy(entry => entry.Key))
+        {
+            taken.Coverage.Add(coverage.GetValueOrDefault(partition) ?? new Coverage { Partition = partition, After = position, Through = position });
+        }
+
         foreach (var range in taken.Coverage)
         {
             positions[range.Partition] = range.Through;

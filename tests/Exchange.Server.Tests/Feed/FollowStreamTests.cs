@@ -13,16 +13,42 @@ public sealed class FollowStreamTests
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
-    public async Task An_idle_feed_says_that_nothing_is_new()
+    public async Task An_idle_feed_says_that_nothing_is_new_and_where_every_partition_stands()
     {
         await using var city = await StartAsync(new FeedOptions { IdleInterval = TimeSpan.FromMilliseconds(200) });
+        await PushAsync(city, 40, length: 10);
         using var follower = await BeginAsync(city);
         var checkpoint = follower.Checkpoint;
 
         var message = await follower.ReadAsync();
 
-        Assert.Empty(message.Batch.Coverage);
+        Assert.Equal(
+            (await city.HeadsAsync()).OrderBy(head => head.Key).Select(head => (head.Key, head.Value, head.Value)),
+            message.Batch.Coverage.Select(range => (range.Partition, range.After, range.Through)));
         Assert.Equal(checkpoint, message.Batch.Checkpoint);
+        Assert.InRange(message.CalculateSize(), 1, 2_048);
+    }
+
+    [Fact]
+    public async Task The_idle_batch_after_the_last_change_proves_to_a_client_that_lost_it_that_something_is_missing()
+    {
+        await using var city = await StartAsync(new FeedOptions { IdleInterval = TimeSpan.FromMilliseconds(200) });
+        using var follower = await BeginAsync(city);
+        var proof = new Exchange.Clients.Feed.CoverageProof();
+        proof.Begin(follower.Starts[0].From);
+        await PushAsync(city, 1, length: 10);
+
+        var message = await follower.ReadAsync();
+        while (message.Batch.Changes.Count is 0)
+        {
+            message = await follower.ReadAsync();
+        }
+
+        // The batch with the change is lost; nothing else happens.
+        proof.Add((await follower.ReadAsync()).Batch);
+
+        Assert.False(proof.IsContiguous);
+        Assert.Equal(message.Batch.Changes[0].Partition, Assert.Single(proof.Gaps).Partition);
     }
 
     [Fact]
