@@ -7,6 +7,7 @@ using Exchange.Protos.Stored.V1;
 using Exchange.Server.Feed;
 using Exchange.Server.Grpc;
 using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 
 namespace Exchange.Server.Audit;
@@ -29,6 +30,11 @@ internal sealed partial class ReadAudit(EventLog log, TokenSeal seal, ILogger<Re
             MaskedFields = { intent.MaskedFields },
             FilterFingerprint = seal.Fingerprint(intent.Filter),
             Record = intent.Record?.ToString() ?? "",
+            OrderBy = intent.OrderBy,
+            AsOfPosition = intent.AsOfPosition ?? 0,
+            AsOfTime = intent.AsOfTime is { } time ? Timestamp.FromDateTimeOffset(time) : null,
+            BeginPositions = { ToStored(intent.Positions) },
+            Masks = { intent.Masks.Select(field => new FieldMasks { Field = field.Field, Kinds = { field.Masks.Select(mask => (int)mask.Kind) } }) },
         };
         var appended = await AppendAsync(intent, stream, AuditEventTypes.ReadIntended, intended, cancellationToken);
         return appended.Refusal is { } refusal
@@ -66,7 +72,10 @@ internal sealed partial class ReadAudit(EventLog log, TokenSeal seal, ILogger<Re
     [SuppressMessage("Design", "CA1031", Justification = "the rows have left: what broke is logged, and the trail shows an intent without outcome")]
     private async Task CompleteAsync(ReadIntent intent, Guid stream, ReadOutcome outcome)
     {
-        var completed = new ReadCompleted { Rows = outcome.Rows, Status = StatusName(outcome.Status), Reason = outcome.Reason };
+        var completed = new ReadCompleted
+        {
+            Rows = outcome.Rows, Status = StatusName(outcome.Status), Reason = outcome.Reason, EndPositions = { ToStored(outcome.Positions) },
+        };
         try
         {
             // The caller may be gone: the outcome is written all the same.
@@ -97,6 +106,9 @@ internal sealed partial class ReadAudit(EventLog log, TokenSeal seal, ILogger<Re
                 ],
             },
             cancellationToken);
+
+    private static IEnumerable<PartitionPosition> ToStored(IReadOnlyDictionary<int, long> positions) =>
+        positions.OrderBy(item => item.Key).Select(item => new PartitionPosition { Partition = item.Key, Position = item.Value });
 
     // RESOURCE_EXHAUSTED, as gRPC writes its statuses.
     private static string StatusName(StatusCode status) =>

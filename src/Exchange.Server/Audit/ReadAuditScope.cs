@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Exchange.Catalog;
 using Grpc.Core;
 
@@ -14,6 +15,9 @@ internal sealed class ReadAuditScope(Func<ReadOutcome, Task> complete) : IAsyncD
     /// <summary>Rows, or changes, sent so far.</summary>
     public long Rows { get; set; }
 
+    /// <summary>By partition, where the read stands: nothing behind was shown. Taken over when the outcome is written.</summary>
+    public IReadOnlyDictionary<int, long> Positions { get; set; } = ImmutableDictionary<int, long>.Empty;
+
     /// <summary>Writes the outcome. Only the first call counts.</summary>
     public Task CompleteAsync(StatusCode status, string reason = "")
     {
@@ -23,7 +27,7 @@ internal sealed class ReadAuditScope(Func<ReadOutcome, Task> complete) : IAsyncD
         }
 
         isCompleted = true;
-        return complete(new ReadOutcome(Rows, status, reason));
+        return complete(new ReadOutcome(Rows, status, reason, Positions));
     }
 
     /// <summary>Writes the outcome of a read that was refused on its way.</summary>

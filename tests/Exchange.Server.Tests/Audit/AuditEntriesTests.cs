@@ -70,6 +70,33 @@ public sealed class AuditEntriesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_entry_tells_which_record_was_read_as_of_when_in_which_order_between_which_positions_and_behind_which_masks()
+    {
+        var name = $"resources/complaint/records/{(await PushAsync("whole")).Results[0].RecordId}";
+        var history = await city.RecordsOf(City.Archive).GetRecordHistoryAsync(new GetRecordHistoryRequest { Name = name, Purpose = Purpose.Regulation });
+        var (position, time) = (history.Entries[0].Position, history.Entries[0].RecordTime);
+        await city.RecordsOf(City.Archive).GetRecordAsync(new GetRecordRequest { Name = name, Purpose = Purpose.Regulation, Position = position, Fields = { "title", "place" } });
+        await city.RecordsOf(City.Archive).GetRecordAsync(new GetRecordRequest { Name = name, Purpose = Purpose.Regulation, Time = time });
+        using (var pull = city.RecordsOf(City.Archive).Pull(new PullRequest { Resource = "resources/complaint", Purpose = Purpose.Regulation, OrderBy = "calls  desc", Fields = { "title" } }))
+        {
+            await pull.ResponseStream.ReadAllAsync().LastAsync();
+        }
+
+        var heads = await city.HeadsAsync();
+        var entries = (await auditor.ListAuditEntriesAsync(new ListAuditEntriesRequest())).Entries;
+
+        Assert.Equal(["", name, name, name], entries.Select(entry => entry.Record));
+        Assert.Equal(["calls desc", "", "", ""], entries.Select(entry => entry.OrderBy));
+        Assert.Equal([0, 0, position, 0], entries.Select(entry => entry.AsOfPosition));
+        Assert.Equal([null, time, null, null], entries.Select(entry => entry.AsOfTime));
+        Assert.Equal(heads.OrderBy(head => head.Key), entries[0].BeginPositions.Select(begin => KeyValuePair.Create(begin.Partition, begin.Position)));
+        Assert.Equal(entries[0].BeginPositions, entries[0].EndPositions);
+        Assert.All(entries.Skip(1), entry => Assert.Equal((0, position), (entry.BeginPositions.Count, Assert.Single(entry.EndPositions).Position)));
+        Assert.Equal([new FieldMasks { Field = "place", Kinds = { MaskKind.TruncateGeo } }], entries[2].Masks);
+        Assert.Empty(entries[0].Masks);
+    }
+
+    [Fact]
     public async Task A_read_whose_hub_was_killed_stands_without_outcome()
     {
         await PushAsync("killed");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Exchange.Protos.Stored.V1;
 using Exchange.Server.Catalog;
 using Exchange.Server.Departments;
 using Google.Protobuf.WellKnownTypes;
@@ -32,6 +33,11 @@ internal static class AuditMap
             entry.MaskedFields.Add(intent.MaskedFields);
             entry.FilterFingerprint = intent.FilterFingerprint;
             entry.Record = intent.Record.Length is 0 ? "" : $"{entry.Resource}/records/{intent.Record}";
+            entry.OrderBy = intent.OrderBy;
+            entry.AsOfPosition = intent.AsOfPosition;
+            entry.AsOfTime = intent.AsOfTime;
+            entry.BeginPositions.Add(intent.BeginPositions.Select(ToProto));
+            entry.Masks.Add(intent.Masks.Select(field => new Proto.FieldMasks { Field = field.Field, Kinds = { field.Kinds.Select(kind => (Proto.MaskKind)kind) } }));
         }
 
         if (read.Completed is var (outcome, time))
@@ -40,6 +46,7 @@ internal static class AuditMap
             entry.EndTime = Timestamp.FromDateTimeOffset(time);
             entry.Outcome = outcome.Status;
             entry.Reason = outcome.Reason;
+            entry.EndPositions.Add(outcome.EndPositions.Select(ToProto));
         }
 
         if (read.Refused is { } refused)
@@ -55,6 +62,8 @@ internal static class AuditMap
 
         return entry;
     }
+
+    private static Proto.PartitionPosition ToProto(PartitionPosition stored) => new() { Partition = stored.Partition, Position = stored.Position };
 
     private static string NameOf(string resource) => resource.Length is 0 ? "" : ResourceMap.NameOf(new(resource));
 }

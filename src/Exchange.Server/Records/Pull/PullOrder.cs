@@ -40,6 +40,9 @@ internal sealed record PullOrder(AttributeRef Attribute, bool IsDescending)
             : new Option(new PullOrder(attribute, words is [_, "desc"]));
     }
 
+    /// <summary>As a request would say it.</summary>
+    public override string ToString() => IsDescending ? $"{Attribute.Name} desc" : Attribute.Name;
+
     private static Refusal Bad(int position, string reason, string message) => Refusal.Invalid(ByWhat, reason, $"at character {position}: {message}");
 
     /// <summary>An order, or none.</summary>

@@ -17,8 +17,8 @@ internal sealed record PullView(ReadPlan Plan, ImmutableArray<int> Fields, Condi
     /// <summary>The columns, as the reader is told them.</summary>
     public IEnumerable<Proto.Column> Columns => Fields.Select(index => Column(Plan.Plan.Fields[index]));
 
-    /// <summary>Names of the fields that a mask stands on in some row.</summary>
-    public IEnumerable<string> MaskedFields => Fields.Select(index => Plan.Plan.Fields[index]).Where(plan => !plan.Masks.IsEmpty).Select(plan => plan.Field.Name);
+    /// <summary>The fields that a mask stands on in some row.</summary>
+    public IEnumerable<FieldPlan> MaskedFields => Fields.Select(index => Plan.Plan.Fields[index]).Where(plan => !plan.Masks.IsEmpty);
 
     private static Proto.Column Column(FieldPlan plan) => new()
     {

@@ -43,10 +43,13 @@ internal sealed class RecordPuller(
         var (query, view, positions, from) = opened.OrThrow();
         await using var watch = new PlanWatch(
             governance, plans, caller, view.Plan, (earlier, later) => Lost(view, earlier.Plan, later.Plan), time, context.CancellationToken);
-        await using var scope = (await audit.BeginAsync(IntentOf(caller, query, view), context.CancellationToken)).OrThrow();
+        await using var scope = (await audit.BeginAsync(IntentOf(caller, query, view, positions), context.CancellationToken)).OrThrow();
         try
         {
             await RunAsync(caller, query, view, positions, from, responses, scope, watch);
+
+            // Whatever a page showed was stored before its end.
+            scope.Positions = await log.Reader.ReadHeadsAsync([.. log.Partitions.Records], watch.Token);
             await scope.CompleteAsync(StatusCode.OK);
         }
         catch (Exception e)
@@ -74,15 +77,18 @@ internal sealed class RecordPuller(
             ?? (view.Fields.Any(index => narrowed.Contains(earlier.Fields[index].Field.Number)) ? PlanChanged : null);
     }
 
-    private static ReadIntent IntentOf(Caller caller, PullQuery query, PullView view) => new()
+    private static ReadIntent IntentOf(Caller caller, PullQuery query, PullView view, IReadOnlyDictionary<int, long> positions) => new()
     {
         Caller = caller,
         Action = ReadActions.Pull,
         Resource = query.Resource.Value,
         Purpose = query.Purpose,
         Fields = [.. view.Columns.Select(column => column.Field)],
-        MaskedFields = [.. view.MaskedFields],
+        MaskedFields = [.. view.MaskedFields.Select(plan => plan.Field.Name)],
+        Masks = [.. view.MaskedFields.Select(plan => (plan.Field.Name, plan.Masks))],
         Filter = query.Filter,
+        OrderBy = view.Order?.ToString() ?? "",
+        Positions = positions,
         GovernancePosition = view.Plan.Plan.Revision,
     };
 

@@ -45,6 +45,11 @@ internal sealed class RecordHistory(RecordReader reader, EventLog log, TokenSeal
         var rest = Entries(read, sight, events).AsEnumerable().Reverse().Where(entry => IsAfter(entry, last)).Take(size + 1).ToList();
         var page = rest.Take(size).ToList();
         scope.Rows = page.Count;
+        if (page.Count > 0)
+        {
+            scope.Positions = new Dictionary<int, long> { [log.Partitions.ForRecord(read.Name.Record.Value)] = page[0].Entry.Position };
+        }
+
         return new Proto.GetRecordHistoryResponse
         {
             Entries = { page.Select(entry => entry.Entry) },

@@ -22,17 +22,22 @@ internal sealed record RecordRead(Caller Caller, RecordName Name, Purpose Purpos
     public bool Wants(int number) => Plan.Plan.ConditionNumbers.Contains(number) || Fields.Any(index => Resource.Fields[index].Number == number);
 
     /// <summary>What is written into the trail before the record is read.</summary>
-    public ReadIntent ToIntent(string action) => new()
+    public ReadIntent ToIntent(string action, RecordMoment moment) => new()
     {
         Caller = Caller,
         Action = action,
         Resource = Resource.Id.Value,
         Purpose = Purpose,
         Fields = [.. Fields.Select(index => Resource.Fields[index].Name)],
-        MaskedFields = [.. Fields.Where(index => Plan.Plan.Fields[index].Masks.Length > 0).Select(index => Resource.Fields[index].Name)],
+        MaskedFields = [.. Masked.Select(plan => plan.Field.Name)],
+        Masks = [.. Masked.Select(plan => (plan.Field.Name, plan.Masks))],
+        AsOfPosition = moment.Position,
+        AsOfTime = moment.Time,
         Record = Name.Record,
         GovernancePosition = Plan.Plan.Revision,
     };
+
+    private IEnumerable<FieldPlan> Masked => Fields.Select(index => Plan.Plan.Fields[index]).Where(plan => !plan.Masks.IsEmpty);
 
     /// <summary>Absent and hidden records answer alike.</summary>
     public Refusal NotFound() => new(RefusalReason.RecordNotFound, $"there is no record `{Name}` that you may see")

@@ -25,9 +25,9 @@ internal sealed class RecordReader(EventLog log, ReadPlans plans, IReadAudit aud
             ? moment.Refusal
             : await OpenAsync(request.Name, request.Fields, (Purpose)request.Purpose, PlanAction.Get, context);
         var read = await OrRefuseAsync(opened, ReadActions.Get, request.Name, (Purpose)request.Purpose, request.Fields, context);
-        return await AuditedAsync(read, ReadActions.Get, context, async scope =>
+        return await AuditedAsync(read, ReadActions.Get, moment.Value, context, async scope =>
         {
-            var record = (await GetAsync(read, moment.Value, context.CancellationToken)).OrThrow();
+            var record = (await GetAsync(read, moment.Value, scope, context.CancellationToken)).OrThrow();
             scope.Rows = 1;
             return record;
         });
@@ -40,11 +40,11 @@ internal sealed class RecordReader(EventLog log, ReadPlans plans, IReadAudit aud
     {
         var opened = await OpenAsync(name, [], purpose, PlanAction.History, context);
         var read = await OrRefuseAsync(opened, ReadActions.History, name, purpose, [], context);
-        return await AuditedAsync(read, ReadActions.History, context, async scope =>
+        return await AuditedAsync(read, ReadActions.History, default, context, async scope =>
             show(read, scope, await RecordStream.ReadAsync(log, read.Name, read.Wants, context.CancellationToken)).OrThrow());
     }
 
-    private async Task<Result<Proto.Record>> GetAsync(RecordRead read, RecordMoment moment, CancellationToken cancellationToken)
+    private async Task<Result<Proto.Record>> GetAsync(RecordRead read, RecordMoment moment, ReadAuditScope scope, CancellationToken cancellationToken)
     {
         if (!moment.IsNow)
         {
@@ -59,7 +59,13 @@ internal sealed class RecordReader(EventLog log, ReadPlans plans, IReadAudit aud
         var events = await RecordStream.ReadAsync(log, read.Name, read.Wants, cancellationToken);
         var sight = new RecordSight(read.Plan, events.Fold(read.Resource));
         var then = events.TakeWhile(e => moment.Includes(e.Stored.Position, e.Stored.RecordedAt)).Fold(read.Resource);
-        return sight.Look(then) ? ToProto(read, sight, then) : read.NotFound();
+        if (!sight.Look(then))
+        {
+            return read.NotFound();
+        }
+
+        scope.Positions = new Dictionary<int, long> { [log.Partitions.ForRecord(read.Name.Record.Value)] = then.Position };
+        return ToProto(read, sight, then);
     }
 
     private static Proto.Record ToProto(RecordRead read, RecordSight sight, RecordFold fold)
@@ -112,9 +118,9 @@ internal sealed class RecordReader(EventLog log, ReadPlans plans, IReadAudit aud
         return opened.OrThrow();
     }
 
-    private async Task<T> AuditedAsync<T>(RecordRead read, string action, ServerCallContext context, Func<ReadAuditScope, Task<T>> run)
+    private async Task<T> AuditedAsync<T>(RecordRead read, string action, RecordMoment moment, ServerCallContext context, Func<ReadAuditScope, Task<T>> run)
     {
-        await using var scope = (await audit.BeginAsync(read.ToIntent(action), context.CancellationToken)).OrThrow();
+        await using var scope = (await audit.BeginAsync(read.ToIntent(action, moment), context.CancellationToken)).OrThrow();
         try
         {
             var result = await run(scope);
