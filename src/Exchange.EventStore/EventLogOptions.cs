@@ -12,9 +12,8 @@ public sealed record EventLogOptions
     /// </summary>
     public required string KeyFile { get; init; }
 
-    /// <summary>Appenders of this node. 0 means half the cores, at least 1.</summary>
-    public int Appenders { get; init => field = value is 0 ? Math.Max(
-        1, Environment.ProcessorCount / 2) : value; } = Math.Max(1, Environment.ProcessorCount / 2);
+    /// <summary>Appenders of this node. 0, the default, means half the cores but at least 2: while the database writes for one, the other decides.</summary>
+    public int Appenders { get => field is 0 ? Math.Max(2, Environment.ProcessorCount / 2) : field; init; }
 
     /// <summary>Events that may wait in one appender's queue before appends are refused. Default 50 000.</summary>
     public int MaxQueuedEvents { get; init; } = 50_000;

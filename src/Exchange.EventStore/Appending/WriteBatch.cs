@@ -8,8 +8,12 @@ public sealed class WriteBatch
     private static readonly string[] Allowed = ["INSERT", "UPDATE", "DELETE", "WITH"];
 
     private readonly NpgsqlBatch batch;
+    private readonly List<(string Statement, CopyRows Rows)>? copies;
 
-    internal WriteBatch(NpgsqlBatch batch) => this.batch = batch;
+    internal WriteBatch(NpgsqlBatch batch, List<(string Statement, CopyRows Rows)>? copies) => (this.batch, this.copies) = (batch, copies);
+
+    /// <summary>True when many new rows are better given to <see cref="AddCopy"/>. Not on a distributed engine, where COPY needs a commit in two phases.</summary>
+    public bool TakesCopies => copies is not null;
 
     /// <summary>
     /// Adds one statement without a result: INSERT, UPDATE, DELETE or WITH. Parameters are positional ($1…); every statement on a big table names
@@ -26,5 +30,25 @@ public sealed class WriteBatch
         var command = new NpgsqlBatchCommand(statement);
         batch.BatchCommands.Add(command);
         return command;
+    }
+
+    /// <summary>
+    /// Adds rows by COPY, before the statements and the events' own insert. The statement is `COPY table (columns) FROM STDIN (FORMAT BINARY)`; the
+    /// rows are disposed when the transaction is over.
+    /// </summary>
+    public void AddCopy(string statement, CopyRows rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        if (copies is null)
+        {
+            throw new InvalidOperationException("this transaction takes no copies");
+        }
+
+        if (!statement.StartsWith("COPY ", StringComparison.Ordinal) || !statement.EndsWith(" FROM STDIN (FORMAT BINARY)", StringComparison.Ordinal))
+        {
+            throw new ArgumentException("a copy is COPY … FROM STDIN (FORMAT BINARY)", nameof(statement));
+        }
+
+        copies.Add((statement, rows));
     }
 }

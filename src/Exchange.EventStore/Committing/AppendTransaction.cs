@@ -67,16 +67,22 @@ internal sealed class AppendTransaction
         return null;
     }
 
-    /// <summary>Adds everything the second round trip writes before the commit.</summary>
-    public void AddWrites(NpgsqlBatch batch)
+    /// <summary>Adds everything that is written before the commit: to the second round trip, and what is many rows to the copies before it.</summary>
+    /// <param name="batch">The second round trip.</param>
+    /// <param name="copies">What is copied before it; null when nothing may be.</param>
+    public void AddWrites(NpgsqlBatch batch, List<(string Statement, CopyRows Rows)>? copies)
     {
-        if (Events.Count > 0)
+        if (Events.Count >= CopyRows.Worthwhile && copies is not null)
+        {
+            copies.Add((AppendSql.CopyEvents, Events.ToCopy()));
+        }
+        else if (Events.Count > 0)
         {
             Events.AddTo(batch, reads.Sql);
         }
 
         NewKeyColumns.AddTo(batch, reads.Sql, reads.Partitions, keys.Hub);
-        var writes = new WriteBatch(batch);
+        var writes = new WriteBatch(batch, copies);
         foreach (var (_, participant) in participants)
         {
             participant.AddWrites(writes);
@@ -91,7 +97,6 @@ internal sealed class AppendTransaction
         {
             HeadColumns.AddTo(batch, reads.Sql, reads.Partitions);
         }
-
     }
 
     /// <summary>Locks the same partitions again, to ask what became of the commit.</summary>

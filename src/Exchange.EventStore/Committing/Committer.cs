@@ -138,6 +138,7 @@ internal sealed partial class Committer(
     {
         NpgsqlConnection connection;
         await using var batch = new NpgsqlBatch();
+        List<(string Statement, CopyRows Rows)>? copies = options.OnePartitionPerTransaction ? null : [];
         try
         {
             connection = await session.OpenAsync();
@@ -163,7 +164,7 @@ internal sealed partial class Committer(
             }
 
             batch.Connection = connection;
-            transaction.AddWrites(batch);
+            transaction.AddWrites(batch, copies);
             batch.BatchCommands.Add(commit);
             proof = CommitProof.Of(transaction)?.Query();
             if (proof is not null)
@@ -177,7 +178,36 @@ internal sealed partial class Committer(
             return (Step.Faulted, null, e);
         }
 
+        if (await CopyAsync(connection, copies ?? []) is { } failed)
+        {
+            await session.BreakAsync();
+            return (CommitFault.IsTransient(failed) ? Step.NotCommitted : Step.Faulted, null, failed);
+        }
+
         return await FinishAsync(transaction, batch, commit, proof);
+    }
+
+    // Nothing is committed yet: whatever goes wrong here, the transaction is gone.
+    private static async Task<Exception?> CopyAsync(NpgsqlConnection connection, List<(string Statement, CopyRows Rows)> copies)
+    {
+        try
+        {
+            foreach (var (statement, rows) in copies)
+            {
+                await using var target = await connection.BeginRawBinaryCopyAsync(statement, CancellationToken.None);
+                await target.WriteAsync(rows.End(), CancellationToken.None);
+            }
+
+            return null;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return e;
+        }
+        finally
+        {
+            copies.ForEach(copy => copy.Rows.Dispose());
+        }
     }
 
     private async Task<(Step Step, (QueuedAppend Item, AppendAnswer Answer)? Dropped, Exception? Fault)> FinishAsync(

@@ -6,6 +6,10 @@ namespace Exchange.EventStore.Committing;
 /// </summary>
 internal sealed record AppendSql
 {
+    /// <summary>For many events at once, whatever partitions they are of.</summary>
+    public const string CopyEvents =
+        "COPY log.event (partition, position, stream_id, version, type, payload, caller, client, governance_position, recorded_at, hash) FROM STDIN (FORMAT BINARY)";
+
     public static AppendSql One { get; } = new()
     {
         LockHeads = """

@@ -75,4 +75,29 @@ internal sealed class EventColumns
             },
         });
     }
+
+    /// <summary>The same rows for <see cref="AppendSql.CopyEvents"/>.</summary>
+    public CopyRows ToCopy()
+    {
+        const int Columns = 11;
+        const int FixedBytes = 200;
+        var rows = new CopyRows(payloads.Sum(payload => payload.Length) + (Count * FixedBytes));
+        for (var index = 0; index < Count; index++)
+        {
+            rows.BeginRow(Columns);
+            rows.Int32(partitions[index]);
+            rows.Int64(positions[index]);
+            rows.Uuid(streamIds[index]);
+            rows.Int64(versions[index]);
+            rows.Text(types[index]);
+            rows.Bytes(payloads[index].Span);
+            rows.Text(callers[index]);
+            rows.Text(clients[index]);
+            rows.Int64(governancePositions[index]);
+            rows.Timestamp(recordedAt[index]);
+            rows.Bytes(hashes[index]);
+        }
+
+        return rows;
+    }
 }

@@ -117,6 +117,8 @@ internal sealed class SubjectChanges(SubjectTable table)
     public void AddWrites(WriteBatch batch)
     {
         ImmutableArray<int> fields = [.. written];
+        var newRows = entries.Values.Count(entry => entry is { IsNew: true, Record: not null });
+        var copied = batch.TakesCopies && newRows >= CopyRows.Worthwhile ? new SubjectCopy(table, fields, writesSearchable, newRows) : null;
         var inserted = new SubjectRows(table, fields, writesSearchable);
         var updated = new SubjectRows(table, fields, withLexemes: false);
         var updatedWithLexemes = new SubjectRows(table, fields, withLexemes: true);
@@ -137,9 +139,26 @@ internal sealed class SubjectChanges(SubjectTable table)
             var head = new SubjectRowHead(
                 entry.Partition, id, record.Version, entry.Position, entry.UpdateTime, record.Opener.Value, record.SourceSystem, record.SourceId,
                 SourceVersionsJson.Write(record.SourceVersions));
-            var rows = entry.IsNew ? inserted : entry.IsSearchChanged ? updatedWithLexemes : updated;
-            var withLexemes = rows == inserted ? writesSearchable : rows == updatedWithLexemes;
-            rows.Add(head, withLexemes ? Lexemes(record, lexemes) : null, values);
+            lexemes.Clear();
+            if (entry.IsNew ? writesSearchable : entry.IsSearchChanged)
+            {
+                AddLexemes(record, lexemes);
+            }
+
+            if (entry.IsNew && copied is not null)
+            {
+                copied.Add(head, lexemes, values);
+            }
+            else
+            {
+                var rows = entry.IsNew ? inserted : entry.IsSearchChanged ? updatedWithLexemes : updated;
+                rows.Add(head, lexemes.Count is 0 ? null : string.Join('\n', lexemes), values);
+            }
+        }
+
+        if (copied is not null)
+        {
+            batch.AddCopy(copied.Statement, copied.Rows);
         }
 
         Add(batch, inserted, static rows => rows.Insert());
@@ -162,13 +181,6 @@ internal sealed class SubjectChanges(SubjectTable table)
         {
             command.Parameters.Add(parameter);
         }
-    }
-
-    private string? Lexemes(RecordState record, HashSet<string> lexemes)
-    {
-        lexemes.Clear();
-        AddLexemes(record, lexemes);
-        return lexemes.Count is 0 ? null : string.Join('\n', lexemes);
     }
 
     private void AddLexemes(RecordState record, HashSet<string> lexemes)

@@ -39,6 +39,36 @@ public sealed class SubjectTablesTests(SubjectFixture fixture) : IClassFixture<S
     }
 
     [Fact]
+    public async Task Every_value_is_read_back_as_it_was_copied()
+    {
+        var random = new RandomRows(8);
+        var resource = SubjectFixture.Resource("copied", 1, SubjectFixture.EveryType);
+        var table = SubjectTable.Of(resource);
+        await fixture.Tables.EnsureAsync(resource, CancellationToken.None);
+        var rows = Enumerable.Range(0, 300).ToDictionary(_ => Guid.CreateVersion7(), _ => random.Row(resource));
+
+        var copied = new SubjectCopy(table, [.. Enumerable.Range(0, table.Columns.Length)], withLexemes: true, rows.Count);
+        foreach (var (id, values) in rows)
+        {
+            copied.Add(new SubjectRowHead(8, id, 1, 1, 0, "centre", "forum", id.ToString(), """{"forum": 3}"""), ["10/ab", "10/噪音"], values);
+        }
+
+        await using (var connection = await fixture.Database.OpenConnectionAsync())
+        {
+            await using var target = await connection.BeginRawBinaryCopyAsync(copied.Statement, CancellationToken.None);
+            await target.WriteAsync(copied.Rows.End(), CancellationToken.None);
+        }
+
+        copied.Rows.Dispose();
+        await AssertStoredAsync(table, rows, version: 1);
+        Assert.Equal(300L, await fixture.ScalarAsync<long>(
+            """
+            SELECT count(*) FROM subject.copied
+            WHERE search = '''10/ab'' ''10/噪音'''::tsvector AND source_versions = '{"forum": 3}' AND update_time = 'epoch' AND create_time = 'epoch'
+            """));
+    }
+
+    [Fact]
     public async Task A_revision_adds_its_columns_and_keeps_the_rows()
     {
         var first = SubjectFixture.Resource("growing", 1, SubjectFixture.Field(1, "title", FieldType.Text));
