@@ -141,24 +141,36 @@ public sealed class PullPageTests(FilledCity filled) : IClassFixture<FilledCity>
     [Fact]
     public async Task A_grant_revoked_while_a_pull_runs_ends_it_with_the_rule()
     {
-        await city.HappenAsync(new GovernanceEvent.GrantIssued(City.GrantTo(City.Archive, City.Grid, "short", "grid_note")));
+        RpcException ended;
+        var attempt = 0;
+        do
+        {
+            ended = await RevokeMeanwhileAsync($"short-{++attempt}");
+        }
+        while (ended.StatusCode is StatusCode.Unavailable && attempt < 5); // a busy machine did not know the newest policies for a second: that ends streams too
+
+        Assert.Equal((StatusCode.PermissionDenied, "RIGHT_ENDED"), (ended.StatusCode, ended.Reason()));
+        Assert.Contains($"short-{attempt}", ended.Status.Detail, StringComparison.Ordinal);
+    }
+
+    private async Task<RpcException> RevokeMeanwhileAsync(string grant)
+    {
+        await city.HappenAsync(new GovernanceEvent.GrantIssued(City.GrantTo(City.Archive, City.Grid, grant, "grid_note")));
         var request = Request("", "");
         request.Fields.Add("grid_note");
         using var call = city.RecordsOf(City.Archive).Pull(request);
         Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Deadline));
+        const string Completed = "SELECT count(*) FROM log.event WHERE type = 'read-completed'";
+        var before = await city.ScalarAsync<long>(Completed);
 
-        await city.HappenAsync(new GovernanceEvent.GrantRevoked(new GrantId("short"), DateTimeOffset.UtcNow));
-        await UntilAsync(async () => await city.ScalarAsync<long>(
-            "SELECT count(*) FROM log.event WHERE type = 'read-completed' AND position('RIGHT_ENDED'::bytea in payload) > 0") > 0);
-        var ended = await Assert.ThrowsAsync<RpcException>(async () =>
+        await city.HappenAsync(new GovernanceEvent.GrantRevoked(new GrantId(grant), DateTimeOffset.UtcNow));
+        await UntilAsync(async () => await city.ScalarAsync<long>(Completed) > before);
+        return await Assert.ThrowsAsync<RpcException>(async () =>
         {
             while (await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Deadline))
             {
             }
         });
-
-        Assert.Equal((StatusCode.PermissionDenied, "RIGHT_ENDED"), (ended.StatusCode, ended.Reason()));
-        Assert.Contains("short", ended.Status.Detail, StringComparison.Ordinal);
     }
 
     private static async Task UntilAsync(Func<Task<bool>> condition)
