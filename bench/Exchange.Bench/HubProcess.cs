@@ -24,6 +24,16 @@ public sealed class HubProcess : IAsyncDisposable
     /// <summary>Where its key files are.</summary>
     public string DataDirectory { get; }
 
+    /// <summary>Processor time it has used.</summary>
+    public TimeSpan Processor
+    {
+        get
+        {
+            process.Refresh();
+            return process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Memory it holds now, in MiB (resident set).</summary>
     public double ResidentMiB => StatusMiB("VmRSS:");
 
