@@ -25,11 +25,11 @@ internal sealed class FeedService(EventLog log, ReadPlans plans, CheckpointCodec
                 caller, ReadActions.Follow, request.Resource, (Purpose)request.Purpose, request.Fields, opened.Refusal, context.CancellationToken);
         }
 
-        var (query, view, positions) = opened.OrThrow();
-        await streams.RunAsync(caller, query, view, positions, responseStream, context);
+        var (query, view, from) = opened.OrThrow();
+        await streams.RunAsync(caller, query, view, from, responseStream, context);
     }
 
-    private async Task<Result<(FeedQuery Query, FeedView View, Dictionary<int, long> Positions)>> OpenAsync(Proto.FollowRequest request, ServerCallContext context)
+    private async Task<Result<(FeedQuery Query, FeedView View, ReadMark From)>> OpenAsync(Proto.FollowRequest request, ServerCallContext context)
     {
         var role = context.CallerIn(Role.DepartmentSystem);
         if (!role.TryGetValue(out var caller, out var refusal) || !FeedQuery.Parse(request).TryGetValue(out var query, out refusal))
@@ -43,22 +43,22 @@ internal sealed class FeedService(EventLog log, ReadPlans plans, CheckpointCodec
             return plan.Refusal ?? refusal!;
         }
 
-        var positions = await PositionsAsync(caller, query, context.CancellationToken);
-        return positions.IsRefused ? positions.Refusal : (query, view, positions.Value);
+        var from = await FromAsync(caller, query, view, context.CancellationToken);
+        return from.IsRefused ? from.Refusal : (query, view, from.Value);
     }
 
-    private async Task<Result<Dictionary<int, long>>> PositionsAsync(Caller caller, FeedQuery query, CancellationToken cancellationToken)
+    private async Task<Result<ReadMark>> FromAsync(Caller caller, FeedQuery query, FeedView view, CancellationToken cancellationToken)
     {
         var records = log.Partitions.Records;
         if (query.FromBeginning)
         {
-            return records.ToDictionary(partition => partition, _ => 0L);
+            return new ReadMark(records.ToDictionary(partition => partition, _ => 0L), view.Digest);
         }
 
         var heads = await log.Reader.ReadHeadsAsync([.. records], cancellationToken);
         if (query.Checkpoint.Length is 0)
         {
-            return heads.ToDictionary();
+            return new ReadMark(heads, view.Digest);
         }
 
         var decoded = checkpoints.Decode(caller.Client, log.Generation, query.Fingerprint, query.Checkpoint);
@@ -67,8 +67,8 @@ internal sealed class FeedService(EventLog log, ReadPlans plans, CheckpointCodec
             return decoded.Refusal;
         }
 
-        var isWithin = decoded.Value.Count == heads.Count
-            && decoded.Value.All(entry => heads.TryGetValue(entry.Key, out var head) && entry.Value >= 0 && entry.Value <= head);
-        return isWithin ? decoded.Value.ToDictionary() : FeedReasons.CheckpointInvalid;
+        var isWithin = decoded.Value.Positions.Count == heads.Count
+            && decoded.Value.Positions.All(entry => heads.TryGetValue(entry.Key, out var head) && entry.Value >= 0 && entry.Value <= head);
+        return isWithin ? decoded : FeedReasons.CheckpointInvalid;
     }
 }

@@ -24,11 +24,15 @@ internal sealed class FeedStream : IAsyncDisposable
     private FeedView view;
     private ReadAuditScope? scope;
 
-    /// <summary>A feed that goes on from these positions, which it keeps up to date.</summary>
+    // What the reader knows it was shown: the view's, once it was told what that shows more.
+    private byte[] seen;
+
+    /// <summary>A feed that goes on from a place.</summary>
     public FeedStream(
-        FeedStreams feed, Caller caller, FeedQuery query, FeedView view, Dictionary<int, long> positions, IServerStreamWriter<Proto.FollowResponse> responses, PlanWatch watch)
+        FeedStreams feed, Caller caller, FeedQuery query, FeedView view, ReadMark from, IServerStreamWriter<Proto.FollowResponse> responses, PlanWatch watch)
     {
-        (this.feed, this.caller, this.query, this.view, this.positions, this.responses, this.watch) = (feed, caller, query, view, positions, responses, watch);
+        (this.feed, this.caller, this.query, this.view, this.responses, this.watch) = (feed, caller, query, view, responses, watch);
+        (positions, seen) = (from.Positions.ToDictionary(), from.Seen);
         batcher = new FeedBatcher(positions, feed.Options.MaxBatchBytes);
     }
 
@@ -54,6 +58,7 @@ internal sealed class FeedStream : IAsyncDisposable
         try
         {
             await BeginAsync();
+            await AnnounceAsync(mayShowMore: true);
             await FollowAsync();
         }
         catch (OperationCanceledException)
@@ -193,7 +198,13 @@ internal sealed class FeedStream : IAsyncDisposable
             await BeginAsync();
         }
 
-        if (PlanChange.Widens(earlier.Plan.Plan, view.Plan.Plan, view.Fields) && positions.Values.Any(position => position > 0))
+        await AnnounceAsync(PlanChange.Widens(earlier.Plan.Plan, view.Plan.Plan, view.Fields));
+    }
+
+    // Only now checkpoints say that the reader knows the view: one that broke off before is told when it comes again.
+    private async Task AnnounceAsync(bool mayShowMore)
+    {
+        if (mayShowMore && Mark.IsBehind(view.Digest))
         {
             await WriteAsync(new Proto.FollowResponse
             {
@@ -204,6 +215,8 @@ internal sealed class FeedStream : IAsyncDisposable
                 },
             });
         }
+
+        seen = view.Digest;
     }
 
     private List<PartitionSlice> Rest(IReadOnlyList<PartitionSlice> slices) =>
@@ -222,7 +235,9 @@ internal sealed class FeedStream : IAsyncDisposable
         return coverage;
     });
 
-    private string Checkpoint() => feed.Checkpoint(caller, query, positions);
+    private ReadMark Mark => new(positions, seen);
+
+    private string Checkpoint() => feed.Checkpoint(caller, query, Mark);
 
     // A reader that takes nothing holds up this stream and nothing else: the next batch is not read before this one is taken.
     private async Task WriteAsync(Proto.FollowResponse response)

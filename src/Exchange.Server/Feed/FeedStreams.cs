@@ -29,17 +29,16 @@ internal sealed class FeedStreams(
 
     /// <summary>Feeds a reader until the call ends, in one way or another.</summary>
     public async Task RunAsync(
-        Caller caller, FeedQuery query, FeedView view, Dictionary<int, long> positions, IServerStreamWriter<Proto.FollowResponse> responses, ServerCallContext context)
+        Caller caller, FeedQuery query, FeedView view, ReadMark from, IServerStreamWriter<Proto.FollowResponse> responses, ServerCallContext context)
     {
         await using var watch = new PlanWatch(
             governance, plans, caller, view.Plan, (earlier, later) => Lost(query, earlier, later), time, context.CancellationToken);
-        await using var stream = new FeedStream(this, caller, query, view, positions, responses, watch);
+        await using var stream = new FeedStream(this, caller, query, view, from, responses, watch);
         await stream.RunAsync(context);
     }
 
     /// <summary>Where the stream stands, as the reader keeps it.</summary>
-    public string Checkpoint(Caller caller, FeedQuery query, IReadOnlyDictionary<int, long> positions) =>
-        checkpoints.Encode(caller.Client, log.Generation, query.Fingerprint, positions);
+    public string Checkpoint(Caller caller, FeedQuery query, ReadMark mark) => checkpoints.Encode(caller.Client, log.Generation, query.Fingerprint, mark);
 
     private static Refusal? Lost(FeedQuery query, ReadPlan earlier, ReadPlan later)
     {

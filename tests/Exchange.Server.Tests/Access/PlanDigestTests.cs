@@ -24,6 +24,17 @@ public sealed class PlanDigestTests
     }
 
     [Fact]
+    public void It_stays_when_another_grant_gives_the_same()
+    {
+        var first = City.State.With(Issued("one", "phone"));
+        var both = first.With(Issued("two", "phone"));
+        var second = both.With(new GovernanceEvent.GrantRevoked(new GrantId("one"), DateTimeOffset.UtcNow));
+
+        Assert.Equal(DigestOf(first), DigestOf(both));
+        Assert.Equal(DigestOf(first), DigestOf(second));
+    }
+
+    [Fact]
     public void It_changes_with_a_right_a_mask_a_row_and_the_fields()
     {
         var granted = City.State.With(Issued("one", "phone"));

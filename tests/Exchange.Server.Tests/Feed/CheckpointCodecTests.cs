@@ -9,22 +9,24 @@ public sealed class CheckpointCodecTests
     private static readonly Guid Generation = Guid.Parse("5a3ac1a7-2c2e-4d4f-8d2b-111111111111");
     private static readonly ClientId Client = new("grid-1");
     private static readonly byte[] Fingerprint = Of("status = \"OPEN\"");
-    private static readonly Dictionary<int, long> Positions = new() { [8] = 0, [1] = 17, [136] = long.MaxValue };
+    private static readonly ReadMark Mark = new(new Dictionary<int, long> { [8] = 0, [1] = 17, [136] = long.MaxValue }, [1, 2, 3]);
 
     private readonly CheckpointCodec codec = new(new TokenSeal(new byte[32]));
 
     [Fact]
-    public void A_checkpoint_gives_back_its_positions()
+    public void A_checkpoint_gives_back_its_positions_and_what_was_seen()
     {
-        var text = codec.Encode(Client, Generation, Fingerprint, Positions);
+        var text = codec.Encode(Client, Generation, Fingerprint, Mark);
 
-        Assert.Equal(Positions.OrderBy(item => item.Key), codec.Decode(Client, Generation, Fingerprint, text).Value.OrderBy(item => item.Key));
+        var mark = codec.Decode(Client, Generation, Fingerprint, text).Value;
+        Assert.Equal(Mark.Positions.OrderBy(item => item.Key), mark.Positions.OrderBy(item => item.Key));
+        Assert.Equal(Mark.Seen, mark.Seen);
     }
 
     [Fact]
     public void Any_changed_character_is_refused()
     {
-        var text = codec.Encode(Client, Generation, Fingerprint, Positions);
+        var text = codec.Encode(Client, Generation, Fingerprint, Mark);
         for (var index = 0; index < text.Length; index++)
         {
             var changed = $"{text[..index]}{(text[index] is 'A' ? 'B' : 'A')}{text[(index + 1)..]}";
@@ -48,7 +50,7 @@ public sealed class CheckpointCodecTests
     [Fact]
     public void Another_client_another_hub_and_another_use_are_refused()
     {
-        var text = codec.Encode(Client, Generation, Fingerprint, Positions);
+        var text = codec.Encode(Client, Generation, Fingerprint, Mark);
         var other = new CheckpointCodec(new TokenSeal([1, .. new byte[31]]));
         var page = new TokenSeal(new byte[32]).Seal(TokenSeal.Use.PullPage, Client, Base64Url.DecodeFromChars(text).AsSpan()[1..^16]);
 
@@ -60,7 +62,7 @@ public sealed class CheckpointCodecTests
     [Fact]
     public void Another_generation_and_another_request_are_told_apart()
     {
-        var text = codec.Encode(Client, Generation, Fingerprint, Positions);
+        var text = codec.Encode(Client, Generation, Fingerprint, Mark);
 
         Assert.Equal("CHECKPOINT_GENERATION", codec.Decode(Client, Guid.Empty, Fingerprint, text).Refusal?.Reason.Code);
         Assert.Equal("CHECKPOINT_REQUEST", codec.Decode(Client, Generation, Of("status = \"DONE\""), text).Refusal?.Reason.Code);

@@ -188,7 +188,7 @@ public sealed class FollowRequestTests(CityHub city) : IClassFixture<CityHub>
     };
 
     private string Encode(ClientId client, Guid generation, byte[] request, Dictionary<int, long> positions) =>
-        city.Hub.Services.GetRequiredService<CheckpointCodec>().Encode(client, generation, request, positions);
+        city.Hub.Services.GetRequiredService<CheckpointCodec>().Encode(client, generation, request, new ReadMark(positions, new byte[16]));
 
     private Task<long> RefusalsAsync() => city.ScalarAsync<long>("SELECT count(*) FROM log.event WHERE type = 'read-refused'");
 

@@ -77,5 +77,5 @@ public sealed class MutatedCheckpointTests
     }
 
     private string Encode(int partitions) =>
-        codec.Encode(Client, Generation, Fingerprint, Enumerable.Range(0, partitions).ToDictionary(slot => slot, slot => slot * 1_000_003L));
+        codec.Encode(Client, Generation, Fingerprint, new ReadMark(Enumerable.Range(0, partitions).ToDictionary(slot => slot, slot => slot * 1_000_003L), new byte[16]));
 }

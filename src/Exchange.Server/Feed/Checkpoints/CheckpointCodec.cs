@@ -5,7 +5,8 @@ using Google.Protobuf;
 namespace Exchange.Server.Feed;
 
 /// <summary>
-/// Checkpoints as clients keep them: one position per partition, the store's generation and what was asked for, sealed for one client.
+/// Checkpoints as clients keep them: one position per partition, the store's generation, what was asked for and what was shown of it, sealed for one
+/// client.
 /// </summary>
 internal sealed class CheckpointCodec(TokenSeal seal)
 {
@@ -16,23 +17,24 @@ internal sealed class CheckpointCodec(TokenSeal seal)
     /// <param name="client">Who may use it.</param>
     /// <param name="generation">The store's generation.</param>
     /// <param name="fingerprint">What is read, from <see cref="ReadFingerprint"/>.</param>
-    /// <param name="positions">Position per partition: everything up to it was seen.</param>
-    public string Encode(ClientId client, Guid generation, ReadOnlySpan<byte> fingerprint, IReadOnlyDictionary<int, long> positions)
+    /// <param name="mark">Where the reader is.</param>
+    public string Encode(ClientId client, Guid generation, ReadOnlySpan<byte> fingerprint, ReadMark mark)
     {
         var stream = new MemoryStream();
         using (var output = new CodedOutputStream(stream, leaveOpen: true))
         {
-            Write(output, generation, fingerprint, positions);
+            Write(output, generation, fingerprint, mark.Positions);
+            output.WriteBytes(ByteString.CopyFrom(mark.Seen));
         }
 
         return seal.Seal(TokenSeal.Use.Checkpoint, client, stream.GetBuffer().AsSpan(0, (int)stream.Length));
     }
 
     /// <summary>
-    /// The positions of a checkpoint. Refused: CHECKPOINT_INVALID when it was changed or is another client's, CHECKPOINT_GENERATION when the store
+    /// Where a reader is by its checkpoint. Refused: CHECKPOINT_INVALID when it was changed or is another client's, CHECKPOINT_GENERATION when the store
     /// was restored since, CHECKPOINT_REQUEST when it was taken for another request.
     /// </summary>
-    public Result<ReadOnlyDictionary<int, long>> Decode(ClientId client, Guid generation, ReadOnlySpan<byte> fingerprint, string text)
+    public Result<ReadMark> Decode(ClientId client, Guid generation, ReadOnlySpan<byte> fingerprint, string text)
     {
         if (seal.Open(TokenSeal.Use.Checkpoint, client, text) is not { } body)
         {
@@ -40,10 +42,16 @@ internal sealed class CheckpointCodec(TokenSeal seal)
         }
 
         using var input = new CodedInputStream(body);
-        return Read(input, generation, fingerprint);
+        var positions = Read(input, generation, fingerprint);
+        if (positions.IsRefused)
+        {
+            return positions.Refusal;
+        }
+
+        return input.IsAtEnd ? FeedReasons.CheckpointInvalid : new ReadMark(positions.Value, input.ReadBytes().ToByteArray());
     }
 
-    /// <summary>Writes the body of a checkpoint into another token.</summary>
+    /// <summary>Writes the positions of a checkpoint, with what they stand for, into another token.</summary>
     public static void Write(CodedOutputStream output, Guid generation, ReadOnlySpan<byte> fingerprint, IReadOnlyDictionary<int, long> positions)
     {
         output.WriteBytes(ByteString.CopyFrom(generation.ToByteArray()));

@@ -12,6 +12,7 @@ namespace Exchange.Server.Feed;
 internal sealed class FeedView
 {
     private readonly ImmutableHashSet<int> wantedNumbers;
+    private byte[]? digest;
 
     /// <summary>A view of these fields, given by their places in the resource, in the order of the columns.</summary>
     public FeedView(ReadPlan plan, ImmutableArray<int> fields, Condition filter)
@@ -33,6 +34,9 @@ internal sealed class FeedView
 
     /// <summary>The reader's filter.</summary>
     public Condition Filter { get; }
+
+    /// <summary>Tells it from what other plans show.</summary>
+    public byte[] Digest => digest ??= PlanDigest.Of(Plan.Plan, Fields);
 
     /// <summary>Numbers of the fields and system attributes that decide which rows are shown, and how.</summary>
     public ImmutableSortedSet<int> ConditionNumbers { get; }

@@ -100,7 +100,7 @@ internal sealed class RecordPuller(
         var start = new PullStart
         {
             Columns = { view.Columns },
-            Checkpoint = checkpoints.Encode(caller.Client, log.Generation, query.Fingerprint, positions),
+            Checkpoint = checkpoints.Encode(caller.Client, log.Generation, query.Fingerprint, new ReadMark(positions, PlanDigest.Of(view.Plan.Plan, view.Fields))),
             Revision = view.Plan.Plan.Revision,
         };
         var fingerprint = query.OrderedFingerprint;
