@@ -52,11 +52,27 @@ public sealed class CheckpointCodecTests
     {
         var text = codec.Encode(Client, Generation, Fingerprint, Mark);
         var other = new CheckpointCodec(new TokenSeal([1, .. new byte[31]]));
-        var page = new TokenSeal(new byte[32]).Seal(TokenSeal.Use.PullPage, Client, Base64Url.DecodeFromChars(text).AsSpan()[1..^16]);
+        var seal = new TokenSeal(new byte[32]);
+        var body = seal.Open(TokenSeal.Use.Checkpoint, Client, text);
+        var page = seal.Seal(TokenSeal.Use.PullPage, Client, body);
 
+        Assert.NotNull(body);
         Assert.Equal("CHECKPOINT_INVALID", codec.Decode(new ClientId("grid-2"), Generation, Fingerprint, text).Refusal?.Reason.Code);
         Assert.Equal("CHECKPOINT_INVALID", other.Decode(Client, Generation, Fingerprint, text).Refusal?.Reason.Code);
         Assert.Equal("CHECKPOINT_INVALID", codec.Decode(Client, Generation, Fingerprint, page).Refusal?.Reason.Code);
+    }
+
+    [Fact]
+    public void A_text_shows_nothing_of_what_stands_in_it()
+    {
+        var seal = new TokenSeal(new byte[32]);
+        var body = "the phone number 13800001111"u8.ToArray();
+
+        var text = seal.Seal(TokenSeal.Use.PullPage, Client, body);
+
+        Assert.Equal(body, seal.Open(TokenSeal.Use.PullPage, Client, text));
+        Assert.Equal(-1, Base64Url.DecodeFromChars(text).AsSpan().IndexOf("1380"u8));
+        Assert.Equal(-1, Base64Url.DecodeFromChars(codec.Encode(Client, Generation, Fingerprint, Positions)).AsSpan().IndexOf(Fingerprint));
     }
 
     [Fact]
