@@ -72,7 +72,7 @@ public sealed class CheckpointCodecTests
 
         Assert.Equal(body, seal.Open(TokenSeal.Use.PullPage, Client, text));
         Assert.Equal(-1, Base64Url.DecodeFromChars(text).AsSpan().IndexOf("1380"u8));
-        Assert.Equal(-1, Base64Url.DecodeFromChars(codec.Encode(Client, Generation, Fingerprint, Positions)).AsSpan().IndexOf(Fingerprint));
+        Assert.Equal(-1, Base64Url.DecodeFromChars(codec.Encode(Client, Generation, Fingerprint, Mark)).AsSpan().IndexOf(Fingerprint));
     }
 
     [Fact]

@@ -9,20 +9,25 @@ namespace Exchange.Server.Records.Pull;
 
 /// <summary>
 /// Page tokens: the place of the last row sent, with the positions of the checkpoint that the pull began with, so that a resumed pull leaves no hole
-/// either. Sealed for one client, one query and one generation of the store.
+/// either, and with what the plan showed. Sealed for one client, one query and one generation of the store; nobody else reads the values in it.
 /// </summary>
 internal sealed class PullPageTokens(TokenSeal seal)
 {
     private static readonly Refusal Invalid = Refusal.Invalid(
         "page_token", "PAGE_TOKEN_INVALID", "the page token is not one that this hub gave to this client for the same request: begin again");
 
+    /// <summary>The rows so far were shown by another plan than the rest would be: together they would be neither's.</summary>
+    public static Refusal PlanChanged { get; } = new(
+        new("PLAN_CHANGED", RefusalKind.Aborted), "what may be shown changed since the pull began: begin again without a page token");
+
     /// <summary>The token that goes on after a row.</summary>
-    public string Write(ClientId client, Guid generation, byte[] fingerprint, IReadOnlyDictionary<int, long> positions, in PullPosition last)
+    public string Write(ClientId client, Guid generation, byte[] fingerprint, byte[] digest, IReadOnlyDictionary<int, long> positions, in PullPosition last)
     {
         var stream = new MemoryStream(512);
         using (var output = new CodedOutputStream(stream, leaveOpen: true))
         {
             CheckpointCodec.Write(output, generation, fingerprint, positions);
+            output.WriteBytes(ByteString.CopyFrom(digest));
             output.WriteInt32(last.Partition);
             output.WriteBytes(ByteString.CopyFrom(last.RecordId.ToByteArray(bigEndian: true)));
             output.WriteBytes(ValueMap.ToProto(last.OrderValue).ToByteString());
@@ -31,8 +36,8 @@ internal sealed class PullPageTokens(TokenSeal seal)
         return seal.Seal(TokenSeal.Use.PullPage, client, stream.GetBuffer().AsSpan(0, (int)stream.Length));
     }
 
-    /// <summary>Where a token goes on.</summary>
-    public Result<(ReadOnlyDictionary<int, long> Positions, PullPosition Last)> Read(ClientId client, Guid generation, byte[] fingerprint, string text)
+    /// <summary>Where a token goes on. Refused with PLAN_CHANGED when the plan now shows something else than the pull began with.</summary>
+    public Result<(ReadOnlyDictionary<int, long> Positions, PullPosition Last)> Read(ClientId client, Guid generation, byte[] fingerprint, byte[] digest, string text)
     {
         if (seal.Open(TokenSeal.Use.PullPage, client, text) is not { } body)
         {
@@ -44,6 +49,11 @@ internal sealed class PullPageTokens(TokenSeal seal)
         if (positions.IsRefused)
         {
             return positions.Refusal.Reason == FeedReasons.CheckpointGeneration.Reason ? positions.Refusal : Invalid;
+        }
+
+        if (!input.ReadBytes().Span.SequenceEqual(digest))
+        {
+            return PlanChanged;
         }
 
         var partition = input.ReadInt32();

@@ -20,6 +20,9 @@ internal sealed record PullView(ReadPlan Plan, ImmutableArray<int> Fields, Condi
     /// <summary>The fields that a mask stands on in some row.</summary>
     public IEnumerable<FieldPlan> MaskedFields => Fields.Select(index => Plan.Plan.Fields[index]).Where(plan => !plan.Masks.IsEmpty);
 
+    /// <summary>Stands for what the plan shows of the fields.</summary>
+    public byte[] Digest { get; } = PlanDigest.Of(Plan.Plan, Fields);
+
     private static Proto.Column Column(FieldPlan plan) => new()
     {
         Field = plan.Field.Name,

@@ -9,7 +9,6 @@ using Exchange.Server.Governance;
 using Exchange.Server.Grpc;
 using Grpc.Core;
 using Npgsql;
-using AccessPlan = Exchange.Catalog.Access.AccessPlan;
 using Caller = Exchange.Catalog.Caller;
 using Purpose = Exchange.Catalog.Purpose;
 
@@ -27,9 +26,6 @@ internal sealed class RecordPuller(
     PullPageTokens tokens,
     TimeProvider time)
 {
-    private static readonly Refusal PlanChanged = new(
-        new("PLAN_CHANGED", RefusalKind.Unavailable), "what may be shown changed while the pull ran: go on with the last page token");
-
     /// <summary>Pulls for a caller until everything is sent.</summary>
     public async Task PullAsync(Caller caller, PullRequest request, IServerStreamWriter<PullFrame> responses, ServerCallContext context)
     {
@@ -42,7 +38,7 @@ internal sealed class RecordPuller(
 
         var (query, view, positions, from) = opened.OrThrow();
         await using var watch = new PlanWatch(
-            governance, plans, caller, view.Plan, (earlier, later) => Lost(view, earlier.Plan, later.Plan), time, context.CancellationToken);
+            governance, plans, caller, view.Plan, (_, later) => Lost(query, view, later), time, context.CancellationToken);
         await using var scope = (await audit.BeginAsync(IntentOf(caller, query, view, positions), context.CancellationToken)).OrThrow();
         try
         {
@@ -69,12 +65,22 @@ internal sealed class RecordPuller(
         }
     }
 
-    // A pull keeps the plan it began with, so that plan may not show more than the newest does.
-    private static Refusal? Lost(PullView view, AccessPlan earlier, AccessPlan later)
+    // A pull keeps the plan it began with, so that plan may not show, filter by or order by more than the newest lets it.
+    private static Refusal? Lost(PullQuery query, PullView view, ReadPlan later)
     {
-        var narrowed = earlier.WidenedFrom(later);
-        return PlanChange.Lost(earlier, later, view.Fields)
-            ?? (view.Fields.Any(index => narrowed.Contains(earlier.Fields[index].Field.Number)) ? PlanChanged : null);
+        var began = view.Plan.Plan;
+        if (PlanChange.Lost(began, later.Plan, view.Fields) is { } lost)
+        {
+            return lost;
+        }
+
+        if (query.Under(later).Refusal is { } unusable)
+        {
+            return unusable with { Reason = ReadReasons.RightEnded };
+        }
+
+        var narrowed = began.WidenedFrom(later.Plan);
+        return view.Fields.Any(index => narrowed.Contains(began.Fields[index].Field.Number)) ? PullPageTokens.PlanChanged : null;
     }
 
     private static ReadIntent IntentOf(Caller caller, PullQuery query, PullView view, IReadOnlyDictionary<int, long> positions) => new()
@@ -100,12 +106,12 @@ internal sealed class RecordPuller(
         var start = new PullStart
         {
             Columns = { view.Columns },
-            Checkpoint = checkpoints.Encode(caller.Client, log.Generation, query.Fingerprint, new ReadMark(positions, PlanDigest.Of(view.Plan.Plan, view.Fields))),
+            Checkpoint = checkpoints.Encode(caller.Client, log.Generation, query.Fingerprint, new ReadMark(positions, view.Digest)),
             Revision = view.Plan.Plan.Revision,
         };
         var fingerprint = query.OrderedFingerprint;
         using var run = new PullRun(
-            new PullPages(database, log.Partitions, shape), start, query, log, last => tokens.Write(caller.Client, log.Generation, fingerprint, positions, last));
+            new PullPages(database, log.Partitions, shape), start, query, log, last => tokens.Write(caller.Client, log.Generation, fingerprint, view.Digest, positions, last));
         await run.RunAsync(from, walksPartitions: view.Order is null && !shape.IsSearch, responses, scope, watch);
     }
 
@@ -125,7 +131,7 @@ internal sealed class RecordPuller(
 
         if (query.PageToken.Length > 0)
         {
-            var token = tokens.Read(caller.Client, log.Generation, query.OrderedFingerprint, query.PageToken);
+            var token = tokens.Read(caller.Client, log.Generation, query.OrderedFingerprint, view.Digest, query.PageToken);
             return token.IsRefused ? token.Refusal : (query, view, token.Value.Positions, token.Value.Last);
         }
 

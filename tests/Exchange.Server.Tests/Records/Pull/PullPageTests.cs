@@ -1,15 +1,25 @@
+using System.Buffers.Text;
 using Exchange.Catalog;
 using Exchange.Catalog.Governance;
+using Exchange.Policy.Masks;
 using Exchange.Protos.V1;
 using Exchange.Server.Tests.Records.Push;
 using Grpc.Core;
+using Level = Exchange.Catalog.Level;
+using Mask = Exchange.Policy.Masks.Mask;
+using MaskKind = Exchange.Policy.Masks.MaskKind;
+using OpenClass = Exchange.Catalog.OpenClass;
 using Purpose = Exchange.Protos.V1.Purpose;
+using SharingClass = Exchange.Catalog.SharingClass;
+using SharingList = Exchange.Catalog.SharingList;
 
 namespace Exchange.Server.Tests.Records.Pull;
 
 public sealed class PullPageTests(FilledCity filled) : IClassFixture<FilledCity>
 {
     private const int Records = FilledCity.Records;
+
+    private const string EndedReads = "SELECT count(*) FROM log.event WHERE type = 'read-completed' AND position('RIGHT_ENDED'::bytea in payload) > 0";
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
@@ -172,6 +182,71 @@ public sealed class PullPageTests(FilledCity filled) : IClassFixture<FilledCity>
             }
         });
     }
+
+    [Theory]
+    [InlineData("", "title")]
+    [InlineData("title != \"\"", "")]
+    public async Task A_pull_that_filters_or_orders_by_a_field_ends_when_the_field_is_masked(string filter, string order)
+    {
+        // With the contents it is more than the connection takes without its reader.
+        await city.HappenAsync(new GovernanceEvent.GrantIssued(City.GrantTo(City.Archive, City.Centre, $"contents {order}", "content")));
+        var request = Request(filter, order);
+        request.Fields.Remove("title");
+        using var call = city.RecordsOf(City.Archive).Pull(request);
+        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Deadline));
+        var ends = await city.ScalarAsync<long>(EndedReads);
+
+        await ShareAsync(new Mask(MaskKind.Redact));
+        try
+        {
+            await UntilAsync(async () => await city.ScalarAsync<long>(EndedReads) > ends);
+            var ended = await Assert.ThrowsAsync<RpcException>(async () =>
+            {
+                while (await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Deadline))
+                {
+                }
+            });
+            Assert.Equal((StatusCode.PermissionDenied, "RIGHT_ENDED"), (ended.StatusCode, ended.Reason()));
+        }
+        finally
+        {
+            await ShareAsync(default);
+        }
+    }
+
+    [Fact]
+    public async Task A_page_token_does_not_go_on_under_another_plan_until_that_shows_the_same_again()
+    {
+        var request = Request("", "");
+        var first = await Pulled.AllOf(city.RecordsOf(City.Archive).Pull(request));
+        request.PageToken = first.Batches[^1].PageToken;
+        await city.HappenAsync(new GovernanceEvent.GrantIssued(City.GrantTo(City.Archive, City.Centre, "beside", "phone")));
+        await Pulled.AllOf(city.RecordsOf(City.Archive).Pull(request));
+
+        await ShareAsync(new Mask(MaskKind.Redact));
+        var masked = await TestStatus.RefusalOf(() => Pulled.AllOf(city.RecordsOf(City.Archive).Pull(request)));
+        await ShareAsync(default);
+
+        Assert.Equal((StatusCode.Aborted, "PLAN_CHANGED"), masked);
+        await Pulled.AllOf(city.RecordsOf(City.Archive).Pull(request));
+    }
+
+    [Fact]
+    public async Task A_page_token_shows_nothing_of_the_value_that_the_pull_is_ordered_by()
+    {
+        var pulled = await Pulled.AllOf(Pull(Request("", "title desc")));
+
+        Assert.All(pulled.Batches, batch => Assert.Equal(-1, Base64Url.DecodeFromChars(batch.PageToken).AsSpan().IndexOf("title"u8)));
+    }
+
+    // The centre's own list for its titles, as they are but for the mask.
+    private Task ShareAsync(Mask mask) => city.HappenAsync(new GovernanceEvent.SharingListChanged(new SharingList
+    {
+        Department = City.Centre.Department,
+        Resource = City.Complaint,
+        Revision = 1,
+        Entries = [new() { FieldNumber = 1, Level = Level.Public, SharingClass = SharingClass.Unconditional, OpenClass = OpenClass.NotOpen, Mask = mask }],
+    }));
 
     private static async Task UntilAsync(Func<Task<bool>> condition)
     {
