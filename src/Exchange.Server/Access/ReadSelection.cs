@@ -72,8 +72,12 @@ internal static class ReadSelection
         var parse = ConditionParser.Parse(filter, new FilterSchema(plan, use));
         return parse.IsValid
             ? parse.Condition
-            : Refusal.Invalid([.. parse.Errors.Select(error => new FieldViolation("filter", error.Reason, $"at character {error.Position}: {error.Message}"))]);
+            : Refusal.Invalid([.. parse.Errors.Select(error => new FieldViolation(
+                "filter", error.Reason, $"at character {error.Position}: {error.Message}{(use is FilterUse.Follow ? NextStep(error.Reason) : "")}"))]);
     }
+
+    private static string NextStep(string reason) =>
+        reason is ConditionError.NotSearchable ? "; a feed takes no text search: follow without it, from a pull without it" : "";
 
     private static Refusal Denied(AccessPlan plan, ImmutableArray<FieldPlan> fields) =>
         new(ReadReasons.ReadDenied, $"`{plan.Caller}` may not read {Names(fields)} of `{plan.Resource.Id}`: {NextSteps(fields)}")

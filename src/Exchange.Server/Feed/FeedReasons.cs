@@ -16,7 +16,8 @@ internal static class FeedReasons
     /// <summary>Another request.</summary>
     public static Refusal CheckpointRequest { get; } = new(
         new("CHECKPOINT_REQUEST", RefusalKind.FailedPrecondition),
-        "the checkpoint was taken with another resource, other fields, another filter or another purpose: ask for the same, or pull again");
+        "the checkpoint was taken with another resource, other fields, another filter or another purpose: ask for the same, or pull again with a filter that "
+        + "a feed takes too (no text search, no field of level 3 or 4) and follow from there with the same");
 
     /// <summary>The reader took nothing for too long.</summary>
     public static Refusal SlowReader { get; } = new(

@@ -1,6 +1,7 @@
 using Exchange.Catalog.Governance;
 using Exchange.Protos.V1;
 using Exchange.Server.Feed;
+using Exchange.Server.Records.Subjects;
 using Exchange.Server.Tests.Records;
 using Google.Rpc;
 using Grpc.Core;
@@ -60,6 +61,31 @@ public sealed class FollowRequestTests(CityHub city) : IClassFixture<CityHub>
         var violation = Assert.Single(refusal.Detail<BadRequest>()!.FieldViolations);
         Assert.Equal(("filter", reason), (violation.Field, violation.Reason));
         Assert.Matches("^at character (1[4-9]|2[0-9])", violation.Description);
+    }
+
+    [Theory]
+    [InlineData("first : \"pipe\"", "NOT_SEARCHABLE")]
+    [InlineData("second = \"pipe\"", "UNREADABLE_FIELD")]
+    public async Task A_pull_whose_filter_a_feed_does_not_take_leads_into_no_feed_and_the_refusals_say_how_to_go_on(string filter, string reason)
+    {
+        const string Name = "resources/noted";
+        var (first, second) = (Field(1, "first", Exchange.Catalog.SharingClass.Unconditional), Field(2, "second", Exchange.Catalog.SharingClass.Unconditional));
+        var noted = new Exchange.Catalog.ResourceDefinition(
+            new ResourceId("noted"), 1, [first with { Searchable = true }, second with { Level = Exchange.Catalog.Level.Sensitive }]) { Department = City.Centre.Department };
+        await city.Hub.Services.GetRequiredService<SubjectTables>().EnsureAsync(noted, CancellationToken.None);
+        await city.HappenAsync(new GovernanceEvent.ResourcePublished(noted));
+        using var pull = city.RecordsOf(City.Archive).Pull(new PullRequest { Resource = Name, Purpose = Protos.V1.Purpose.Regulation, Filter = filter });
+        Assert.True(await pull.ResponseStream.MoveNext(CancellationToken.None));
+        var checkpoint = pull.ResponseStream.Current.Start.Checkpoint;
+
+        var same = await Assert.ThrowsAsync<RpcException>(() => FollowAsync(City.Archive, request => (request.Resource, request.Filter, request.Checkpoint) = (Name, filter, checkpoint)));
+        var none = await Assert.ThrowsAsync<RpcException>(() => FollowAsync(City.Archive, request => (request.Resource, request.Checkpoint) = (Name, checkpoint)));
+
+        var violation = Assert.Single(same.Detail<BadRequest>()!.FieldViolations);
+        Assert.Equal(reason, violation.Reason);
+        Assert.EndsWith(": follow without it, from a pull without it", violation.Description, StringComparison.Ordinal);
+        Assert.Equal((StatusCode.FailedPrecondition, "CHECKPOINT_REQUEST"), (none.StatusCode, none.Reason()));
+        Assert.Contains("pull again with a filter that a feed takes too (no text search, no field of level 3 or 4)", none.Status.Detail, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -37,6 +37,6 @@ public sealed class FilterSchema(AccessPlan plan, FilterUse use) : IConditionSch
             return $"you may not read `{field.Name}` unmasked in every record you see{(step.Length > 0 ? $": {step}" : "")}";
         }
 
-        return use is FilterUse.Follow && field.IsSealed ? $"a feed is not filtered by `{field.Name}`, a field of level 3 or 4" : null;
+        return use is FilterUse.Follow && field.IsSealed ? $"a feed is not filtered by `{field.Name}`, a field of level 3 or 4: follow without it, from a pull without it" : null;
     }
 }
