@@ -1,4 +1,4 @@
-namespace Exchange.Repository.Tests;
+namespace Exchange.Repository.Tests.Scripts;
 
 /// <summary>What a user and the build machine rely on in `exchange` and the pages it uses.</summary>
 public sealed class ScriptTests
