@@ -18,7 +18,9 @@ internal sealed class ResourcePublishing(GovernanceCommands commands, Governance
         try
         {
             await using var alone = await tables.LockAsync(draft.Id, cancellationToken);
-            var state = await store.ConfirmAsync(cancellationToken);
+
+            // INVARIANT: read under the lock. A state of a second ago may not know a column that another node has published since.
+            var state = await store.ReadNewestAsync(cancellationToken);
             if (state.IsRefused)
             {
                 return state.Refusal;

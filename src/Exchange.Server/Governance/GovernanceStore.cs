@@ -16,6 +16,7 @@ internal sealed class GovernanceStore(EventLog log, ClientDirectory clients) : B
     private const int PageEvents = 1_000;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongPatience = TimeSpan.FromSeconds(5);
 
     private static readonly Refusal NotConfirmed = new(
         RefusalReason.GovernanceNotConfirmed, "this node of the hub does not know the newest policies and decides nothing until it does: retry");
@@ -52,6 +53,25 @@ internal sealed class GovernanceStore(EventLog log, ClientDirectory clients) : B
             // The head is confirmed by polling: no change of the state tells when.
             await Task.WhenAny(next, Task.Delay(TimeSpan.FromMilliseconds(Math.Min(50, left.TotalMilliseconds)), cancellationToken));
             cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>
+    /// The state at the head that the database has now, or beyond; waits up to 5 seconds for this node to get there, else GOVERNANCE_NOT_CONFIRMED.
+    /// For what is done outside the log's transactions, which see the newest state by themselves.
+    /// </summary>
+    public async Task<Result<GovernanceState>> ReadNewestAsync(CancellationToken cancellationToken)
+    {
+        var head = (await log.Reader.ReadHeadsAsync([log.Partitions.Governance], cancellationToken))[log.Partitions.Governance];
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(LongPatience);
+        try
+        {
+            return await WaitBeyondAsync(head - 1, patience.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return NotConfirmed;
         }
     }
 

@@ -2,6 +2,7 @@ using Exchange.Catalog;
 using Exchange.EventStore;
 using Exchange.EventStore.Migrations;
 using Exchange.Server.Governance;
+using Exchange.Server.Hosting;
 using Exchange.Server.Identity;
 using Exchange.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -21,7 +22,7 @@ public sealed class GovernanceNodes : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         ConnectionString = await TestPostgres.CreateDatabaseAsync("governance");
-        await Migrator.ApplyAsync(ConnectionString, [], TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+        await Migrator.ApplyAsync(ConnectionString, [new("server", typeof(HubNode).Assembly)], TimeProvider.System, NullLogger.Instance, CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()

@@ -13,14 +13,18 @@ internal sealed partial class SubjectTables(NpgsqlDataSource database, TimeProvi
 {
     private const int MostAttempts = 60;
 
+    private static readonly TimeSpan LockPoll = TimeSpan.FromMilliseconds(50);
+
     private const string SelectColumns = """
         SELECT a.attname, format_type(a.atttypid, NULL)
         FROM pg_attribute a
         WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped
         """;
 
-    // A session's lock: what is made in between is made in transactions of its own.
-    private const string LockResource = "SELECT pg_advisory_lock(hashtextextended('exchange/publish/' || $1, 0))";
+    private const string InsertPublication = "INSERT INTO catalog.publication (resource) VALUES ($1) ON CONFLICT DO NOTHING";
+
+    // An advisory lock would be one per node of a distributed database.
+    private const string LockPublication = "SELECT resource FROM catalog.publication WHERE resource = $1 FOR UPDATE SKIP LOCKED";
 
     private const string SelectIndex = "SELECT i.indisvalid FROM pg_index i WHERE i.indexrelid = to_regclass($1)";
 
@@ -30,18 +34,21 @@ internal sealed partial class SubjectTables(NpgsqlDataSource database, TimeProvi
     /// </summary>
     public async Task<IAsyncDisposable> LockAsync(ResourceId resource, CancellationToken cancellationToken)
     {
-        var connection = await database.OpenConnectionAsync(cancellationToken);
-        try
+        await using (var insert = database.CreateCommand(InsertPublication))
         {
-            await using var command = new NpgsqlCommand(LockResource, connection) { CommandTimeout = 0 };
-            command.Parameters.Add(SqlValue.Parameter(resource.Value, NpgsqlDbType.Text));
-            await command.ExecuteNonQueryAsync(cancellationToken);
-            return new Held(connection);
+            insert.Parameters.Add(SqlValue.Parameter(resource.Value, NpgsqlDbType.Text));
+            await insert.ExecuteNonQueryAsync(cancellationToken);
         }
-        catch
+
+        // Asked again and again: a statement that waits for the row has a snapshot, and building an index waits until nobody has an older one.
+        while (true)
         {
-            await connection.DisposeAsync();
-            throw;
+            if (await TryLockAsync(resource, cancellationToken) is { } held)
+            {
+                return held;
+            }
+
+            await Task.Delay(LockPoll, time, cancellationToken);
         }
     }
 
@@ -49,8 +56,8 @@ internal sealed partial class SubjectTables(NpgsqlDataSource database, TimeProvi
     public Task EnsureAsync(ResourceDefinition resource, CancellationToken cancellationToken) => EnsureAsync(resource, resource, cancellationToken);
 
     /// <summary>
-    /// Makes the table of this revision, or adds what is missing in it. Idempotent, also when several nodes do it at once. An empty column of another
-    /// type that no published revision names is left over from a publication that was broken off, and is replaced (under <see cref="LockAsync"/>); any
+    /// Makes the table of this revision, or adds what is missing in it, under <see cref="LockAsync"/>. Idempotent. An empty column of another
+    /// type that no published revision names is left over from a publication that was broken off, and is replaced; any
     /// other is a broken invariant (the publish rules refuse such a revision) and throws.
     /// </summary>
     public async Task EnsureAsync(ResourceDefinition resource, ResourceDefinition? published, CancellationToken cancellationToken)
@@ -123,6 +130,26 @@ internal sealed partial class SubjectTables(NpgsqlDataSource database, TimeProvi
 
     private static SubjectSql ReplaceColumn(SubjectTable table, SqlName name, SqlType type) =>
         new SubjectSql().Append($"ALTER TABLE {SubjectTable.Schema}.{table.Name} DROP COLUMN {name}, ADD COLUMN {name} {type}");
+
+    private async Task<Held?> TryLockAsync(ResourceId resource, CancellationToken cancellationToken)
+    {
+        var held = new Held(await database.OpenConnectionAsync(cancellationToken));
+        try
+        {
+            if (await held.TakeAsync(resource, cancellationToken))
+            {
+                return held;
+            }
+        }
+        catch
+        {
+            await held.DisposeAsync();
+            throw;
+        }
+
+        await held.DisposeAsync();
+        return null;
+    }
 
     private async Task<bool> IsEmptyAsync(SubjectTable table, SqlName name, CancellationToken cancellationToken)
     {
@@ -222,20 +249,33 @@ internal sealed partial class SubjectTables(NpgsqlDataSource database, TimeProvi
         or PostgresErrorCodes.DuplicateObject
         or PostgresErrorCodes.DuplicateSchema;
 
-    // The pool resets a session that comes back, its advisory locks too; Npgsql does so at its next use, so the lock is given up here.
+    // A transaction that holds the row's lock and does nothing else; what is made in between is made in transactions of its own.
     private sealed class Held(NpgsqlConnection connection) : IAsyncDisposable
     {
-        private const string Unlock = "SELECT pg_advisory_unlock_all()";
+        private NpgsqlTransaction? transaction;
+
+        public async Task<bool> TakeAsync(ResourceId resource, CancellationToken cancellationToken)
+        {
+            transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await using var command = new NpgsqlCommand(LockPublication, connection, transaction);
+            command.Parameters.Add(SqlValue.Parameter(resource.Value, NpgsqlDbType.Text));
+            if (await command.ExecuteScalarAsync(cancellationToken) is null)
+            {
+                return false;
+            }
+
+            // Must come last: the SELECT's portal, and its snapshot with it, lives until the session's next statement, and an index waits for that too.
+            await using var patient = new NpgsqlCommand("SET LOCAL idle_in_transaction_session_timeout = 0", connection, transaction);
+            await patient.ExecuteNonQueryAsync(cancellationToken);
+            return true;
+        }
 
         public async ValueTask DisposeAsync()
         {
             await using (connection)
             {
-                if (connection.FullState is System.Data.ConnectionState.Open)
-                {
-                    await using var command = new NpgsqlCommand(Unlock, connection);
-                    await command.ExecuteNonQueryAsync(CancellationToken.None);
-                }
+                // Rolls back at once; the pool would do so at the connection's next use only.
+                await (transaction?.DisposeAsync() ?? ValueTask.CompletedTask);
             }
         }
     }

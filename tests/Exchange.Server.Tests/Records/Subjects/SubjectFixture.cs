@@ -35,7 +35,10 @@ public sealed class SubjectFixture : IAsyncLifetime
     {
         database = NpgsqlDataSource.Create(await TestPostgres.CreateDatabaseAsync("subjects"));
         await using var command = database.CreateCommand(
-            "CREATE SCHEMA log; CREATE TABLE log.log_partition (partition int PRIMARY KEY); INSERT INTO log.log_partition VALUES (8), (1)");
+            """
+            CREATE SCHEMA log; CREATE TABLE log.log_partition (partition int PRIMARY KEY); INSERT INTO log.log_partition VALUES (8), (1);
+            CREATE SCHEMA catalog; CREATE TABLE catalog.publication (resource text PRIMARY KEY)
+            """);
         await command.ExecuteNonQueryAsync();
     }
 

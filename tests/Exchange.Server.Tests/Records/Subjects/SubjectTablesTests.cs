@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Exchange.Catalog;
 using Exchange.Policy.Conditions;
 using Exchange.Server.Records.Subjects;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace Exchange.Server.Tests.Records.Subjects;
@@ -90,7 +91,11 @@ public sealed class SubjectTablesTests(SubjectFixture fixture) : IClassFixture<S
     {
         var resource = SubjectFixture.Resource("contended", 1, SubjectFixture.EveryType);
 
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => fixture.Tables.EnsureAsync(resource, CancellationToken.None)));
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
+        {
+            await using var alone = await fixture.Tables.LockAsync(resource.Id, CancellationToken.None);
+            await fixture.Tables.EnsureAsync(resource, CancellationToken.None);
+        }));
 
         var columns = SubjectTable.Of(resource).Columns.Sum(column => column.Definitions.Count());
         Assert.Equal(columns, await fixture.ScalarAsync<long>(
@@ -160,13 +165,33 @@ public sealed class SubjectTablesTests(SubjectFixture fixture) : IClassFixture<S
         {
         }
 
-        var waiting = fixture.Tables.LockAsync(new ResourceId("alone"), CancellationToken.None);
-        await UntilAnyAsync(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
+        var time = new NotingTime();
+        var waiting = new SubjectTables(fixture.Database, time, NullLogger<SubjectTables>.Instance).LockAsync(new ResourceId("alone"), CancellationToken.None);
+        await time.Waited.WaitAsync(TimeSpan.FromSeconds(30));
         Assert.False(waiting.IsCompleted);
         await held.DisposeAsync();
 
         await (await waiting.WaitAsync(TimeSpan.FromSeconds(30))).DisposeAsync();
+        Assert.Equal(0L, await fixture.ScalarAsync<long>("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"));
+    }
+
+    [Fact]
+    public async Task An_index_is_built_on_a_table_in_use_while_another_node_waits_to_publish()
+    {
+        var first = SubjectFixture.Resource("queued", 1, SubjectFixture.Field(1, "title", FieldType.Text));
+        await fixture.Tables.EnsureAsync(first, CancellationToken.None);
+        await using var held = await fixture.Tables.LockAsync(first.Id, CancellationToken.None);
+        using var end = new CancellationTokenSource();
+        var time = new NotingTime();
+        var waiting = new SubjectTables(fixture.Database, time, NullLogger<SubjectTables>.Instance).LockAsync(first.Id, end.Token);
+        await time.Waited.WaitAsync(TimeSpan.FromSeconds(30));
+
+        var second = SubjectFixture.Resource("queued", 2, [.. first.Fields, SubjectFixture.Field(2, "body", FieldType.Text) with { Searchable = true }]);
+        await fixture.Tables.EnsureAsync(second, first, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.True(await fixture.ScalarAsync<bool>("SELECT indisvalid FROM pg_index WHERE indexrelid = 'subject.queued_search_idx'::regclass"));
+        await end.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
     }
 
     [Fact]
@@ -226,5 +251,19 @@ public sealed class SubjectTablesTests(SubjectFixture fixture) : IClassFixture<S
         }
 
         Assert.Equal(rows.Count, seen);
+    }
+
+    // Tells that somebody waits for time to pass.
+    private sealed class NotingTime : TimeProvider
+    {
+        private readonly TaskCompletionSource waited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Waited => waited.Task;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            waited.TrySetResult();
+            return base.CreateTimer(callback, state, dueTime, period);
+        }
     }
 }

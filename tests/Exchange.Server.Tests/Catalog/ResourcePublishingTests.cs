@@ -1,0 +1,43 @@
+using Exchange.Catalog;
+using Exchange.Policy.Conditions;
+using Exchange.Server.Catalog;
+using Exchange.Server.Records.Subjects;
+using Exchange.Server.Tests.Governance;
+using Exchange.Server.Tests.Records.Subjects;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+namespace Exchange.Server.Tests.Catalog;
+
+public sealed class ResourcePublishingTests(GovernanceNodes nodes) : IClassFixture<GovernanceNodes>
+{
+    [Fact]
+    public async Task A_node_that_has_not_heard_of_a_revision_replaces_none_of_its_columns()
+    {
+        await using var database = NpgsqlDataSource.Create(nodes.ConnectionString);
+        var tables = new SubjectTables(database, TimeProvider.System, NullLogger<SubjectTables>.Instance);
+        var first = await nodes.StartAsync();
+        await first.RegisterAsync(GovernanceNodes.Department("hotline", "hotline"));
+        var behind = await nodes.StartAsync();
+        using var publishing = new ResourcePublishing(first.Commands, first.Store, tables);
+        using var publishingBehind = new ResourcePublishing(behind.Commands, behind.Store, tables);
+        await PublishAsync(publishing, SubjectFixture.Field(1, "title", FieldType.Text));
+        await behind.Store.WaitBeyondAsync(first.Store.Current.Position - 1, TestContext.Current.CancellationToken);
+
+        // It hears of nothing from here on, but may decide for a second more.
+        Assert.False(behind.Store.Confirm().IsRefused);
+        await behind.Store.StopAsync(TestContext.Current.CancellationToken);
+        var published = await PublishAsync(publishing, SubjectFixture.Field(1, "title", FieldType.Text), SubjectFixture.Field(2, "fee", FieldType.Text));
+        var clash = await PublishAsync(publishingBehind, SubjectFixture.Field(1, "title", FieldType.Text), SubjectFixture.Field(2, "fee", FieldType.Integer));
+
+        Assert.Equal(2, published.Value.Revision);
+        await using var command = database.CreateCommand("SELECT data_type FROM information_schema.columns WHERE table_name = 'contested' AND column_name = 'fee'");
+        Assert.Equal("text", await command.ExecuteScalarAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(RefusalReason.GovernanceNotConfirmed, clash.Refusal?.Reason);
+    }
+
+    private static Task<Result<ResourceDefinition>> PublishAsync(ResourcePublishing publishing, params FieldDefinition[] fields) => publishing.PublishAsync(
+        GovernanceNodes.Operator,
+        new ResourceDraft { Id = new("contested"), Department = new("hotline"), DisplayName = "Contested", Abstract = "For a test", Fields = [.. fields] },
+        TestContext.Current.CancellationToken);
+}
