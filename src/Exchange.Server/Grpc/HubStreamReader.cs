@@ -26,8 +26,9 @@ internal sealed class HubStreamReader<T>(IAsyncStreamReader<T> inner, Cancellati
         {
             return await inner.MoveNext(cancellationToken);
         }
-        catch (InvalidProtocolBufferException)
+        catch (Exception e) when (e is InvalidProtocolBufferException or IndexOutOfRangeException or ArgumentOutOfRangeException)
         {
+            // Generated code runs over the end of some messages that are cut off (protobuf's issue 26856).
             throw EdgeReasons.MalformedMessage.ToException();
         }
         catch (RpcException e) when (e.Trailers.Get(StatusMapping.DetailsTrailer) is null)

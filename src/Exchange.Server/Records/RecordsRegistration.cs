@@ -27,6 +27,8 @@ internal static class RecordsRegistration
         services.AddSingleton<RecordPuller>();
         services.AddSingleton<PullEndpoint>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<PullEndpoint>, PullEndpoint.Methods>());
+        services.AddSingleton<PushEndpoint>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<PushEndpoint>, PushEndpoint.Methods>());
         services.AddSingleton<RecordsService>();
     }
 
@@ -35,5 +37,6 @@ internal static class RecordsRegistration
     {
         application.MapGrpcService<RecordsService>();
         application.MapGrpcService<PullEndpoint>().WithOrder(-1);
+        application.MapGrpcService<PushEndpoint>().WithOrder(-1);
     }
 }

@@ -8,25 +8,16 @@ using Proto = Exchange.Protos.V1;
 
 namespace Exchange.Server.Records;
 
-/// <summary>Writes and reads records.</summary>
+/// <summary>Writes and reads records, but for the streams `Push` and `Pull`: those have endpoints of their own.</summary>
 internal sealed class RecordsService(RecordPusher pusher, RecordReader reader, RecordHistory history) : Proto.RecordsService.RecordsServiceBase
 {
-    /// <inheritdoc/>
-    public override async Task Push(
-        IAsyncStreamReader<Proto.PushRequest> requestStream, IServerStreamWriter<Proto.PushResponse> responseStream, ServerCallContext context)
-    {
-        var caller = context.CallerIn(Role.DepartmentSystem).OrThrow();
-        using var stream = new PushStream(pusher, caller, responseStream);
-        await stream.RunAsync(requestStream, context.CancellationToken);
-    }
-
     /// <inheritdoc/>
     public override async Task<Proto.PushReceipt> PushBatch(Proto.PushBatchRequest request, ServerCallContext context)
     {
         var caller = context.CallerIn(Role.DepartmentSystem).OrThrow();
         var form = PushHeaderForm.Parse(request.Header ?? new Proto.PushHeader()).OrThrow();
         var plan = (await pusher.PlanAsync(caller, form, context.CancellationToken)).OrThrow();
-        var batch = RecordPusher.Prepare(plan, request.Batch ?? new Proto.PushedBatch()).OrThrow();
+        var batch = RecordPusher.Prepare(plan, BatchContent.Of(request.Batch ?? new Proto.PushedBatch())).OrThrow();
         var pushed = await pusher.PushAsync(caller, form, batch, context.CancellationToken);
         return pushed.OrThrow();
     }

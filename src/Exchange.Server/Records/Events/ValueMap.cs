@@ -26,11 +26,23 @@ internal static class ValueMap
         Proto.Value.KindOneofCase.Decimal => ReadDecimal(value.Decimal),
         Proto.Value.KindOneofCase.Boolean => PushedValue.Of(FieldValue.Boolean(value.Boolean)),
         Proto.Value.KindOneofCase.Date => PushedValue.Of(FieldValue.Date(value.Date)),
-        Proto.Value.KindOneofCase.Timestamp => ReadTimestamp(value.Timestamp),
+        Proto.Value.KindOneofCase.Timestamp => ReadTimestamp(value.Timestamp.Seconds, value.Timestamp.Nanos),
         Proto.Value.KindOneofCase.TextList => PushedValue.Of(FieldValue.TextList([.. value.TextList.Values])),
-        Proto.Value.KindOneofCase.Point => ReadPoint(value.Point),
+        Proto.Value.KindOneofCase.Point => ReadPoint(value.Point.Latitude, value.Point.Longitude),
         _ => throw new System.Diagnostics.UnreachableException($"kind {value.KindCase}"),
     };
+
+    /// <summary>A pushed TIMESTAMP.</summary>
+    public static PushedValue ReadTimestamp(long seconds, int nanos) =>
+        seconds is >= FirstSecond and <= LastSecond && nanos is >= 0 and <= 999_999_999
+            ? PushedValue.Of(FieldValue.Timestamp(Microseconds(seconds, nanos)))
+            : PushedValue.Malformed(ValueComplaint.OutsideCalendar);
+
+    /// <summary>A pushed POINT.</summary>
+    public static PushedValue ReadPoint(double latitude, double longitude) =>
+        double.IsFinite(latitude) && double.IsFinite(longitude)
+            ? PushedValue.Of(FieldValue.Point(latitude, longitude))
+            : PushedValue.Malformed(ValueComplaint.NotOnEarth);
 
     /// <summary>A stored value, of whatever type it says.</summary>
     public static FieldValue FromStored(Proto.Value? value) => value?.KindCase switch
@@ -42,7 +54,7 @@ internal static class ValueMap
         Proto.Value.KindOneofCase.Decimal => FieldValue.Decimal(decimal.Parse(value.Decimal, CultureInfo.InvariantCulture)),
         Proto.Value.KindOneofCase.Boolean => FieldValue.Boolean(value.Boolean),
         Proto.Value.KindOneofCase.Date => FieldValue.Date(value.Date),
-        Proto.Value.KindOneofCase.Timestamp => FieldValue.Timestamp(Microseconds(value.Timestamp)),
+        Proto.Value.KindOneofCase.Timestamp => FieldValue.Timestamp(Microseconds(value.Timestamp.Seconds, value.Timestamp.Nanos)),
         Proto.Value.KindOneofCase.TextList => FieldValue.TextList([.. value.TextList.Values]),
         Proto.Value.KindOneofCase.Point => FieldValue.Point(value.Point.Latitude, value.Point.Longitude),
         _ => throw new System.Diagnostics.UnreachableException($"kind {value.KindCase}"),
@@ -64,7 +76,8 @@ internal static class ValueMap
         _ => throw new System.Diagnostics.UnreachableException($"field type {value.Type}"),
     };
 
-    private static PushedValue ReadDecimal(string text)
+    /// <summary>A pushed DECIMAL.</summary>
+    public static PushedValue ReadDecimal(string text)
     {
         const NumberStyles Plain = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
         if (!IsPlain(text))
@@ -92,15 +105,5 @@ internal static class ValueMap
 
     private static int FractionDigits(string text) => text.IndexOf('.', StringComparison.Ordinal) is var point and >= 0 ? text.Length - point - 1 : 0;
 
-    private static PushedValue ReadTimestamp(Timestamp timestamp) =>
-        timestamp.Seconds is >= FirstSecond and <= LastSecond && timestamp.Nanos is >= 0 and <= 999_999_999
-            ? PushedValue.Of(FieldValue.Timestamp(Microseconds(timestamp)))
-            : PushedValue.Malformed(ValueComplaint.OutsideCalendar);
-
-    private static PushedValue ReadPoint(Proto.Point point) =>
-        double.IsFinite(point.Latitude) && double.IsFinite(point.Longitude)
-            ? PushedValue.Of(FieldValue.Point(point.Latitude, point.Longitude))
-            : PushedValue.Malformed(ValueComplaint.NotOnEarth);
-
-    private static long Microseconds(Timestamp timestamp) => timestamp.Seconds * MicrosecondsPerSecond + timestamp.Nanos / 1000;
+    private static long Microseconds(long seconds, int nanos) => seconds * MicrosecondsPerSecond + nanos / 1000;
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using Google.Protobuf;
 using Proto = Exchange.Protos.V1;
@@ -15,20 +14,11 @@ internal sealed class PushFingerprint(byte[] key)
     public const string Use = "push-fingerprint";
 
     /// <summary>HMAC-SHA-256 of the content, not of the bytes on the wire: another encoder of the same content gives the same.</summary>
-    public byte[] Of(Proto.PushHeader header, Proto.PushedBatch batch)
+    public byte[] Of(Proto.PushHeader header, BatchContent batch)
     {
-        var headerBytes = header.CalculateSize();
-        var size = headerBytes + batch.CalculateSize();
-        var bytes = ArrayPool<byte>.Shared.Rent(size);
-        try
-        {
-            header.WriteTo(bytes.AsSpan(0, headerBytes));
-            batch.WriteTo(bytes.AsSpan(headerBytes, size - headerBytes));
-            return HMACSHA256.HashData(key, bytes.AsSpan(0, size));
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(bytes, clearArray: true);
-        }
+        using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
+        hash.AppendData(header.ToByteArray());
+        hash.AppendData(batch.Bytes);
+        return hash.GetHashAndReset();
     }
 }

@@ -26,19 +26,15 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
     private ExceptionDispatchInfo? fault;
 
     /// <summary>Serves the stream until the client has sent all and has all receipts.</summary>
-    public async Task RunAsync(IAsyncStreamReader<Proto.PushRequest> requests, CancellationToken cancellationToken)
+    public async Task RunAsync(IAsyncStreamReader<PushFrame> requests, CancellationToken cancellationToken)
     {
         if (!await requests.MoveNext(cancellationToken))
         {
             return;
         }
 
-        if (requests.Current.MessageCase is not Proto.PushRequest.MessageOneofCase.Header)
-        {
-            throw PushReasons.HeaderFirst.ToException();
-        }
-
-        var form = PushHeaderForm.Parse(requests.Current.Header).OrThrow();
+        var header = requests.Current.Header ?? throw PushReasons.HeaderFirst.ToException();
+        var form = PushHeaderForm.Parse(header).OrThrow();
         (await pusher.PlanAsync(caller, form, cancellationToken)).OrThrow();
         var reading = ReadAsync(requests, form, cancellationToken);
         try
@@ -65,7 +61,7 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
         stop.Dispose();
     }
 
-    private async Task ReadAsync(IAsyncStreamReader<Proto.PushRequest> requests, PushHeaderForm form, CancellationToken cancellationToken)
+    private async Task ReadAsync(IAsyncStreamReader<PushFrame> requests, PushHeaderForm form, CancellationToken cancellationToken)
     {
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stop.Token);
         List<Task> underWay = [];
@@ -137,10 +133,10 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
     // The first fault is what the client hears of; the others follow from it.
     private void Fail(Exception e) => Interlocked.CompareExchange(ref fault, ExceptionDispatchInfo.Capture(e), null);
 
-    private static Proto.PushedBatch BatchOf(Proto.PushRequest request) => request.MessageCase switch
+    private static BatchContent BatchOf(PushFrame request) => request switch
     {
-        Proto.PushRequest.MessageOneofCase.Batch => request.Batch,
-        Proto.PushRequest.MessageOneofCase.Header => throw PushReasons.HeaderOnce.ToException(),
+        { Batch: { } batch } => batch,
+        { Header: not null } => throw PushReasons.HeaderOnce.ToException(),
         _ => throw Refusal.Invalid("message", "REQUIRED", "send a batch").ToException(),
     };
 }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Exchange.Catalog;
-using Proto = Exchange.Protos.V1;
 
 namespace Exchange.Server.Records.Push;
 
@@ -14,7 +13,7 @@ internal static class PushedBatchForm
     private const int MostViolations = 50;
 
     /// <summary>Everything that is wrong with the batch as such; null when nothing is.</summary>
-    public static Refusal? Check(Proto.PushedBatch batch)
+    public static Refusal? Check(BatchContent batch)
     {
         var violations = ImmutableArray.CreateBuilder<FieldViolation>();
         if (batch.Sequence < 1)
@@ -22,15 +21,14 @@ internal static class PushedBatchForm
             violations.Add(new("batch.sequence", "OUT_OF_RANGE", "number the batches of a push from 1"));
         }
 
-        if (batch.Records.Count is 0 or > MostRecords)
+        if (batch.Count is 0 or > MostRecords)
         {
             violations.Add(new("batch.records", "COUNT", $"send 1 to {MostRecords} records in a batch"));
         }
 
-        for (var index = 0; index < batch.Records.Count && violations.Count < MostViolations; index++)
+        for (var index = 0; index < batch.Count && violations.Count < MostViolations; index++)
         {
-            var warnings = batch.Records[index].Warnings;
-            if (warnings.Count > MostWarnings || warnings.Any(warning => !IsReason(warning)))
+            if (batch.Records[index].Warnings is { } warnings && (warnings.Count > MostWarnings || !warnings.TrueForAll(IsReason)))
             {
                 violations.Add(new(
                     string.Create(CultureInfo.InvariantCulture, $"batch.records[{index}].warnings"), "FORMAT",

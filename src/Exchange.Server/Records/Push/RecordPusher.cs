@@ -21,7 +21,7 @@ internal sealed class RecordPusher(EventLog log, CurrentGovernance governance, R
     }
 
     /// <summary>Reads a batch; refused when it is outside its bounds.</summary>
-    public static Result<PreparedBatch> Prepare(PushPlan plan, Proto.PushedBatch batch) =>
+    public static Result<PreparedBatch> Prepare(PushPlan plan, BatchContent batch) =>
         PushedBatchForm.Check(batch) is { } refusal ? refusal : new PreparedBatch(plan, batch);
 
     /// <summary>

@@ -79,7 +79,7 @@ public sealed class PushFixture : IAsyncLifetime
             return plan.Refusal;
         }
 
-        var batch = RecordPusher.Prepare(plan.Value, new Proto.PushedBatch { Sequence = sequence, Records = { records } });
+        var batch = RecordPusher.Prepare(plan.Value, BatchContent.Of(new Proto.PushedBatch { Sequence = sequence, Records = { records } }));
         return batch.IsRefused ? batch.Refusal : await Pusher.PushAsync(caller, form.Value, batch.Value, CancellationToken.None);
     }
 

@@ -63,14 +63,14 @@ public sealed class PushOrderTests(PushFixture fixture) : IClassFixture<PushFixt
     private static PushRequest Batch(long sequence, params PushedRecord[] records) =>
         new() { Batch = new PushedBatch { Sequence = sequence, Records = { records } } };
 
-    private sealed class Requests(params PushRequest[] messages) : IAsyncStreamReader<PushRequest>
+    private sealed class Requests(params PushRequest[] messages) : IAsyncStreamReader<PushFrame>
     {
         private readonly TaskCompletionSource allTaken = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int place = -1;
 
         public Task AllTaken => allTaken.Task;
 
-        public PushRequest Current => messages[place];
+        public PushFrame Current => PushFrame.Of(messages[place]);
 
         public Task<bool> MoveNext(CancellationToken cancellationToken)
         {

@@ -23,16 +23,16 @@ public sealed class UnreadReceiptTests(PushFixture fixture) : IClassFixture<Push
     }
 
     /// <summary>The header, then batches as fast as they are taken.</summary>
-    private sealed class Requests(PushHeader header) : IAsyncStreamReader<PushRequest>
+    private sealed class Requests(PushHeader header) : IAsyncStreamReader<PushFrame>
     {
         private readonly TaskCompletionSource allTaken = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int taken = -1;
 
         public Task AllTaken => allTaken.Task;
 
-        public PushRequest Current => taken is 0
+        public PushFrame Current => PushFrame.Of(taken is 0
             ? new PushRequest { Header = header }
-            : new PushRequest { Batch = new PushedBatch { Sequence = taken, Records = { Own($"unread-{taken}", Text("a")) } } };
+            : new PushRequest { Batch = new PushedBatch { Sequence = taken, Records = { Own($"unread-{taken}", Text("a")) } } });
 
         public Task<bool> MoveNext(CancellationToken cancellationToken)
         {

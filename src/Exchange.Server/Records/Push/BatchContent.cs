@@ -1,0 +1,109 @@
+using System.Buffers;
+using System.Diagnostics;
+using Exchange.Catalog.Records;
+using Google.Protobuf;
+using Proto = Exchange.Protos.V1;
+
+namespace Exchange.Server.Records.Push;
+
+/// <summary>
+/// A batch as it was sent, read once from its bytes into arrays: no message object per value. The arrays are rented: give them back with
+/// <see cref="Release"/> once nobody decides on them any more.
+/// </summary>
+internal sealed class BatchContent
+{
+    private static readonly MessageParser<Proto.PushedBatch> Parser = Proto.PushedBatch.Parser.WithDiscardUnknownFields(true);
+
+    private PushedEntry[] records = [];
+    private byte[] bytes;
+    private int length;
+    private PushedValue[] values = [];
+    private int valueCount;
+
+    private BatchContent(byte[] rented, int length) => (bytes, this.length) = (rented, length);
+
+    /// <summary>Number of the batch in its push; 0 when none was given.</summary>
+    public long Sequence { get; set; }
+
+    /// <summary>Its records, in order.</summary>
+    public ReadOnlySpan<PushedEntry> Records => records.AsSpan(0, Count);
+
+    /// <summary>How many records.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>
+    /// The batch in protobuf's canonical form, without fields that the hub does not know: another encoder of the same content gives the same. Empty
+    /// once released.
+    /// </summary>
+    public ReadOnlySpan<byte> Bytes => bytes.AsSpan(0, length);
+
+    /// <summary>The record's values, as many as were sent.</summary>
+    public ReadOnlySpan<PushedValue> ValuesOf(int index) => values.AsSpan(records[index].FirstValue, records[index].ValueCount);
+
+    /// <summary>A batch that is there as an object; fields that the hub does not know are left out.</summary>
+    public static BatchContent Of(Proto.PushedBatch batch)
+    {
+        var bytes = batch.ToByteArray();
+        return TryRead(new ReadOnlySequence<byte>(bytes))
+            ?? TryRead(new ReadOnlySequence<byte>(Parser.ParseFrom(bytes).ToByteArray()))
+            ?? throw new UnreachableException("generated code wrote a batch in another form than the canonical one");
+    }
+
+    /// <summary>Reads a batch; null when it is not in canonical form, right or wrong: then generated code has to read it.</summary>
+    public static BatchContent? TryRead(in ReadOnlySequence<byte> message)
+    {
+        var content = new BatchContent(ArrayPool<byte>.Shared.Rent((int)message.Length), (int)message.Length);
+        message.CopyTo(content.bytes);
+        if (PushedBatchReader.TryRead(content))
+        {
+            return content;
+        }
+
+        content.Release();
+        return null;
+    }
+
+    /// <summary>Gives the rented arrays back, without what stood in them.</summary>
+    public void Release()
+    {
+        ArrayPool<byte>.Shared.Return(bytes, clearArray: true);
+        ReleaseValues();
+        (bytes, length, values, valueCount, records, Count) = ([], 0, [], 0, [], 0);
+    }
+
+    /// <summary>Adds a record, to be filled in; its values follow.</summary>
+    public ref PushedEntry Add()
+    {
+        if (records.Length == Count)
+        {
+            Array.Resize(ref records, Math.Max(500, Count * 2));
+        }
+
+        ref var record = ref records[Count++];
+        record.FirstValue = valueCount;
+        return ref record;
+    }
+
+    /// <summary>Adds a value of the record added last.</summary>
+    public void Add(in PushedValue value)
+    {
+        if (valueCount == values.Length)
+        {
+            var larger = ArrayPool<PushedValue>.Shared.Rent(Math.Max(500, valueCount * 2));
+            values.AsSpan(0, valueCount).CopyTo(larger);
+            ReleaseValues();
+            values = larger;
+        }
+
+        values[valueCount++] = value;
+    }
+
+    private void ReleaseValues()
+    {
+        if (values.Length > 0)
+        {
+            values.AsSpan(0, valueCount).Clear();
+            ArrayPool<PushedValue>.Shared.Return(values);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using System.Buffers;
+using Google.Protobuf;
+using Grpc.Core;
+using Proto = Exchange.Protos.V1;
+
+namespace Exchange.Server.Records.Push;
+
+/// <summary>
+/// A `PushRequest` as it was sent: a header, a batch, or neither. Pushes are served with it instead of the generated message: values go from the wire
+/// to the record rules without becoming messages.
+/// </summary>
+internal sealed class PushFrame
+{
+    private const byte BatchTag = (Proto.PushRequest.BatchFieldNumber << 3) | 2;
+
+    private static readonly MessageParser<Proto.PushRequest> Parser = Proto.PushRequest.Parser.WithDiscardUnknownFields(true);
+
+    /// <summary>How frames are read. The hub never writes one.</summary>
+    public static Marshaller<PushFrame> Marshaller { get; } = new(
+        static (_, _) => throw new NotSupportedException("a server does not write requests"), static context => Read(context.PayloadAsReadOnlySequence()));
+
+    /// <summary>The header; null when it is none.</summary>
+    public Proto.PushHeader? Header { get; private init; }
+
+    /// <summary>The batch; null when it is none.</summary>
+    public BatchContent? Batch { get; private init; }
+
+    /// <summary>A message that is there as an object.</summary>
+    public static PushFrame Of(Proto.PushRequest request) => request.MessageCase switch
+    {
+        Proto.PushRequest.MessageOneofCase.Header => new PushFrame { Header = request.Header },
+        Proto.PushRequest.MessageOneofCase.Batch => new PushFrame { Batch = BatchContent.Of(request.Batch) },
+        _ => new PushFrame(),
+    };
+
+    /// <summary>Reads a message.</summary>
+    /// <exception cref="InvalidProtocolBufferException">It is none.</exception>
+    public static PushFrame Read(in ReadOnlySequence<byte> message)
+    {
+        var reader = new SequenceReader<byte>(message);
+        return reader.TryRead(out var tag) && tag is BatchTag && TryReadLength(ref reader, out var length) && length == reader.Remaining
+            && BatchContent.TryRead(reader.UnreadSequence) is { } batch
+                ? new PushFrame { Batch = batch }
+                : Of(Parser.ParseFrom(message));
+    }
+
+    private static bool TryReadLength(ref SequenceReader<byte> reader, out long length)
+    {
+        length = 0;
+        for (var shift = 0; shift < 32 && reader.TryRead(out var part); shift += 7)
+        {
+            length |= (long)(part & 0x7f) << shift;
+            if (part < 0x80)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
