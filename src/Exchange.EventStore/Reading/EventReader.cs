@@ -95,13 +95,24 @@ public sealed class EventReader
 
     /// <summary>Events of several streams of one partition up to a position, by stream and version, in one query. The streams are distinct.</summary>
     public async Task<IReadOnlyList<StoredEvent>> ReadStreamsAsync(
-        int partition, IReadOnlyCollection<Guid> streamIds, long throughPosition, CancellationToken cancellationToken)
+        int partition, IReadOnlyCollection<Guid> streamIds, long throughPosition, CancellationToken cancellationToken) =>
+        await EnumerateStreamsAsync(partition, streamIds, throughPosition, cancellationToken).ToListAsync(cancellationToken);
+
+    /// <summary>
+    /// As <see cref="ReadStreamsAsync"/>, event by event: nothing is kept. Holds a connection and a snapshot until it ends, so wait for nobody in between.
+    /// </summary>
+    public async IAsyncEnumerable<StoredEvent> EnumerateStreamsAsync(
+        int partition, IReadOnlyCollection<Guid> streamIds, long throughPosition, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var command = source.CreateCommand(SelectStreams);
         command.Parameters.Add(Parameter.Of(partition));
         command.Parameters.Add(Parameter.Of(streamIds.ToArray()));
         command.Parameters.Add(Parameter.Of(throughPosition));
-        return await ReadEventsAsync(command, partition, cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            yield return ReadEvent(reader, partition);
+        }
     }
 
     /// <summary>Stored hashes (33 bytes each: algorithm id, digest) of the events that a read of the partition with the same bounds gives.</summary>

@@ -17,4 +17,10 @@ public sealed record FeedOptions
 
     /// <summary>Payload bytes read at once, at least one event. Default 1 MiB.</summary>
     public int MaxReadBytes { get; init; } = 1 << 20;
+
+    /// <summary>
+    /// Bytes of records kept while a page is looked at that cannot be told from its events alone; one record alone may be larger. Their histories, however
+    /// long, are folded event by event. Default 4 MiB.
+    /// </summary>
+    public int MaxHistoryBytes { get; init; } = 4 << 20;
 }

@@ -141,24 +141,20 @@ internal sealed class FeedStream : IAsyncDisposable
         while (slices.Count > 0)
         {
             await FollowPlanAsync();
-            var changes = await feed.Projector.ProjectAsync(view, slices, watch.Token);
-            slices = await TrySendAsync(slices, changes) ? [] : Rest(slices);
+            slices = await TrySendAsync(slices) ? [] : Rest(slices);
         }
     }
 
     // False: the plan changed meanwhile, and what was not sent yet must be looked at again.
-    private async Task<bool> TrySendAsync(IReadOnlyList<PartitionSlice> slices, IReadOnlyList<Proto.Change?[]> changes)
+    private async Task<bool> TrySendAsync(IReadOnlyList<PartitionSlice> slices)
     {
-        foreach (var (number, slice) in slices.Index())
+        await foreach (var (stored, change) in feed.Projector.ProjectAsync(view, slices, watch.Token))
         {
-            foreach (var (index, stored) in slice.Events.Index())
+            while (!batcher.TryAdd(stored.Partition, stored.Position, change))
             {
-                while (!batcher.TryAdd(slice.Partition, stored.Position, changes[number][index]))
+                if (!await SendBatchAsync())
                 {
-                    if (!await SendBatchAsync())
-                    {
-                        return false;
-                    }
+                    return false;
                 }
             }
         }

@@ -25,7 +25,7 @@ internal sealed class FeedStreams(
     public TimeProvider Time => time;
 
     /// <summary>Turns events into changes.</summary>
-    public ChangeProjector Projector { get; } = new(log);
+    public ChangeProjector Projector { get; } = new(log, options.MaxHistoryBytes);
 
     /// <summary>Feeds a reader until the call ends, in one way or another.</summary>
     public async Task RunAsync(

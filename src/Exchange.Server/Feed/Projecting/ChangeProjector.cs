@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Exchange.Catalog.Access;
 using Exchange.EventStore;
 using Exchange.EventStore.Reading;
@@ -9,33 +10,47 @@ namespace Exchange.Server.Feed;
 
 /// <summary>
 /// Turns stored events into what one reader may see of them. Most events tell enough by themselves; for the others the record's history is folded,
-/// those of a whole page in one query a partition.
+/// those of many records in one query.
 /// </summary>
-internal sealed class ChangeProjector(EventLog log)
+/// <param name="log">The log.</param>
+/// <param name="maxHistoryBytes">Bytes of records kept at once beside their events.</param>
+internal sealed class ChangeProjector(EventLog log, long maxHistoryBytes)
 {
-    /// <summary>One entry for each event of each slice: what the reader sees of it, or null.</summary>
-    public async Task<IReadOnlyList<Change?[]>> ProjectAsync(FeedView view, IReadOnlyList<PartitionSlice> slices, CancellationToken cancellationToken)
+    /// <summary>
+    /// Every event of every slice in turn, with what the reader sees of it, or null. One change is made after the other: hold those no longer than needed.
+    /// </summary>
+    public async IAsyncEnumerable<(StoredEvent Event, Change? Change)> ProjectAsync(
+        FeedView view, IReadOnlyList<PartitionSlice> slices, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        List<Change?[]> changes = [.. slices.Select(slice => new Change?[slice.Events.Count])];
         var pages = slices.Select(slice => slice.Events.Select(stored => Look(view, stored)).ToArray()).ToList();
-        var looks = pages.SelectMany(page => page).OfType<EventLook>().ToList();
-        var histories = await RecordHistories.ReadAsync(
-            log, view.Plan.Plan.Resource, looks.Where(look => look.NeedsHistory).Select(look => look.Place), view.Wants, cancellationToken);
-        var keys = await RecordHistories.LoadKeysAsync(log, looks.Where(look => IsToOpen(view, look)).Select(look => look.Event), cancellationToken);
-        foreach (var (number, page) in pages.Index())
+        var sealedPlaces = pages.SelectMany(page => page).OfType<EventLook>().Where(look => IsToOpen(view, look)).Select(look => look.Place);
+        var keys = await log.Keys.LoadAsync([.. sealedPlaces.Distinct()], cancellationToken);
+        var histories = new RecordHistories(log.Reader.EnumerateStreamsAsync, log.Keys.LoadAsync, view.Plan.Plan.Resource, view.Wants, maxHistoryBytes);
+        foreach (var (slice, page) in slices.Zip(pages))
         {
-            foreach (var (index, look) in page.Index())
+            foreach (var (index, stored) in slice.Events.Index())
             {
-                changes[number][index] = look switch
+                if (page[index] is { NeedsHistory: true } look)
                 {
-                    null => null,
-                    { NeedsHistory: true } => FromHistory(view, look, histories),
-                    _ => ChangeWriter.Write(view, IsToOpen(view, look) ? look.Event.Unseal(keys) : look.Event, look.Before, look.After, fold: null),
-                };
-            }
-        }
+                    var ahead = page.Skip(index).OfType<EventLook>().Where(later => later.NeedsHistory).Select(later => later.Event.Stored.StreamId);
+                    var fold = await histories.BeforeAsync(stored, ahead, cancellationToken);
+                    var before = stored.Version is 1 ? null : Decide(view, fold);
+                    var recordEvent = histories.Pass(look.Event);
+                    yield return (stored, ChangeWriter.Write(view, recordEvent, before, Decide(view, fold), fold));
+                }
+                else
+                {
+                    if (histories.Keeps(stored.StreamId) && (page[index]?.Event ?? RecordEvent.Parse(stored)) is { } passed)
+                    {
+                        histories.Pass(passed);
+                    }
 
-        return changes;
+                    yield return (stored, page[index] is { } seen ? Write(view, seen, keys) : null);
+                }
+            }
+
+            histories.Forget();
+        }
     }
 
     // Null: nothing of the event can be seen.
@@ -88,13 +103,6 @@ internal sealed class ChangeProjector(EventLog log)
         look is { NeedsHistory: false, After: { } after } && look.Event.IsSealed && view.Fields.Any(index =>
             after[index] is not PlanEvaluator.Denied && look.Event.SealedFields.Contains(view.Plan.Plan.Fields[index].Field.Number));
 
-    private static Change? FromHistory(FeedView view, EventLook look, RecordHistories histories)
-    {
-        var (stream, version) = (look.Event.Stored.StreamId, look.Event.Stored.Version);
-        var fold = histories.Before(stream, version);
-        var before = version is 1 ? null : Decide(view, fold);
-        var recordEvent = histories.Next(stream);
-        var after = Decide(view, fold);
-        return ChangeWriter.Write(view, recordEvent, before, after, fold);
-    }
+    private static Change? Write(FeedView view, EventLook look, EventStore.Sealing.SealedValueReader keys) =>
+        ChangeWriter.Write(view, IsToOpen(view, look) ? look.Event.Unseal(keys) : look.Event, look.Before, look.After, fold: null);
 }

@@ -9,6 +9,6 @@ namespace Exchange.Server.Feed;
 /// <param name="NeedsHistory">True when the record's history must be folded to tell.</param>
 internal sealed record EventLook(RecordEvent Event, short[]? Before, short[]? After, bool NeedsHistory)
 {
-    /// <summary>Where the event stands.</summary>
-    public (int Partition, Guid StreamId, long Through) Place => (Event.Stored.Partition, Event.Stored.StreamId, Event.Stored.Position);
+    /// <summary>The event's stream.</summary>
+    public (int Partition, Guid StreamId) Place => (Event.Stored.Partition, Event.Stored.StreamId);
 }

@@ -1,76 +1,141 @@
 using Exchange.Catalog;
 using Exchange.EventStore;
 using Exchange.EventStore.Sealing;
+using Exchange.Policy.Conditions;
 using Exchange.Server.Records.Events;
 using Exchange.Server.Records.Reading;
 
 namespace Exchange.Server.Feed;
 
-/// <summary>Streams of a page, read to be folded event by event alongside the page.</summary>
-internal sealed class RecordHistories
+/// <summary>
+/// Records as they stand alongside a walk through a partition, event by event. A history is folded while it is read and not kept; of the records no more
+/// is kept than fits, the others are read again when they come again. Not for concurrent use.
+/// </summary>
+/// <param name="read">Reads events of streams of a partition up to a position, by stream and version.</param>
+/// <param name="loadKeys">Loads the keys of streams.</param>
+/// <param name="resource">The revision whose fields are folded.</param>
+/// <param name="isWanted">True for numbers of fields whose sealed values are opened.</param>
+/// <param name="maxBytes">Bytes of records that are kept; one record alone may be larger.</param>
+internal sealed class RecordHistories(
+    Func<int, IReadOnlyCollection<Guid>, long, CancellationToken, IAsyncEnumerable<StoredEvent>> read,
+    Func<IReadOnlyCollection<(int Partition, Guid StreamId)>, CancellationToken, ValueTask<SealedValueReader>> loadKeys,
+    ResourceDefinition resource,
+    Func<int, bool> isWanted,
+    long maxBytes)
 {
     private const int MostStreams = 200;
 
-    private readonly Dictionary<Guid, (RecordFold Fold, Queue<RecordEvent> Ahead)> histories = [];
+    private readonly Dictionary<Guid, (RecordFold Fold, SealedValueReader Keys)> records = [];
+    private int mostStreams = MostStreams;
+    private long bytes;
 
-    /// <summary>Reads the histories of records of one resource, with the sealed values that are wanted.</summary>
-    public static async Task<RecordHistories> ReadAsync(
-        EventLog log, ResourceDefinition resource, IEnumerable<(int Partition, Guid StreamId, long Through)> streams, Func<int, bool> isWanted,
-        CancellationToken cancellationToken)
+    /// <summary>The record just before an event. Those of the streams ahead in the same partition are read along, as far as they fit.</summary>
+    public async ValueTask<RecordFold> BeforeAsync(StoredEvent stored, IEnumerable<Guid> ahead, CancellationToken cancellationToken)
     {
-        var result = new RecordHistories();
-        List<RecordEvent> events = [];
-        foreach (var partition in streams.GroupBy(stream => stream.Partition))
+        if (!records.ContainsKey(stored.StreamId))
         {
-            var through = partition.Max(stream => stream.Through);
-            foreach (var some in partition.Select(stream => stream.StreamId).Distinct().Chunk(MostStreams))
+            if (bytes >= maxBytes)
             {
-                var stored = await log.Reader.ReadStreamsAsync(partition.Key, some, through, cancellationToken);
-                events.AddRange(stored.Select(RecordEvent.Parse).OfType<RecordEvent>());
+                Forget();
+            }
+
+            var streams = ahead.Where(stream => stream != stored.StreamId && !records.ContainsKey(stream)).Distinct().Take(mostStreams - 1);
+            await ReadAsync(stored.Partition, [stored.StreamId, .. streams], stored.Position - 1, maxBytes, cancellationToken);
+            if (!records.ContainsKey(stored.StreamId))
+            {
+                await ReadAsync(stored.Partition, [stored.StreamId], stored.Position - 1, long.MaxValue, cancellationToken);
             }
         }
 
-        var keys = await LoadKeysAsync(log, events.Where(e => IsToOpen(e, isWanted)), cancellationToken);
-        foreach (var recordEvent in events)
+        return records[stored.StreamId].Fold;
+    }
+
+    /// <summary>Goes on beyond an event, which every record that is kept must be told of in turn. Returns it with the wanted values opened.</summary>
+    public RecordEvent Pass(RecordEvent recordEvent)
+    {
+        if (!records.TryGetValue(recordEvent.Stored.StreamId, out var record))
         {
-            var stream = recordEvent.Stored.StreamId;
-            if (!result.histories.TryGetValue(stream, out var history))
+            return recordEvent;
+        }
+
+        var opened = Open(recordEvent, record.Keys);
+        record.Fold.Apply(opened);
+        bytes += 2L * recordEvent.Stored.Payload.Length;
+        return opened;
+    }
+
+    /// <summary>True when the record of this stream is kept.</summary>
+    public bool Keeps(Guid stream) => records.ContainsKey(stream);
+
+    /// <summary>Keeps no record: for the next partition.</summary>
+    public void Forget()
+    {
+        records.Clear();
+        bytes = 0;
+    }
+
+    // Ends early, without the records not yet complete, when the complete ones are more than fits.
+    private async Task ReadAsync(int partition, IReadOnlyCollection<Guid> streams, long through, long limit, CancellationToken cancellationToken)
+    {
+        var keys = await loadKeys([.. streams.Select(stream => (partition, stream))], cancellationToken);
+        RecordFold? fold = null;
+        var current = Guid.Empty;
+        var left = streams.ToHashSet();
+        await foreach (var stored in read(partition, streams, through, cancellationToken))
+        {
+            if (stored.StreamId != current)
             {
-                history = (new RecordFold(resource), new Queue<RecordEvent>());
-                result.histories.Add(stream, history);
+                Keep(current, fold, keys);
+                if (bytes >= limit)
+                {
+                    // Next time fewer, so that not as much is read in vain.
+                    mostStreams = Math.Max(1, streams.Count - left.Count);
+                    return;
+                }
+
+                (current, fold) = (stored.StreamId, new RecordFold(resource));
+                left.Remove(current);
             }
 
-            history.Ahead.Enqueue(IsToOpen(recordEvent, isWanted) ? recordEvent.Unseal(keys) : recordEvent);
+            if (RecordEvent.Parse(stored) is { } recordEvent)
+            {
+                fold!.Apply(Open(recordEvent, keys));
+            }
         }
 
-        return result;
-    }
-
-    /// <summary>The keys of the events' streams.</summary>
-    public static ValueTask<SealedValueReader> LoadKeysAsync(EventLog log, IEnumerable<RecordEvent> events, CancellationToken cancellationToken) =>
-        log.Keys.LoadAsync([.. events.Select(e => (e.Stored.Partition, e.Stored.StreamId)).Distinct()], cancellationToken);
-
-    /// <summary>True when an event seals a value that is wanted, or one of the values that conditions look at.</summary>
-    public static bool IsToOpen(RecordEvent recordEvent, Func<int, bool> isWanted) => recordEvent.IsSealed && recordEvent.SealedFields.Any(isWanted);
-
-    /// <summary>The record just before a version; the event of that version is the next.</summary>
-    public RecordFold Before(Guid stream, long version)
-    {
-        var (fold, ahead) = histories[stream];
-        while (fold.Version < version - 1)
+        Keep(current, fold, keys);
+        foreach (var stream in left)
         {
-            fold.Apply(ahead.Dequeue());
+            // Not opened yet.
+            Keep(stream, new RecordFold(resource), keys);
         }
-
-        return fold;
     }
 
-    /// <summary>Applies the next event of a stream, which is returned with its values.</summary>
-    public RecordEvent Next(Guid stream)
+    private void Keep(Guid stream, RecordFold? fold, SealedValueReader keys)
     {
-        var (fold, ahead) = histories[stream];
-        var next = ahead.Dequeue();
-        fold.Apply(next);
-        return next;
+        if (fold is not null)
+        {
+            records.Add(stream, (fold, keys));
+            bytes += SizeOf(fold);
+        }
+    }
+
+    private RecordEvent Open(RecordEvent recordEvent, SealedValueReader keys) =>
+        recordEvent.IsSealed && recordEvent.SealedFields.Any(isWanted) ? recordEvent.Unseal(keys) : recordEvent;
+
+    private static long SizeOf(RecordFold fold)
+    {
+        var size = 0L;
+        foreach (ref readonly var value in fold.Values)
+        {
+            size += value.Type switch
+            {
+                FieldType.Text or FieldType.Code => 64 + 2L * value.AsText.Length,
+                FieldType.TextList => 64 + value.AsTextList.Sum(item => 32 + 2L * item.Length),
+                _ => 32,
+            };
+        }
+
+        return size;
     }
 }
