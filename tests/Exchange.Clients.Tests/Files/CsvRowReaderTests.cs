@@ -148,6 +148,41 @@ public sealed class CsvRowReaderTests
 
     [Theory]
     [InlineData(1)]
+    [InlineData(1000)]
+    [InlineData(int.MaxValue)]
+    public async Task Gzip_members_in_a_row_are_one_file_and_a_cut_one_is_noticed(int step)
+    {
+        byte[] members = [.. Pack("id\n1\n"u8), .. Pack([]), .. Pack("2\n3\n"u8), .. Pack("4\n"u8)];
+
+        Assert.Equal(["1", "2", "3", "4"], await Rows.OfAsync(members, _csv, ["id"], step));
+        foreach (var cut in new[] { 1, 8, 20 })
+        {
+            var refused = await Assert.ThrowsAsync<SourceFileException>(() => Rows.OfAsync(members[..^cut], _csv, ["id"], step));
+            Assert.Equal("TRUNCATED_FILE", refused.Reason);
+        }
+
+        await Assert.ThrowsAsync<SourceFileException>(() => Rows.OfAsync([.. members, .. "behind the end"u8], _csv, ["id"], step));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1000)]
+    [InlineData(int.MaxValue)]
+    public async Task What_looks_like_a_gzip_header_inside_of_packed_bytes_is_none(int step)
+    {
+        // Stored, not compressed, so that the inner file's headers stand in the packed bytes as they are.
+        byte[] inner = [.. Pack("a"u8), 0x1f, 0x8b, 8, .. Pack(new byte[100_000]), 0x1f, 0x8b];
+        byte[] packed = [.. Pack(inner, CompressionLevel.NoCompression), .. Pack("b"u8)];
+        await using var input = new GzipInput(new TrickleStream(packed, step));
+        var unpacked = new MemoryStream();
+
+        await input.CopyToAsync(unpacked, TestContext.Current.CancellationToken);
+
+        Assert.Equal([.. inner, (byte)'b'], unpacked.ToArray());
+    }
+
+    [Theory]
+    [InlineData(1)]
     [InlineData(3)]
     [InlineData(17)]
     public async Task However_the_bytes_arrive_the_rows_are_the_same(int step)
@@ -164,5 +199,37 @@ public sealed class CsvRowReaderTests
         var bytes = Encoding.UTF8.GetBytes(text.ToString());
 
         Assert.Equal(await Rows.OfAsync(bytes, _csv, ["x", "y"]), await Rows.OfAsync(bytes, _csv, ["x", "y"], step));
+    }
+
+    [Fact]
+    public async Task Rows_after_bad_ones_are_told_with_their_own_row_and_line()
+    {
+        var big = new string('x', 5000);
+        var text = $"id,text\n1,\"two\nlines\"\n2,\"broken\" here\n3,\"never closed\n4,good\n5,\"{big}\n{big}\"\n6,good\n7\n8,\"two\r\nlines\"\r\n\n9,good\n";
+        await using var reader = await RowFile.OpenAsync(
+            new MemoryStream(Encoding.UTF8.GetBytes(text)), _csv with { MaxCellBytes = 1024 }, [new("id", false)], TestContext.Current.CancellationToken);
+        var places = new List<string>();
+
+        while (await reader.ReadAsync(TestContext.Current.CancellationToken))
+        {
+            places.Add($"{reader.Row}@{reader.Line}{(reader.Problem is { } problem ? " " + problem.Reason : "")}");
+        }
+
+        Assert.Equal(
+            [
+                "1@2", "2@4 BROKEN_QUOTING", "3@5 BROKEN_QUOTING", "4@6", "5@7 CELL_TOO_LARGE", "6@9", "7@10 WRONG_COLUMN_COUNT", "8@11", "9@14",
+            ],
+            places);
+    }
+
+    private static byte[] Pack(ReadOnlySpan<byte> bytes, CompressionLevel level = CompressionLevel.Fastest)
+    {
+        var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, level, leaveOpen: true))
+        {
+            gzip.Write(bytes);
+        }
+
+        return packed.ToArray();
     }
 }
