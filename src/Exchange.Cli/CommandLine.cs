@@ -34,7 +34,8 @@ internal static class CommandLine
             LogCommand.Create(options),
             AuditCommand.Create(options),
             DemoCommand.Create(options),
-            CompletionCommand.Create());
+            CompletionCommand.Create(options));
+        root.With(ScriptCommands.Create(options));
         return root;
     }
 

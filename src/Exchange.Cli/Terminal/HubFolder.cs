@@ -99,5 +99,8 @@ internal sealed record HubFolder
         }
     }
 
+    /// <summary>True when the program was built in a checkout, which has the script `./exchange`.</summary>
+    public static bool IsCheckout => File.Exists(Path.Combine(Checkout, "DataExchange.sln"));
+
     private static string FolderFor(string name) => Path.Combine(Root, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..16]);
 }

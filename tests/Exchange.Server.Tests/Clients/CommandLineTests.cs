@@ -1,68 +1,32 @@
-using Exchange.Clients.Identity;
-using Exchange.Protos.V1;
+using System.Diagnostics;
 
 namespace Exchange.Server.Tests.Clients;
 
 public sealed class CommandLineTests : IAsyncLifetime
 {
-    private const string Mapping = """
-        mapping: 1
-        resource: complaint
-        time_zone: Asia/Shanghai
-        departments: {hotline: hotline-tickets, housing: housing-cases}
-        parts:
-          - name: intake
-            department: hotline
-            id: no
-            fields:
-              record_no: no
-              channel: {value: HOTLINE_12345}
-              accepted_at: {column: at, formats: ["yyyy-MM-dd HH:mm"]}
-              title: title
-              responsible_department: {column: office, codes: {H: housing}}
-          - name: handling
-            department_field: responsible_department
-            opened_as: intake
-            fields:
-              status: {column: status, codes: {done: CONCLUDED}}
-        """;
+    private CommandLineHub _hub = null!;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("cli-").FullName;
-    private ClientHub _hub = null!;
+    public async ValueTask InitializeAsync() => _hub = await CommandLineHub.StartAsync("client_cli");
 
-    public async ValueTask InitializeAsync()
-    {
-        _hub = await ClientHub.StartAsync("client_cli");
-        await File.WriteAllTextAsync(Path.Combine(_folder, "m.yaml"), Mapping, TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(
-            Path.Combine(_folder, "tickets.csv"),
-            "no,at,title,office,status\n1,2024-05-01 08:00,小区漏水,H,done\n2,2024-05-01 09:00,路灯不亮,,\n3,soon,坏行,H,done\n4,2024-05-01 10:00,=1+1,H,\n",
-            TestContext.Current.CancellationToken);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _hub.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public ValueTask DisposeAsync() => _hub.DisposeAsync();
 
     [Fact]
     public async Task A_file_is_pushed_pulled_followed_and_looked_up()
     {
-        var hotline = await CallerAsync("hotline");
-        var housing = await CallerAsync("housing");
-        var supervision = await CallerAsync("supervision-office");
+        var hotline = await _hub.CallerAsync("hotline");
+        var housing = await _hub.CallerAsync("housing");
+        var supervision = await _hub.CallerAsync("supervision-office");
 
-        var intake = await RunAsync(hotline, "push", "tickets.csv", "-m", "m.yaml", "--part", "intake", "--json");
-        var handling = await RunAsync(housing, "push", "tickets.csv", "-m", "m.yaml", "--part", "handling", "--json");
-        var again = await RunAsync(hotline, "push", "tickets.csv", "-m", "m.yaml", "--part", "intake", "--json");
-        var pulled = await RunAsync(supervision, "pull", "complaint", "--purpose", "regulation", "--fields", "record_no,title,status", "--order-by", "record_no", "--format", "csv", "--spreadsheet");
-        var found = await RunAsync(supervision, "pull", "complaint", "--purpose", "regulation", "--filter", "title:\"漏水\"", "--fields", "record_no,status");
-        var followed = await RunAsync(supervision, "follow", "complaint", "--purpose", "regulation", "--from-beginning", "--until-caught-up");
+        var intake = await _hub.RunAsync(hotline, "push", "tickets.csv", "-m", "m.yaml", "--part", "intake", "--json");
+        var handling = await _hub.RunAsync(housing, "push", "tickets.csv", "-m", "m.yaml", "--part", "handling", "--json");
+        var again = await _hub.RunAsync(hotline, "push", "tickets.csv", "-m", "m.yaml", "--part", "intake", "--json");
+        var pulled = await _hub.RunAsync(supervision, "pull", "complaint", "--purpose", "regulation", "--fields", "record_no,title,status", "--order-by", "record_no", "--format", "csv", "--spreadsheet");
+        var found = await _hub.RunAsync(supervision, "pull", "complaint", "--purpose", "regulation", "--filter", "title:\"漏水\"", "--fields", "record_no,status");
+        var followed = await _hub.RunAsync(supervision, "follow", "complaint", "--purpose", "regulation", "--from-beginning", "--until-caught-up");
 
         Assert.Equal((4, 4, 3, 0), (intake.ExitCode, Number(intake, "read"), Number(intake, "accepted"), Number(intake, "unchanged")));
         Assert.Equal(1, intake.Json[0].GetProperty("rejected").GetProperty("INVALID_TIME").GetInt32());
-        Assert.Equal("row,line,column,reason,message", (await File.ReadAllLinesAsync(Path.Combine(_folder, "tickets.csv.rejects.csv"), TestContext.Current.CancellationToken))[0]);
+        Assert.Equal("row,line,column,reason,message", (await _hub.LinesOfAsync("tickets.csv.rejects.csv"))[0]);
         Assert.Equal(1, Number(handling, "accepted"));
         Assert.Equal((0, 3), (Number(again, "accepted"), Number(again, "unchanged")));
         Assert.Equal(["title"], pulled.Output.Split('\n')[0].Split(',').Where(c => c == "title"));
@@ -76,14 +40,14 @@ public sealed class CommandLineTests : IAsyncLifetime
     [Fact]
     public async Task A_feed_with_a_batch_missing_ends_with_the_exit_code_for_it()
     {
-        var supervision = await CallerAsync("supervision-office");
-        var (hotline, housing) = (await CallerAsync("hotline"), await CallerAsync("housing"));
-        Assert.Equal(3, Number(await RunAsync(hotline, "push", "tickets.csv", "-m", "m.yaml", "--part", "intake", "--json"), "accepted"));
-        await using var proxy = await DroppingProxy.StartAsync(_hub.Hub.Node.Addresses.Grpc, 1);
+        var supervision = await _hub.CallerAsync("supervision-office");
+        var (hotline, housing) = (await _hub.CallerAsync("hotline"), await _hub.CallerAsync("housing"));
+        Assert.Equal(3, Number(await _hub.RunAsync(hotline, "push", "tickets.csv", "-m", "m.yaml", "--part", "intake", "--json"), "accepted"));
+        await using var proxy = await DroppingProxy.StartAsync(_hub.Hub.Hub.Node.Addresses.Grpc, 1);
 
-        var following = RunAsync(supervision, "follow", "complaint", "--purpose", "regulation", "--from-beginning", "--until-caught-up", "--hub", proxy.Address.ToString());
+        var following = _hub.RunAsync(supervision, "follow", "complaint", "--purpose", "regulation", "--from-beginning", "--until-caught-up", "--hub", proxy.Address.ToString());
         await proxy.Dropped.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
-        await RunAsync(housing, "push", "tickets.csv", "-m", "m.yaml", "--part", "handling");
+        await _hub.RunAsync(housing, "push", "tickets.csv", "-m", "m.yaml", "--part", "handling");
         var robbed = await following;
 
         Assert.True(robbed.ExitCode == 5, robbed.Output + robbed.Error);
@@ -93,14 +57,14 @@ public sealed class CommandLineTests : IAsyncLifetime
     [Fact]
     public async Task Exit_codes_tell_usage_refusal_and_absence_apart()
     {
-        var hotline = await CallerAsync("hotline");
+        var hotline = await _hub.CallerAsync("hotline");
         var stranger = hotline.Select(a => a == hotline[1] ? "nobody" : a).ToArray();
 
-        Assert.Equal(2, (await RunAsync(hotline, "pull", "complaint")).ExitCode);
-        Assert.Equal(2, (await RunAsync(hotline, "push", "tickets.csv", "-m", "m.yaml")).ExitCode);
-        Assert.Equal(1, (await RunAsync(stranger, "catalog", "list")).ExitCode);
-        Assert.Equal(3, (await RunAsync(hotline, "catalog", "list", "--hub", "http://127.0.0.1:1", "--token-endpoint", "http://127.0.0.1:1/connect/token")).ExitCode);
-        var refused = await RunAsync(hotline, "departments", "create", "new-one", "--name", "New", "--level", "city", "--json");
+        Assert.Equal(2, (await _hub.RunAsync(hotline, "pull", "complaint")).ExitCode);
+        Assert.Equal(2, (await _hub.RunAsync(hotline, "push", "tickets.csv", "-m", "m.yaml")).ExitCode);
+        Assert.Equal(1, (await _hub.RunAsync(stranger, "catalog", "list")).ExitCode);
+        Assert.Equal(3, (await _hub.RunAsync(hotline, "catalog", "list", "--hub", "http://127.0.0.1:1", "--token-endpoint", "http://127.0.0.1:1/connect/token")).ExitCode);
+        var refused = await _hub.RunAsync(hotline, "departments", "create", "new-one", "--name", "New", "--level", "city", "--json");
         Assert.Equal(1, refused.ExitCode);
         Assert.Empty(refused.Output);
         Assert.Contains("\"error\":\"ROLE_REQUIRED\"", refused.Error);
@@ -109,37 +73,26 @@ public sealed class CommandLineTests : IAsyncLifetime
     [Fact]
     public async Task A_broken_mapping_is_told_with_line_key_and_fix()
     {
-        await File.WriteAllTextAsync(Path.Combine(_folder, "bad.yaml"), Mapping.Replace("title: title", "titel: title", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        await _hub.WriteAsync("bad.yaml", CommandLineHub.Mapping.Replace("title: title", "titel: title", StringComparison.Ordinal));
 
-        var run = await RunAsync(await CallerAsync("hotline"), "push", "tickets.csv", "-m", "bad.yaml", "--part", "intake");
+        var run = await _hub.RunAsync(await _hub.CallerAsync("hotline"), "push", "tickets.csv", "-m", "bad.yaml", "--part", "intake");
 
         Assert.Equal(2, run.ExitCode);
         Assert.Contains("bad.yaml:13: `parts[0].fields.titel`", run.Error);
     }
 
     [Fact]
-    public async Task A_file_without_a_mapped_column_is_refused_and_nothing_is_pushed()
-    {
-        await File.WriteAllTextAsync(Path.Combine(_folder, "short.csv"), "no,at\n1,2024-05-01 08:00\n", TestContext.Current.CancellationToken);
-
-        var run = await RunAsync(await CallerAsync("hotline"), "push", "short.csv", "-m", "m.yaml", "--part", "intake");
-
-        Assert.Equal(2, run.ExitCode);
-        Assert.Contains("`title`", run.Error);
-    }
-
-    [Fact]
     public async Task Operators_register_clients_and_read_the_log()
     {
-        var operatorCaller = Caller("operator", ClientKey.FromPem(await File.ReadAllTextAsync(Path.Combine(_hub.Hub.Options.DataDirectory, "operator-key.pem"), TestContext.Current.CancellationToken)));
-        var key = await CliProcess.RunAsync(_folder, "token", "new-key", "new.pem");
-        await File.WriteAllTextAsync(Path.Combine(_folder, "new.jwks"), key.Output, TestContext.Current.CancellationToken);
+        var operatorCaller = await _hub.OperatorAsync();
+        var key = await CliProcess.RunAsync(_hub.Folder, "token", "new-key", "new.pem");
+        await _hub.WriteAsync("new.jwks", key.Output);
 
-        var created = await RunAsync(operatorCaller, "clients", "create", "housing", "housing-new", "--jwks", "new.jwks", "--json");
-        var token = await RunAsync([.. operatorCaller[..1], "housing-new", "--key", "new.pem", .. operatorCaller[4..]], "token", "get");
-        var verified = await RunAsync(operatorCaller, "log", "verify", "--json");
-        var events = await RunAsync(operatorCaller, "log", "show", "1000", "--limit", "3", "--json");
-        var shown = await RunAsync(operatorCaller, "catalog", "show", "complaint", "--json");
+        var created = await _hub.RunAsync(operatorCaller, "clients", "create", "housing", "housing-new", "--jwks", "new.jwks", "--json");
+        var token = await _hub.RunAsync([.. operatorCaller[..1], "housing-new", "--key", "new.pem", .. operatorCaller[4..]], "token", "get");
+        var verified = await _hub.RunAsync(operatorCaller, "log", "verify", "--json");
+        var events = await _hub.RunAsync(operatorCaller, "log", "show", "1000", "--limit", "3", "--json");
+        var shown = await _hub.RunAsync(operatorCaller, "catalog", "show", "complaint", "--json");
 
         Assert.Equal(0, created.ExitCode);
         Assert.Equal(3, token.Output.Trim().Split('.').Length);
@@ -151,21 +104,44 @@ public sealed class CommandLineTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Completion_suggests_commands_and_options()
+    public async Task Completion_asks_the_program_that_was_typed_for_commands_and_options()
     {
-        var commands = await CliProcess.RunAsync(_folder, "[suggest:11]", "exchange pu");
-        var script = await CliProcess.RunAsync(_folder, "completion", "bash");
+        // As in a checkout: a script of that name in the folder, and none on PATH.
+        await _hub.WriteAsync("exchange", $"#!/bin/sh\nexec dotnet '{Path.Combine(AppContext.BaseDirectory, "exchange.dll")}' \"$@\"\n");
+        var json = await CliProcess.RunAsync(_hub.Folder, "completion", "bash", "--json");
+        await _hub.WriteAsync("completion.bash", json.Json[0].GetProperty("script").GetString()!);
 
-        Assert.Contains("push", commands.Output);
-        Assert.Contains("pull", commands.Output);
-        Assert.Contains("complete -o default -F", script.Output);
+        Assert.Equal("bash", json.Json[0].GetProperty("shell").GetString());
+        Assert.Equal(["pull", "push"], await CompleteAsync("./exchange pu"));
+        Assert.Subset((await CompleteAsync("./exchange ")).ToHashSet(), new HashSet<string> { "demo", "serve", "test", "bench", "follow" });
+        Assert.Equal(["--purpose"], await CompleteAsync("./exchange push FILE --pur"));
+        Assert.Contains("public-service", await CompleteAsync("./exchange push FILE --purpose "));
+    }
+
+    /// <summary>What bash offers for a line, asked as readline asks: through the function that the script registered for the command.</summary>
+    private async Task<string[]> CompleteAsync(string line)
+    {
+        const string Ask = """
+            chmod u+x exchange
+            . ./completion.bash
+            COMP_LINE=$1; COMP_POINT=${#1}; read -ra COMP_WORDS <<<"$1"
+            [[ $1 == *' ' ]] && COMP_WORDS+=("")
+            COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+            registered=$(complete -p exchange); registered=${registered#*-F }
+            "${registered%% *}" "${COMP_WORDS[0]}" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+            printf '%s\n' "${COMPREPLY[@]}"
+            """;
+        using var bash = Process.Start(new ProcessStartInfo("bash", ["--norc", "-c", Ask, "bash", line]) { WorkingDirectory = _hub.Folder, RedirectStandardOutput = true })!;
+        var offered = await bash.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await bash.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return offered.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
     private async Task LookUpAsync(string[] caller, string record)
     {
-        var got = await RunAsync(caller, "get", $"complaint/{record}", "--purpose", "regulation", "--json");
-        var history = await RunAsync(caller, "history", $"complaint/{record}", "--purpose", "regulation", "--json");
-        var plan = await RunAsync(caller, "plan", "complaint", "--purpose", "regulation", "--json");
+        var got = await _hub.RunAsync(caller, "get", $"complaint/{record}", "--purpose", "regulation", "--json");
+        var history = await _hub.RunAsync(caller, "history", $"complaint/{record}", "--purpose", "regulation", "--json");
+        var plan = await _hub.RunAsync(caller, "plan", "complaint", "--purpose", "regulation", "--json");
 
         Assert.Contains(got.Json[0].GetProperty("values").EnumerateArray(), v => v.GetProperty("field").GetString() == "title");
         Assert.Contains(history.Json, h => h.GetProperty("field").GetString() == "status" && h.GetProperty("department").GetString() == "housing");
@@ -173,21 +149,4 @@ public sealed class CommandLineTests : IAsyncLifetime
     }
 
     private static int Number(CliProcess run, string name) => run.Json[0].GetProperty(name).GetInt32();
-
-    private Task<CliProcess> RunAsync(string[] caller, params string[] arguments) =>
-        CliProcess.RunAsync(_folder, [.. arguments, .. arguments.Contains("--hub") ? caller.SkipLast(arguments.Contains("--token-endpoint") ? 4 : 2) : caller]);
-
-    private async Task<string[]> CallerAsync(string department)
-    {
-        var (id, key) = await _hub.RegisterKeyAsync(department, Role.DepartmentSystem);
-        return Caller(id, key);
-    }
-
-    /// <summary>Options that say who calls and where; the address last.</summary>
-    private string[] Caller(string id, ClientKey key)
-    {
-        var file = Path.Combine(_folder, id + ".pem");
-        File.WriteAllText(file, key.ToPem());
-        return ["--client", id, "--key", file, "--token-endpoint", _hub.Hub.Node.Addresses.TokenEndpoint, "--hub", _hub.Hub.Node.Addresses.Grpc.ToString()];
-    }
 }
