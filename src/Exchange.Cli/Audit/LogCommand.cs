@@ -40,7 +40,9 @@ internal static class LogCommand
 
     private static async Task<int> VerifyAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        var verified = await context.Client.Audit.VerifyAsync(context.Value(_only), cancellationToken);
+        VerifyLogResponse verified = new();
+        await ProgressDisplay.RunAsync(context.Output, "recomputing the hash chain", null, async _ =>
+            verified = await context.Client.Audit.VerifyAsync(context.Value(_only), cancellationToken));
         var bad = verified.Partitions.Where(p => !p.Intact).ToArray();
         if (context.Output.IsJson)
         {

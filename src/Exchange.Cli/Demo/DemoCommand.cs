@@ -18,7 +18,13 @@ internal static class DemoCommand
     private static readonly Option<string[]> _city = new("--city") { Description = "further catalog files to publish, for mappings that name other departments" };
 
     public static Command Create(GlobalOptions options) =>
-        new Command("demo", "A city on this machine: starts a hub, lets departments exchange records, and shows what happened. Run again on the same data folder, nothing changes.")
+        new Command("demo", """
+            A city on this machine: starts a hub, lets departments exchange records, and shows what happened. Run again on the same data folder, nothing changes.
+
+            Of the figures of --json: rows `read` are `records`, plus the rows `rejected` (each row once, by its first reason; a row that stands in the file
+            twice is one of them), plus the warnings REPEATED_RECORD (rows of a record that an earlier row or file opened, where the mapping keeps duplicates).
+            What the hub does not take of a record's later parts stands in that part's reject file and is counted as a warning, e.g. HANDLING_REJECTED.
+            """)
             .With(_data, _mapping, _once, _city)
             .Runs(options, RunAsync);
 

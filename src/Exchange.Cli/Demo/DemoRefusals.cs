@@ -54,7 +54,14 @@ internal sealed class DemoRefusals(DemoRun run, DemoClients clients)
     private async Task WriteAsync(string tried, string department, string record, string field, Protos.V1.Value value, CancellationToken cancellationToken)
     {
         var owner = await clients[department].Departments.GetAsync($"departments/{department}", cancellationToken);
-        var header = new PushHeader { Resource = run.Resource, SourceSystem = owner.SourceSystems[0], PushId = $"show-{Guid.NewGuid():N}", Fields = { field } };
+        var header = new PushHeader
+        {
+            Resource = run.Resource,
+            SourceSystem = owner.SourceSystems[0],
+            PushId = $"show-{Guid.NewGuid():N}",
+            Fields = { field },
+            Purpose = DemoRun.PushPurpose,
+        };
         var batch = new PushedBatch { Sequence = 1, Records = { new PushedRecord { RecordId = record, Values = { value } } } };
         try
         {

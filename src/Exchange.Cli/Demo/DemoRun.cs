@@ -18,13 +18,18 @@ internal sealed class DemoRun(Output output, ExchangeClient operatorClient, Demo
 
     private readonly List<DemoFollower> _following = [];
     private readonly HashSet<UInt128> _records = [];
+    private long _repeated;
     private readonly Dictionary<string, long> _rejected = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string File, string Part), RejectFile> _opening = [];
 
     /// <summary>The department that pulls.</summary>
     public const string Puller = "urban-management";
 
     /// <summary>Why it pulls.</summary>
     public const Purpose PullPurpose = Purpose.GovService;
+
+    /// <summary>Why departments push: complaints are handled for the citizens who made them.</summary>
+    public const Purpose PushPurpose = Purpose.PublicService;
 
     /// <summary>The department that owns places, and whose client tries what it may not.</summary>
     public const string Places = "grid-centre";
@@ -85,6 +90,11 @@ internal sealed class DemoRun(Output output, ExchangeClient operatorClient, Demo
         }
 
         Figures.Records = _records.Count;
+        if (_repeated > 0)
+        {
+            Count(Figures.Mapping.Warnings, "REPEATED_RECORD", _repeated);
+        }
+
         Figures.Rejected = _rejected;
         await PhaseAsync("catch up", () => CatchUpAsync(cancellationToken));
         Figures.FollowSeconds = follow.Elapsed.TotalSeconds;
@@ -125,16 +135,25 @@ internal sealed class DemoRun(Output output, ExchangeClient operatorClient, Demo
         var mapper = resource.Compile(input.Mapping, file);
         var statistics = part == 0 ? Figures.Mapping : new MappingStatistics();
         var before = statistics.Rows;
+        var opens = mapping.IdColumns.Count > 0;
         await using var rejects = new RejectFile(Path.Combine(folder, $"{Path.GetFileName(file)}{(part == 0 ? "" : "." + mapping.Name)}.rejects.csv"));
+        if (opens)
+        {
+            _opening[(file, mapping.Name)] = rejects;
+        }
+
+        var opening = mapping.OpenedAs is { } opener ? _opening.GetValueOrDefault((file, opener)) : null;
         await using var run = new PushRun(mapper, part, rejects)
         {
             PushId = Guid.NewGuid().ToString("N"),
+            Purpose = PushPurpose,
             IsLaterPart = part > 0,
-            OnResult = mapping.IdColumns.Count > 0 ? Remember : _ => { },
+            IsUnopened = row => opening?.Has(row) is true,
+            OnResult = opens ? Remember : _ => { },
         };
         var watch = Stopwatch.StartNew();
         await PhaseAsync(mapping.Name, () => ProgressDisplay.RunAsync(
-            output, $"{mapping.Name} ({Path.GetFileName(file)})", part == 0 ? null : Figures.Mapping.Rows, progress => run.RunAsync(file, statistics, Client, progress, cancellationToken)));
+            output, $"{mapping.Name} ({Path.GetFileName(file)})", new FileInfo(file).Length, progress => run.RunAsync(file, statistics, Client, progress, cancellationToken)));
         Figures.PushSeconds += watch.Elapsed.TotalSeconds;
         Figures.Sent += run.Sent;
         foreach (var (department, sent) in run.SentBy)
@@ -142,7 +161,7 @@ internal sealed class DemoRun(Output output, ExchangeClient operatorClient, Demo
             SentBy[(mapping.Name, department)] = SentBy.GetValueOrDefault((mapping.Name, department)) + sent;
         }
 
-        if (mapping.IdColumns.Count > 0)
+        if (opens)
         {
             Figures.Accepted += run.Receipts(RecordOutcome.Accepted);
             Figures.Unchanged += run.Receipts(RecordOutcome.Unchanged);
@@ -155,9 +174,14 @@ internal sealed class DemoRun(Output output, ExchangeClient operatorClient, Demo
 
         foreach (var (reason, rows) in rejects.ByReason)
         {
-            _rejected[reason] = _rejected.GetValueOrDefault(reason) + rows;
+            // A row whose record was opened is a record, whatever happened to its later parts: those are told as a warning.
+            Count(opens ? _rejected : Figures.Mapping.Warnings, opens ? reason : $"{Word(mapping.Name)}_REJECTED", rows);
         }
     }
+
+    private static void Count(Dictionary<string, long> counts, string reason, long rows) => counts[reason] = counts.GetValueOrDefault(reason) + rows;
+
+    private static string Word(string part) => new([.. part.ToUpperInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_')]);
 
     private ExchangeClient Client(string department) => clients[department];
 
@@ -167,7 +191,8 @@ internal sealed class DemoRun(Output output, ExchangeClient operatorClient, Demo
         {
             lock (_records)
             {
-                _records.Add(UInt128.Parse(result.RecordId.Replace("-", "", StringComparison.Ordinal), System.Globalization.NumberStyles.HexNumber, System.Globalization.CultureInfo.InvariantCulture));
+                var record = UInt128.Parse(result.RecordId.Replace("-", "", StringComparison.Ordinal), System.Globalization.NumberStyles.HexNumber, System.Globalization.CultureInfo.InvariantCulture);
+                _repeated += _records.Add(record) ? 0 : 1;
             }
         }
     }

@@ -21,7 +21,7 @@ internal static class FollowCommand
     private static readonly Option<bool> _spreadsheet = CommonOptions.Spreadsheet();
 
     public static Command Create(GlobalOptions options) =>
-        new Command("follow", "Follows the changes of a resource and proves that none was missed. Runs until Ctrl-C.")
+        new Command("follow", "Follows the changes of a resource and proves that none was missed. Runs until Ctrl-C, or until something is missing: exit code 5, and no checkpoint is stored after the gap, so that the next start fetches it again.")
             .With(_resource, _fields, _filter, _purpose, _beginning, _checkpoint, _untilCaughtUp, _path, _format, _spreadsheet)
             .Runs(options, RunAsync);
 
@@ -39,61 +39,33 @@ internal static class FollowCommand
             request.Beginning = true;
         }
 
+        var path = context.Value(_path);
+        var format = CommonOptions.RowsFormat(context, path, context.Value(_format));
         ICheckpointStore checkpoints = context.Value(_checkpoint) is { } file ? new FileCheckpointStore(file) : new MemoryCheckpointStore();
         var goesOn = await checkpoints.LoadAsync(cancellationToken) is not null;
-        var path = context.Value(_path);
         var hasHeader = goesOn && path is not null && File.Exists(path) && new FileInfo(path).Length > 0;
         var heads = context.Value(_untilCaughtUp) ? await context.Client.Feed.GetHeadsAsync(request, cancellationToken) : null;
         await using var stream = await context.Client.Feed.FollowAsync(request, checkpoints, cancellationToken);
-        await using var writer = new RowWriter(OutputFile.Open(path, append: goesOn), OutputFile.Format(path, CommonOptions.ToFormat(context.Value(_format))), context.Value(_spreadsheet));
-        var changes = await FollowAsync(context.Output, stream, writer, heads, !hasHeader, cancellationToken);
-        await stream.CommitAsync(cancellationToken);
-        if (context.Output.IsJson && path is not null)
+        await using var writer = new RowWriter(OutputFile.Open(path, append: goesOn), format, context.Value(_spreadsheet));
+        var run = new FollowRun(context.Output, stream, writer, heads, !hasHeader) { IsDurable = checkpoints is FileCheckpointStore };
+        var isInterrupted = false;
+        try
         {
-            context.Output.Json(new { followed = changes, coverage_proven = stream.Coverage.IsContiguous, gaps = stream.Coverage.Gaps.Count, output = path });
+            var start = stream.Coverage.Through;
+            var positions = heads?.Sum(h => Math.Max(0, h.Value - start.GetValueOrDefault(h.Key)));
+            await (path is null && Output.IsScreen
+                ? run.RunAsync((_, _) => { }, cancellationToken)
+                : ProgressDisplay.RunAsync(context.Output, "follow", positions, progress => run.RunAsync(progress, cancellationToken)));
         }
-        else
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            context.Output.Note($"{changes} changes; coverage {(stream.Coverage.IsContiguous ? "proven" : "NOT proven")}");
-        }
-
-        return stream.Coverage.IsContiguous ? ExitCode.Done : ExitCode.NotProven;
-    }
-
-    private static async Task<long> FollowAsync(
-        Output output, FollowStream stream, RowWriter writer, IReadOnlyDictionary<int, long>? heads, bool header, CancellationToken cancellationToken)
-    {
-        var changes = 0L;
-        IReadOnlyList<Column> columns = [];
-        await foreach (var message in stream.WithCancellation(cancellationToken))
-        {
-            switch (message)
-            {
-                case { Start: not null } when !columns.SequenceEqual(stream.Columns):
-                    if (header || columns.Count > 0)
-                    {
-                        await writer.BeginChangesAsync(stream.Columns, cancellationToken);
-                    }
-
-                    columns = stream.Columns;
-                    break;
-                case { Batch: { } batch }:
-                    await writer.WriteAsync(batch, columns, cancellationToken);
-                    changes += batch.Changes.Count;
-                    break;
-                case { Backfill: { } backfill }:
-                    output.Note($"you may read more than before (policy revision {backfill.Revision}): pull again, or follow --from-beginning, for what was withheld until now");
-                    break;
-                default:
-                    break;
-            }
-
-            if (heads is not null && (stream.Coverage.Covers(heads) || !stream.Coverage.IsContiguous))
-            {
-                return changes;
-            }
+            isInterrupted = true; // Ctrl-C is how following ends; what was proven until then is told all the same
         }
 
-        return changes;
+        context.Output.Summary(
+            new { followed = run.Changes, coverage_proven = stream.Coverage.IsContiguous, gaps = stream.Coverage.Gaps.Count, output = path },
+            $"{run.Changes} changes; coverage {(stream.Coverage.IsContiguous ? "proven" : "NOT proven")}",
+            rowsOnOutput: path is null);
+        return !stream.Coverage.IsContiguous ? ExitCode.NotProven : isInterrupted ? ExitCode.Interrupted : ExitCode.Done;
     }
 }

@@ -40,13 +40,18 @@ internal static class GetCommand
             Fields = { context.Value(_fields) ?? [] },
             Purpose = CommonOptions.ToPurpose(context.Value(_purpose)!),
         };
-        if (context.Value(_position) is { } position)
+        switch (context.Value(_position), context.Value(_time))
         {
-            request.Position = position;
-        }
-        else if (context.Value(_time) is { } time)
-        {
-            request.Time = Timestamp.FromDateTimeOffset(time);
+            case ({ } position, null):
+                request.Position = position;
+                break;
+            case (null, { } time):
+                request.Time = Timestamp.FromDateTimeOffset(time);
+                break;
+            case ({ }, { }):
+                throw new UsageException("give --as-of-position or --as-of-time, not both");
+            default:
+                break;
         }
 
         var record = await context.Client.Records.GetAsync(request, cancellationToken);

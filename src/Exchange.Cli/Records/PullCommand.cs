@@ -37,18 +37,27 @@ internal static class PullCommand
             Limit = context.Value(_limit),
         };
         var path = context.Value(_path);
+        var format = CommonOptions.RowsFormat(context, path, context.Value(_format));
         await using var stream = await context.Client.Records.PullAsync(request, cancellationToken);
-        await using (var writer = new RowWriter(OutputFile.Open(path, append: false), OutputFile.Format(path, CommonOptions.ToFormat(context.Value(_format))), context.Value(_spreadsheet)))
+        await using (var writer = new RowWriter(OutputFile.Open(path, append: false), format, context.Value(_spreadsheet)))
         {
             await writer.BeginRowsAsync(stream.Columns, cancellationToken);
-            await ProgressDisplay.RunAsync(context.Output, "pull", null, async progress =>
+            async Task WriteAsync(Action<long, long> progress)
             {
                 await foreach (var batch in stream.WithCancellation(cancellationToken))
                 {
                     await writer.WriteAsync(batch, stream.Columns, cancellationToken);
-                    progress(stream.Rows);
+                    progress(stream.Rows, stream.Rows);
                 }
-            });
+            }
+
+            await (path is null && Output.IsScreen
+                ? WriteAsync((_, _) => { })
+                : ProgressDisplay.RunAsync(context.Output, "pull", context.Value(_limit) is > 0 and var limit ? limit : null, WriteAsync));
+            if (context.Value(_checkpoint) is not null)
+            {
+                await writer.ToDiskAsync(cancellationToken);
+            }
         }
 
         if (context.Value(_checkpoint) is { } checkpoint)
@@ -56,15 +65,10 @@ internal static class PullCommand
             await new FileCheckpointStore(checkpoint).SaveAsync(new StoredCheckpoint(stream.Checkpoint, new Dictionary<int, long>()), cancellationToken);
         }
 
-        if (path is not null && context.Output.IsJson)
-        {
-            context.Output.Json(new { pulled = stream.Rows, columns = stream.Columns.Select(c => c.Field), checkpoint = stream.Checkpoint, output = path });
-        }
-        else
-        {
-            context.Output.Note($"{stream.Rows} records, {stream.Columns.Count} columns");
-        }
-
+        context.Output.Summary(
+            new { pulled = stream.Rows, columns = stream.Columns.Select(c => c.Field), checkpoint = stream.Checkpoint, output = path },
+            $"{stream.Rows} records, {stream.Columns.Count} columns",
+            rowsOnOutput: path is null);
         return ExitCode.Done;
     }
 }

@@ -18,6 +18,7 @@ internal static class PushCommand
     private static readonly Option<string?> _part = new("--part") { Description = "part of the mapping to push; needed when it has several" };
     private static readonly Option<string?> _department = new("--department") { Description = "push only the rows of this department; by default the client's own" };
     private static readonly Option<string?> _rejects = new("--rejects") { Description = "file for rows that were not taken; by default FILE.rejects.csv in the current folder" };
+    private static readonly Option<string?> _purpose = CommonOptions.PushPurpose();
     private static readonly Option<string?> _pushId = new("--push-id") { Description = "name of this push; give the same again to resume one that was cut short. By default a new one" };
     private static readonly Option<int> _batch = new("--batch") { Description = "records of a batch", DefaultValueFactory = _ => 500 };
     private static readonly Option<int> _inFlight = new("--in-flight") { Description = "batches sent and not yet durable", DefaultValueFactory = _ => 8 };
@@ -26,7 +27,7 @@ internal static class PushCommand
 
     public static Command Create(GlobalOptions options) =>
         new Command("push", "Pushes the rows of a file as records. Bad rows go to the reject file and never stop the rest.")
-            .With(_file, _mapping, _part, _department, _rejects, _pushId, _batch, _inFlight, _propose, _dryRun)
+            .With(_file, _mapping, _part, _department, _purpose, _rejects, _pushId, _batch, _inFlight, _propose, _dryRun)
             .Runs(options, RunAsync);
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
@@ -43,6 +44,7 @@ internal static class PushCommand
         await using var run = new PushRun(mapper, part, rejects)
         {
             PushId = pushId,
+            Purpose = context.Value(_purpose) is { } purpose ? CommonOptions.ToPurpose(purpose) : Purpose.Unspecified,
             Options = new PushOptions { BatchRecords = context.Value(_batch), InFlight = context.Value(_inFlight) },
             UnownedFields = context.Value(_propose) ? UnownedFields.Propose : UnownedFields.Reject,
         };
@@ -50,7 +52,7 @@ internal static class PushCommand
         var isDryRun = context.Value(_dryRun);
         var watch = Stopwatch.StartNew();
         await ProgressDisplay.RunAsync(
-            context.Output, $"{file.Name}: {mapping.Parts[part].Name}", null, progress => run.RunAsync(file.FullName, statistics, d => d == department && !isDryRun ? context.Client : null, progress, cancellationToken));
+            context.Output, $"{file.Name}: {mapping.Parts[part].Name}", file.Length > 0 ? file.Length : null, progress => run.RunAsync(file.FullName, statistics, d => d == department && !isDryRun ? context.Client : null, progress, cancellationToken));
         Report(context.Output, run, statistics, rejects, watch.Elapsed.TotalSeconds, isDryRun);
         return rejects.Rows > 0 ? ExitCode.SomeRejected : ExitCode.Done;
     }

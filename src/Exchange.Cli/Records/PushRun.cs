@@ -9,6 +9,8 @@ namespace Exchange.Cli.Records;
 /// <summary>Pushes one part of a mapped file: each row's record by the department that the mapping names for it.</summary>
 internal sealed class PushRun : IAsyncDisposable
 {
+    private const string Rejected = "REJECTED";
+
     private readonly RowMapper _mapper;
     private readonly int _part;
     private readonly RejectFile _rejects;
@@ -29,20 +31,23 @@ internal sealed class PushRun : IAsyncDisposable
     /// <summary>Sizes.</summary>
     public PushOptions Options { get; init; } = new();
 
+    /// <summary>Why the records are sent; kept with their events.</summary>
+    public Purpose Purpose { get; init; }
+
     /// <summary>What to do with values of fields the department does not own.</summary>
     public UnownedFields UnownedFields { get; init; } = UnownedFields.Reject;
 
     /// <summary>True: only this run's rejects of the hub go to the reject file, not those of the mapping (another part's run has told them).</summary>
     public bool IsLaterPart { get; init; }
 
+    /// <summary>True for a row whose record could not be opened, so that nothing is added to it.</summary>
+    public Func<long, bool> IsUnopened { get; init; } = _ => false;
+
     /// <summary>Records sent.</summary>
     public long Sent { get; private set; }
 
     /// <summary>Rows whose record another department pushes.</summary>
     public long OfOthers { get; private set; }
-
-    /// <summary>Called with every row of the file before its record is sent.</summary>
-    public Action<MappedRow> OnRow { get; init; } = _ => { };
 
     /// <summary>Called with every record's result; from several threads.</summary>
     public Action<RecordResult> OnResult { get; init; } = _ => { };
@@ -63,14 +68,14 @@ internal sealed class PushRun : IAsyncDisposable
     /// <param name="path">The file.</param>
     /// <param name="statistics">Counts of the mapping.</param>
     /// <param name="clientOf">Client of a department; null leaves its rows out.</param>
-    /// <param name="progress">Told the rows read.</param>
+    /// <param name="progress">Told the bytes and the rows read.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async Task RunAsync(string path, MappingStatistics statistics, Func<string, ExchangeClient?> clientOf, Action<long> progress, CancellationToken cancellationToken)
+    public async Task RunAsync(string path, MappingStatistics statistics, Func<string, ExchangeClient?> clientOf, Action<long, long> progress, CancellationToken cancellationToken)
     {
-        await foreach (var row in _mapper.ReadAsync(path, statistics, cancellationToken))
+        var bytes = 0L;
+        await foreach (var row in _mapper.ReadAsync(path, statistics, read => bytes = read, cancellationToken))
         {
-            OnRow(row);
-            progress(row.Row);
+            progress(bytes, row.Row);
             if (row.Problems.Count > 0)
             {
                 if (!IsLaterPart)
@@ -81,7 +86,7 @@ internal sealed class PushRun : IAsyncDisposable
                 continue;
             }
 
-            if (row.Parts[_part] is not { } record)
+            if (row.Parts[_part] is not { } record || IsUnopened(row.Row))
             {
                 continue;
             }
@@ -128,6 +133,7 @@ internal sealed class PushRun : IAsyncDisposable
                 SourceSystem = record.SourceSystem,
                 PushId = $"{PushId}/{record.SourceSystem}",
                 UnownedFields = UnownedFields,
+                Purpose = Purpose,
                 Fields = { _mapper.FieldsOf(_part) },
             };
             session = clientOf(record.Department)?.Records.OpenPush<Place>(header, Options, OnReceiptAsync);
@@ -152,10 +158,19 @@ internal sealed class PushRun : IAsyncDisposable
             OnResult(receipt.Results[i]);
             if (receipt.Results[i] is { Outcome: RecordOutcome.Rejected } rejected)
             {
-                var problems = rejected.Errors.Select(e => new RowProblem(e.Field, e.Reason, e.Message)).DefaultIfEmpty(new RowProblem("", "REJECTED", "")).ToArray();
-                await _rejects.AddAsync(items[i].Tag.Row, items[i].Tag.Line, problems, CancellationToken.None);
+                await _rejects.AddAsync(items[i].Tag.Row, items[i].Tag.Line, Problems(rejected), CancellationToken.None);
             }
         }
+    }
+
+    /// <summary>What the hub found, told in the file's own columns; the message names the field.</summary>
+    private RowProblem[] Problems(RecordResult rejected)
+    {
+        var told = rejected.Errors.Select(e => new RowProblem(
+            _mapper.ColumnOf(_part, e.Field),
+            e.Reason.Length > 0 ? e.Reason : Rejected,
+            (e.Field.Length > 0 ? $"`{e.Field}`: " : "") + (e.Message.Length > 0 ? e.Message : "refused by the hub")));
+        return [.. told.DefaultIfEmpty(new RowProblem("", Rejected, "the hub did not take the record and gave no reason; ask its operator"))];
     }
 
     private readonly record struct Place(long Row, long Line);

@@ -57,6 +57,12 @@ internal static class CommandExtensions
                     Tell(output, e);
                     return e.Code is StatusCode.Unavailable or StatusCode.DeadlineExceeded ? ExitCode.Unavailable : ExitCode.Refused;
                 }
+                catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException or PathTooLongException or DriveNotFoundException))
+                {
+                    // Nothing is wrong with what was asked for: the disk is full, the reader of a pipe has gone, a device fails.
+                    Tell(output, "IO", e.Message);
+                    return ExitCode.Refused;
+                }
                 catch (Exception e) when (e is UsageException or YamlFileException or SourceFileException or InvalidDataException or IOException or UnauthorizedAccessException)
                 {
                     Tell(output, e is SourceFileException file ? file.Reason : "USAGE", e.Message);

@@ -15,6 +15,12 @@ internal static class CommonOptions
         Required = true,
     }.AcceptOnlyFromAmong(_purposes);
 
+    /// <summary>Why records are sent; unlike a read, a push may leave it out.</summary>
+    public static Option<string?> PushPurpose() => new Option<string?>("--purpose")
+    {
+        Description = "why you send these records; kept with their events: " + string.Join(", ", _purposes),
+    }.AcceptOnlyFromAmong(_purposes);
+
     public static Purpose ToPurpose(string word) => Enum.Parse<Purpose>(word.Replace("-", "", StringComparison.Ordinal), ignoreCase: true);
 
     public static Option<string[]> Fields() => new("--fields")
@@ -35,7 +41,14 @@ internal static class CommonOptions
 
     public static Option<bool> Spreadsheet() => new("--spreadsheet") { Description = "put an apostrophe before cells that a spreadsheet would run as a formula; the file then differs from the data" };
 
-    public static OutputFormat ToFormat(string? word) => word switch { "csv" => OutputFormat.Csv, "jsonl" => OutputFormat.JsonLines, _ => OutputFormat.Unspecified };
+    /// <summary>The format of rows that go to a file or, without one, to standard output, which with --json holds JSON and nothing else.</summary>
+    public static OutputFormat RowsFormat(CommandContext context, string? path, string? word)
+    {
+        var format = OutputFile.Format(path, word switch { "csv" => OutputFormat.Csv, "jsonl" => OutputFormat.JsonLines, _ => OutputFormat.Unspecified });
+        return context.Output.IsJson && path is null && format is OutputFormat.Csv
+            ? throw new UsageException("with --json standard output holds JSON only: give a file with --output, or leave out --format csv")
+            : format;
+    }
 
     /// <summary>`complaint` and `resources/complaint` mean the same.</summary>
     public static string Name(string collection, string id) => id.StartsWith(collection + "/", StringComparison.Ordinal) ? id : $"{collection}/{id}";

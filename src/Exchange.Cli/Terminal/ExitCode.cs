@@ -6,7 +6,7 @@ internal static class ExitCode
     /// <summary>All done.</summary>
     public const int Done = 0;
 
-    /// <summary>The hub refused, or something failed.</summary>
+    /// <summary>The hub refused, or something failed: also a full disk, and a reader of standard output that has gone (`pull | head`).</summary>
     public const int Refused = 1;
 
     /// <summary>Wrong command line, mapping or file.</summary>
@@ -26,7 +26,7 @@ internal static class ExitCode
 
     /// <summary>For the help text.</summary>
     public const string Help = """
-        Exit codes: 0 done · 1 refused by the hub, or failed · 2 wrong command line, mapping or file · 3 hub unavailable ·
+        Exit codes: 0 done · 1 refused by the hub, or failed (also: disk full, reader of standard output gone) · 2 wrong command line, mapping or file · 3 hub unavailable ·
           4 done, but some rows were not taken · 5 coverage not proven or log not intact · 130 interrupted.
         """;
 }

@@ -17,12 +17,12 @@ internal sealed class Output
 
     private readonly TextWriter _standard;
 
-    public Output(bool isJson, TextWriter? standard = null)
+    public Output(bool isJson, TextWriter? standard = null, IAnsiConsole? error = null)
     {
         IsJson = isJson;
         _standard = standard ?? Console.Out;
         People = For(new AnsiConsoleOutput(_standard), Console.IsOutputRedirected);
-        Error = For(new AnsiConsoleOutput(Console.Error), Console.IsErrorRedirected);
+        Error = error ?? For(new AnsiConsoleOutput(Console.Error), Console.IsErrorRedirected);
     }
 
     /// <summary>True: results are JSON.</summary>
@@ -34,6 +34,9 @@ internal sealed class Output
     /// <summary>Standard error: notes and progress.</summary>
     public IAnsiConsole Error { get; }
 
+    /// <summary>True when rows on standard output would meet a progress display on the same screen.</summary>
+    public static bool IsScreen => !Console.IsOutputRedirected;
+
     /// <summary>Prints one JSON object on a line; property names become snake_case.</summary>
     public void Json(object value) => _standard.WriteLine(JsonSerializer.Serialize(value, _format));
 
@@ -42,6 +45,26 @@ internal sealed class Output
 
     /// <summary>Prints one JSON object that says what went wrong.</summary>
     public static void ErrorJson(object value) => Console.Error.WriteLine(JsonSerializer.Serialize(value, _format));
+
+    /// <summary>Sums up what was done: a JSON object for machines, on standard error where standard output holds the rows; else a note.</summary>
+    /// <param name="json">The object.</param>
+    /// <param name="note">The same for people.</param>
+    /// <param name="rowsOnOutput">True when standard output holds rows.</param>
+    public void Summary(object json, string note, bool rowsOnOutput)
+    {
+        if (!IsJson)
+        {
+            Note(note);
+        }
+        else if (rowsOnOutput)
+        {
+            ErrorJson(json);
+        }
+        else
+        {
+            Json(json);
+        }
+    }
 
     /// <summary>Says something to people that is no result.</summary>
     public void Note(string text) => Error.MarkupLineInterpolated($"[grey]{text}[/]");

@@ -1,4 +1,4 @@
-using System.IO.Compression;
+using Microsoft.Win32.SafeHandles;
 
 namespace Exchange.Clients.Export;
 
@@ -18,6 +18,8 @@ public enum OutputFormat
 /// <summary>Opens what rows are written to.</summary>
 public static class OutputFile
 {
+    private const int StandardOutputHandle = 1;
+
     /// <summary>Opens a file, packed when its name ends in `.gz`; standard output for null.</summary>
     /// <param name="path">Where to.</param>
     /// <param name="append">True: goes on after what is there (a gzip file gets one more member).</param>
@@ -25,11 +27,28 @@ public static class OutputFile
     {
         if (path is null)
         {
-            return Console.OpenStandardOutput();
+            return StandardOutput();
         }
 
         var file = new FileStream(path, append ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.Read, 64 * 1024);
-        return path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionLevel.Fastest) : file;
+        return new OutputStream(file, path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>The console's own stream says nothing when the reader of a pipe has gone: a pull into `head` would go on to its end, unread.</summary>
+    private static Stream StandardOutput()
+    {
+        if (!OperatingSystem.IsWindows() && Console.IsOutputRedirected)
+        {
+            var output = new FileStream(new SafeFileHandle(StandardOutputHandle, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+            if (!output.CanSeek)
+            {
+                return output;
+            }
+
+            output.Dispose(); // of a file, whose place other writers share, the console keeps count
+        }
+
+        return Console.OpenStandardOutput();
     }
 
     /// <summary>The format of a file by its name, unless it is stated.</summary>

@@ -85,6 +85,9 @@ public sealed class RowWriter : IAsyncDisposable
         return FlushAsync(cancellationToken);
     }
 
+    /// <summary>Returns when everything written so far is on disk, so that a checkpoint may be stored after it. Does nothing for what is no file.</summary>
+    public ValueTask ToDiskAsync(CancellationToken cancellationToken) => _stream is OutputStream file ? file.ToDiskAsync(cancellationToken) : ValueTask.CompletedTask;
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

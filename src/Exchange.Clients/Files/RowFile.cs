@@ -8,13 +8,8 @@ public static class RowFile
     /// <summary>Opens a CSV or JSON file, packed with gzip or not (told by its first bytes, not its name).</summary>
     /// <exception cref="SourceFileException">The file lacks requested columns, is empty, or is not in the stated encoding.</exception>
     public static async Task<IRowReader> OpenAsync(
-        string path, RowFormat format, IReadOnlyList<RequestedColumn> columns, CancellationToken cancellationToken)
-    {
-        var kind = format.Kind is FileKind.Unspecified ? KindOf(path) : format.Kind;
-        var delimiter = format.Delimiter is ',' && path.Contains(".tsv", StringComparison.OrdinalIgnoreCase) ? '\t' : format.Delimiter;
-        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.Asynchronous | FileOptions.SequentialScan);
-        return await OpenAsync(file, format with { Kind = kind, Delimiter = delimiter }, columns, cancellationToken);
-    }
+        string path, RowFormat format, IReadOnlyList<RequestedColumn> columns, CancellationToken cancellationToken) =>
+        await OpenAsync(Open(path), NamedFormat(path, format), columns, cancellationToken);
 
     /// <summary>Opens rows on a stream, which it then owns; the format states the kind.</summary>
     /// <exception cref="SourceFileException">As for a path.</exception>
@@ -39,6 +34,17 @@ public static class RowFile
             throw;
         }
     }
+
+    /// <summary>Opens a file to read on from its beginning; its position then tells how far rows were read.</summary>
+    internal static FileStream Open(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.Asynchronous | FileOptions.SequentialScan);
+
+    /// <summary>The format with what the file's name tells.</summary>
+    /// <exception cref="SourceFileException">The name tells no format, and none was stated.</exception>
+    internal static RowFormat NamedFormat(string path, RowFormat format) => format with
+    {
+        Kind = format.Kind is FileKind.Unspecified ? KindOf(path) : format.Kind,
+        Delimiter = format.Delimiter is ',' && path.Contains(".tsv", StringComparison.OrdinalIgnoreCase) ? '\t' : format.Delimiter,
+    };
 
     private static FileKind KindOf(string path)
     {

@@ -8,6 +8,9 @@ public sealed record FieldMapping
     /// <summary>Field of the resource; empty for an item of a list.</summary>
     public required string Field { get; init; }
 
+    /// <summary>The column that is named when something is wrong with the field: the first it is taken from; empty for a constant.</summary>
+    public string MainColumn => Point?.Latitude ?? Columns.Concat(Items.Select(i => i.MainColumn)).FirstOrDefault(c => c.Length > 0) ?? "";
+
     /// <summary>Columns; several are joined, leaving out the empty ones.</summary>
     public required IReadOnlyList<string> Columns { get; init; }
 

@@ -18,7 +18,7 @@ public sealed record MappingFile
     /// <summary>How rows stand in the file.</summary>
     public required RowFormat Format { get; init; }
 
-    /// <summary>True: of rows with one id and different content only the first is taken. Costs about 50 bytes a row.</summary>
+    /// <summary>True: of rows with one id only the first is taken. Costs about 50 bytes a row.</summary>
     public required bool RejectDuplicates { get; init; }
 
     /// <summary>IANA name of the zone of local times; null when the file has none.</summary>

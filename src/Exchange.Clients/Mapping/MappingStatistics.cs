@@ -9,9 +9,6 @@ public sealed class MappingStatistics
     /// <summary>Rows that became records.</summary>
     public long Mapped { get; private set; }
 
-    /// <summary>Rows with another row's id and the same content: pushed again, which changes nothing.</summary>
-    public long Repeated { get; internal set; }
-
     /// <summary>Warnings by reason.</summary>
     public Dictionary<string, long> Warnings { get; } = new(StringComparer.Ordinal);
 

@@ -37,6 +37,9 @@ public sealed class RowMapper
     /// <summary>Names of the fields of one part, in the order of its records' values.</summary>
     public IReadOnlyList<string> FieldsOf(int part) => _parts[part].FieldNames;
 
+    /// <summary>The column of the file that a field of a part is taken from; empty for a constant and for what is no field of the part.</summary>
+    public string ColumnOf(int part, string field) => Parts[part].Fields.FirstOrDefault(f => f.Field == field)?.MainColumn ?? "";
+
     /// <summary>Checks a mapping against a resource and makes ready for one file.</summary>
     /// <param name="mapping">The mapping.</param>
     /// <param name="resource">The resource it maps to.</param>
@@ -68,12 +71,20 @@ public sealed class RowMapper
 
     /// <summary>Reads a file's rows, good and bad, counting into <paramref name="statistics"/>.</summary>
     /// <exception cref="SourceFileException">The file as a whole cannot be used, or not to its end.</exception>
+    public IAsyncEnumerable<MappedRow> ReadAsync(string path, MappingStatistics statistics, CancellationToken cancellationToken) =>
+        ReadAsync(path, statistics, _ => { }, cancellationToken);
+
+    /// <summary>As above, telling with every row how many bytes of the file were read so far.</summary>
+    /// <exception cref="SourceFileException">The file as a whole cannot be used, or not to its end.</exception>
     public async IAsyncEnumerable<MappedRow> ReadAsync(
-        string path, MappingStatistics statistics, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        string path, MappingStatistics statistics, Action<long> bytesRead, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var reader = await RowFile.OpenAsync(path, Format, Columns, cancellationToken);
+        var format = RowFile.NamedFormat(path, Format);
+        var file = RowFile.Open(path);
+        await using var reader = await RowFile.OpenAsync(file, format, Columns, cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
+            bytesRead(file.CanSeek ? file.Position : 0);
             yield return Map(reader, statistics);
         }
     }
@@ -96,6 +107,8 @@ public sealed class RowMapper
         statistics.Count(mapped);
         return mapped;
     }
+
+    private string IdColumn => Parts.First(p => p.IdColumns.Count > 0).IdColumns[0];
 
     private void MapParts(IRowReader row, MappedRecord?[] records, List<RowProblem> problems, MappingStatistics statistics)
     {
@@ -127,11 +140,11 @@ public sealed class RowMapper
 
         switch (_seen?.Add(row.Row, records))
         {
-            case { SameContent: true }:
-                statistics.Repeated++;
+            case { SameContent: true } first:
+                problems.Add(new RowProblem(IdColumn, "DUPLICATE_ROW", $"is the same as row {first.Row}; remove one of them"));
                 break;
             case { } first:
-                problems.Add(new RowProblem(_mapping.Parts[0].IdColumns[0], "DUPLICATE_ID", $"has the id of row {first.Row} with other content; correct the file, or say `duplicates: keep` if later rows are newer"));
+                problems.Add(new RowProblem(IdColumn, "DUPLICATE_ID", $"has the id of row {first.Row} with other content; correct the file, or say `duplicates: keep` if later rows are newer"));
                 break;
             default:
                 break;

@@ -165,8 +165,16 @@ public sealed class FieldMappingTests
     {
         var mapped = await MappedText.OfFields("title: subject", "id,subject\n1,a\n,b\n1,a\n1,c\n2,a\n");
 
-        Assert.Equal(["MISSING_ID@id", "DUPLICATE_ID@id"], mapped.Reasons);
-        Assert.Equal([1L, 3L, 5L], mapped.Rows.Where(r => r.Problems.Count == 0).Select(r => r.Row));
-        Assert.Equal(1, mapped.Statistics.Repeated);
+        Assert.Equal(["MISSING_ID@id", "DUPLICATE_ROW@id", "DUPLICATE_ID@id"], mapped.Reasons);
+        Assert.Equal([1L, 5L], mapped.Rows.Where(r => r.Problems.Count == 0).Select(r => r.Row));
+        Assert.Contains("row 1", mapped.Rows[2].Problems[0].Message);
+    }
+
+    [Fact]
+    public async Task The_column_of_a_field_is_the_first_it_is_taken_from()
+    {
+        var mapped = await MappedText.OfFields("title: {columns: [a, b]}\nlocation: {latitude: c, longitude: d}\ntags: {list: [{column: e}]}\nchannel: {value: WEB}", "id,a,b,c,d,e\n");
+
+        Assert.Equal(["a", "c", "e", "", ""], new[] { "title", "location", "tags", "channel", "no_such_field" }.Select(f => mapped.Mapper.ColumnOf(0, f)));
     }
 }

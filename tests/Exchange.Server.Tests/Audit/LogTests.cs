@@ -34,7 +34,7 @@ public sealed class LogTests : IAsyncLifetime
 
         var stored = Assert.Single(page.Events, stored => stored.Stream == id);
         Assert.Equal(("fields-pushed", 1L, "departments/centre", "centre-system"), (stored.Type, stored.Version, stored.Department, stored.Client));
-        Assert.Equal("""{"resource":"complaint","opener":"centre","sourceSystem":"centre-desk","fields":["title"],"sealedFields":["content","phone"],"warnings":[]}""", stored.PayloadJson);
+        Assert.Equal("""{"resource":"complaint","opener":"centre","sourceSystem":"centre-desk","purpose":0,"fields":["title"],"sealedFields":["content","phone"],"warnings":[]}""", stored.PayloadJson);
         Assert.Equal(page.Head, page.Events[^1].Position);
         Assert.DoesNotContain(new[] { "planted", "13812345678", "774411" }, value => page.ToString().Contains(value, StringComparison.Ordinal));
     }

@@ -37,6 +37,40 @@ public sealed class DemoTests
     }
 
     [Fact]
+    public async Task Every_row_read_is_a_record_or_a_rejected_row_counted_once()
+    {
+        var folder = TestPostgres.NewFolder();
+        var files = Directory.CreateTempSubdirectory("demo-").FullName;
+        try
+        {
+            await File.WriteAllTextAsync(
+                Path.Combine(files, "m.yaml"), CommandLineHub.Mapping + "\n      result_text: result", TestContext.Current.CancellationToken);
+            string[] rows =
+            [
+                "1,2024-05-01 08:00,小区漏水,H,done,repaired",
+                $"2,2024-05-01 08:00,{new string('x', 501)},H,done,the record is refused and so has no handling either",
+                "1,2024-05-01 08:00,小区漏水,H,done,repaired",
+                "1,2024-05-01 08:00,路灯不亮,H,done,repaired",
+                $"3,2024-05-01 08:00,小区漏水,H,done,{new string('x', 20_001)}",
+            ];
+            await File.WriteAllTextAsync(Path.Combine(files, "rows.csv"), "no,at,title,office,status,result\n" + string.Join('\n', rows), TestContext.Current.CancellationToken);
+
+            var run = await CliProcess.RunAsync(files, "demo", "--once", "--json", "--data", "rows.csv", "--mapping", "m.yaml", "--data-dir", folder);
+
+            Assert.True(run.ExitCode == 0, run.Error);
+            var figures = Assert.Single(run.Json);
+            Assert.Equal((5, 2, 2), (Number(figures, "read"), Number(figures, "records"), Number(figures, "accepted")));
+            Assert.Equal("""{"DUPLICATE_ROW":1,"DUPLICATE_ID":1,"TOO_LONG":1}""", figures.GetProperty("rejected").GetRawText());
+            Assert.Equal("""{"HANDLING_REJECTED":1}""", figures.GetProperty("warnings").GetRawText());
+        }
+        finally
+        {
+            TestPostgres.Delete(folder);
+            Directory.Delete(files, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task The_demo_says_what_it_needs()
     {
         var alone = await CliProcess.RunAsync(Path.GetTempPath(), "demo", "--once", "--data", "x.csv", "--data-dir", TestPostgres.NewFolder());

@@ -58,6 +58,7 @@ internal static class LogPayload
             ["resource"] = recordEvent.Resource,
             ["opener"] = recordEvent.Opener,
             ["sourceSystem"] = recordEvent.SourceSystem,
+            ["purpose"] = recordEvent.Purpose,
             ["fields"] = Names(recordEvent.Changes.Select(change => change.Number)),
             ["sealedFields"] = Names(recordEvent.SealedFields),
             ["warnings"] = new JsonArray([.. recordEvent.Warnings.Select(warning => (JsonNode)warning)]),
