@@ -8,6 +8,7 @@ namespace Exchange.EventStore.Reading;
 public sealed class EventReader
 {
     private const int StreamPage = 500;
+    private const long StreamPageBytes = 4 * 1024 * 1024;
 
     // Index event_pkey.
     private const string SelectSlice = """
@@ -17,13 +18,34 @@ public sealed class EventReader
         ORDER BY position
         """;
 
-    // Index event_partition_stream_id_version_key.
+    // As SelectSlice, up to the event whose payload reaches the bytes: large ones stay in the database instead of being read and thrown away.
+    private const string SelectBoundedSlice = """
+        SELECT position, stream_id, version, type, payload, caller, client, governance_position, recorded_at
+        FROM (
+          SELECT position, stream_id, version, type, payload, caller, client, governance_position, recorded_at,
+            sum(octet_length(payload)) OVER (ORDER BY position ROWS UNBOUNDED PRECEDING) - octet_length(payload) AS bytes_before
+          FROM log.event
+          WHERE partition = $1 AND position > $2 AND position <= $3
+          ORDER BY position
+          LIMIT $4
+        ) e
+        WHERE bytes_before < $5
+        ORDER BY position
+        """;
+
+    // Index event_partition_stream_id_version_key; bounded as SelectBoundedSlice is.
     private const string SelectStream = """
         SELECT position, stream_id, version, type, payload, caller, client, governance_position, recorded_at
-        FROM log.event
-        WHERE partition = $1 AND stream_id = $2 AND version > $3
+        FROM (
+          SELECT position, stream_id, version, type, payload, caller, client, governance_position, recorded_at,
+            sum(octet_length(payload)) OVER (ORDER BY version ROWS UNBOUNDED PRECEDING) - octet_length(payload) AS bytes_before
+          FROM log.event
+          WHERE partition = $1 AND stream_id = $2 AND version > $3
+          ORDER BY version
+          LIMIT $4
+        ) e
+        WHERE bytes_before < $5
         ORDER BY version
-        LIMIT $4
         """;
 
     // Index event_partition_stream_id_version_key.
@@ -58,6 +80,25 @@ public sealed class EventReader
         return await ReadSliceAsync(reader, partition, after, int.MaxValue, cancellationToken);
     }
 
+    /// <summary>
+    /// As the other, but ends with the event whose payload brings it to these bytes; at least one event where there is one. Shorter than the limit does
+    /// not mean that the partition ends there.
+    /// </summary>
+    public async Task<IReadOnlyList<StoredEvent>> ReadPartitionAsync(int partition, long after, int limit, long maxBytes, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(after);
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxBytes, 1);
+        await using var command = source.CreateCommand(SelectBoundedSlice);
+        command.Parameters.Add(Parameter.Of(partition));
+        command.Parameters.Add(Parameter.Of(after));
+        command.Parameters.Add(Parameter.Of(after + limit));
+        command.Parameters.Add(Parameter.Of((long)limit));
+        command.Parameters.Add(Parameter.Of(maxBytes));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await ReadSliceAsync(reader, partition, after, int.MaxValue, cancellationToken);
+    }
+
     /// <summary>Head and chain value of every partition, in one statement: what may be signed and kept elsewhere.</summary>
     public async Task<IReadOnlyList<(int Partition, long Head, byte[] Hash)>> ReadHeadHashesAsync(CancellationToken cancellationToken)
     {
@@ -72,7 +113,7 @@ public sealed class EventReader
         return heads;
     }
 
-    /// <summary>All events of a stream after a version, in order, read page by page.</summary>
+    /// <summary>All events of a stream after a version, in order, read in pages of at most 500 events and little more than 4 MiB.</summary>
     public async IAsyncEnumerable<StoredEvent> ReadStreamAsync(
         int partition, Guid streamId, long afterVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -84,7 +125,8 @@ public sealed class EventReader
                 yield return stored;
             }
 
-            if (page.Count < StreamPage)
+            // Fewer bytes than a page may have: it is not they that cut it.
+            if (page.Count < StreamPage && page.Sum(stored => (long)stored.Payload.Length) < StreamPageBytes)
             {
                 yield break;
             }
@@ -242,6 +284,7 @@ public sealed class EventReader
         command.Parameters.Add(Parameter.Of(streamId));
         command.Parameters.Add(Parameter.Of(afterVersion));
         command.Parameters.Add(Parameter.Of((long)StreamPage));
+        command.Parameters.Add(Parameter.Of(StreamPageBytes));
         return await ReadEventsAsync(command, partition, cancellationToken);
     }
 
