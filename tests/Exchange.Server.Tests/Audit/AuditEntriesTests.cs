@@ -76,6 +76,7 @@ public sealed class AuditEntriesTests : IAsyncLifetime
         var history = await city.RecordsOf(City.Archive).GetRecordHistoryAsync(new GetRecordHistoryRequest { Name = name, Purpose = Purpose.Regulation });
         var (position, time) = (history.Entries[0].Position, history.Entries[0].RecordTime);
         await city.RecordsOf(City.Archive).GetRecordAsync(new GetRecordRequest { Name = name, Purpose = Purpose.Regulation, Position = position, Fields = { "title", "place" } });
+        await city.PushAsync(City.Centre, city.Header(City.Centre, "title"), ById(name[^36..], Text("later")));
         await city.RecordsOf(City.Archive).GetRecordAsync(new GetRecordRequest { Name = name, Purpose = Purpose.Regulation, Time = time });
         using (var pull = city.RecordsOf(City.Archive).Pull(new PullRequest { Resource = "resources/complaint", Purpose = Purpose.Regulation, OrderBy = "calls  desc", Fields = { "title" } }))
         {

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
-using Exchange.Catalog;
 using Exchange.Catalog.Search;
 using Exchange.EventStore;
 using Exchange.Policy.Conditions;
@@ -29,11 +28,6 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
 
     // With the token and the frame a batch stays below 256 KiB, unless a single row is longer.
     private const int BatchBytes = 248 * 1024;
-
-    private static readonly RefusalReason RowTooLarge = new("ROW_TOO_LARGE", RefusalKind.ResourceExhausted);
-
-    // A client takes messages of 4 MiB unless told otherwise.
-    private const int LargestRowBytes = (4 * 1024 * 1024) - 4_096;
 
     private readonly RowEncoder encoder = new(shape);
     private readonly TextMatch match = SearchTokens.CreateMatcher();
@@ -156,9 +150,9 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
             var before = buffer.Length;
             pages.encoder.Write(reader, buffer);
             var bytes = buffer.Length - before;
-            if (bytes > LargestRowBytes)
+            if (bytes > RowLimit.LargestBytes)
             {
-                throw new Refusal(RowTooLarge, "a record is larger than a message may be: ask for fewer fields").ToException();
+                throw RowLimit.TooLarge("a record", "ask for fewer fields").ToException();
             }
 
             if (buffer.Length > BatchBytes && rows > 0)

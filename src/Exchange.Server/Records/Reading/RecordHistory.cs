@@ -20,10 +20,10 @@ internal sealed class RecordHistory(RecordReader reader, EventLog log, TokenSeal
 
     /// <summary>One page.</summary>
     public Task<Proto.GetRecordHistoryResponse> GetAsync(Proto.GetRecordHistoryRequest request, ServerCallContext context) =>
-        reader.ReadAsync(request.Name, (Purpose)request.Purpose, context, (read, scope, events) => Page(request, read, scope, events));
+        reader.GetHistoryAsync(request, context, (read, scope) => PageAsync(request, read, scope, context.CancellationToken));
 
-    private Result<Proto.GetRecordHistoryResponse> Page(
-        Proto.GetRecordHistoryRequest request, RecordRead read, ReadAuditScope scope, IReadOnlyList<RecordEvent> events)
+    private async Task<Result<Proto.GetRecordHistoryResponse>> PageAsync(
+        Proto.GetRecordHistoryRequest request, RecordRead read, ReadAuditScope scope, CancellationToken cancellationToken)
     {
         if (request.PageSize < 0)
         {
@@ -35,35 +35,47 @@ internal sealed class RecordHistory(RecordReader reader, EventLog log, TokenSeal
             return Refusal.Invalid("page_token", "INVALID_PAGE_TOKEN", "is not a token of this list: begin without one");
         }
 
-        var sight = new RecordSight(read.Plan, events.Fold(read.Resource));
+        var now = await RecordStream.ReadAsync(log, read.Name, read.Wants, cancellationToken).FoldAsync(read.Resource);
+        var sight = new RecordSight(read.Plan, now);
         if (!sight.IsVisible)
         {
             return read.NotFound();
         }
 
-        var size = request.PageSize is 0 ? DefaultSize : Math.Min(request.PageSize, LargestSize);
-        var rest = Entries(read, sight, events).AsEnumerable().Reverse().Where(entry => IsAfter(entry, last)).Take(size + 1).ToList();
-        var page = rest.Take(size).ToList();
-        scope.Rows = page.Count;
-        if (page.Count > 0)
+        var page = new HistoryPage(request.PageSize is 0 ? DefaultSize : Math.Min(request.PageSize, LargestSize), RowLimit.PageBytes);
+        await FillAsync(page, read, sight, last ?? (now.Version, 0), cancellationToken);
+        List<(Proto.HistoryEntry Entry, int Number)> entries = [.. page.NewestFirst];
+        if (entries is [var (only, _)] && only.CalculateSize() > RowLimit.LargestBytes)
         {
-            scope.Positions = new Dictionary<int, long> { [log.Partitions.ForRecord(read.Name.Record.Value)] = page[0].Entry.Position };
+            return RowLimit.TooLarge($"a change of `{only.Field}`", "ask its owner to show it without a mask");
+        }
+
+        if (entries.Count > 0)
+        {
+            scope.Rows = entries.Count;
+            scope.Positions = new Dictionary<int, long> { [log.Partitions.ForRecord(read.Name.Record.Value)] = entries[0].Entry.Position };
         }
 
         return new Proto.GetRecordHistoryResponse
         {
-            Entries = { page.Select(entry => entry.Entry) },
-            NextPageToken = rest.Count > size ? Token(read, page[^1].Entry.Version, page[^1].Number) : "",
+            Entries = { entries.Select(entry => entry.Entry) },
+            NextPageToken = page.IsCut ? Token(read, entries[^1].Entry.Version, entries[^1].Number) : "",
         };
     }
 
-    // Oldest first, the fields of one event by falling numbers: read backwards, the newest event comes first and its fields in order.
-    private static List<(Proto.HistoryEntry Entry, int Number)> Entries(RecordRead read, RecordSight sight, IReadOnlyList<RecordEvent> events)
+    // What an event shows depends on all before it, so it is read from the first one on, up to where the page begins. The fields of one event by
+    // falling numbers: read backwards, the newest event comes first and its fields in order.
+    private async Task FillAsync(HistoryPage page, RecordRead read, RecordSight sight, (long Version, int Number) last, CancellationToken cancellationToken)
     {
-        List<(Proto.HistoryEntry Entry, int Number)> entries = [];
         var fold = new RecordFold(read.Resource);
-        foreach (var recordEvent in events)
+        await foreach (var recordEvent in RecordStream.ReadAsync(log, read.Name, read.Wants, cancellationToken))
         {
+            var version = recordEvent.Stored.Version;
+            if (version > last.Version)
+            {
+                break;
+            }
+
             fold.Apply(recordEvent);
             if (!sight.Look(fold))
             {
@@ -71,19 +83,21 @@ internal sealed class RecordHistory(RecordReader reader, EventLog log, TokenSeal
             }
 
             var values = recordEvent.Changes.ToDictionary(change => change.Number, change => change.Value);
-            foreach (var number in values.Keys.Union(recordEvent.SealedFields).OrderDescending())
+            List<int> written = [.. values.Keys.Union(recordEvent.SealedFields).OrderDescending()];
+
+            // A warning is about the row, and may tell of a field what the reader may not see of it.
+            var showsWarnings = written.TrueForAll(number => read.Resource.IndexOf(number) is var index and >= 0 && sight.Allows(index));
+            foreach (var number in written.Where(number => version < last.Version || number > last.Number))
             {
                 if (read.Resource.IndexOf(number) is var index and >= 0 && sight.Allows(index))
                 {
-                    entries.Add((ToProto(read, sight, recordEvent, index, values.GetValueOrDefault(number)), number));
+                    page.Add(ToProto(read, sight, recordEvent, index, values.GetValueOrDefault(number), showsWarnings), number);
                 }
             }
         }
-
-        return entries;
     }
 
-    private static Proto.HistoryEntry ToProto(RecordRead read, RecordSight sight, RecordEvent recordEvent, int index, in FieldValue value)
+    private static Proto.HistoryEntry ToProto(RecordRead read, RecordSight sight, RecordEvent recordEvent, int index, in FieldValue value, bool showsWarnings)
     {
         var stored = recordEvent.Stored;
         return new Proto.HistoryEntry
@@ -98,12 +112,9 @@ internal sealed class RecordHistory(RecordReader reader, EventLog log, TokenSeal
             Position = stored.Position,
             RecordTime = Timestamp.FromDateTimeOffset(stored.RecordedAt),
             Proposed = recordEvent.IsProposal,
-            Warnings = { recordEvent.Warnings },
+            Warnings = { showsWarnings ? recordEvent.Warnings : [] },
         };
     }
-
-    private static bool IsAfter((Proto.HistoryEntry Entry, int Number) entry, (long Version, int Number)? last) =>
-        last is not var (version, number) || entry.Entry.Version < version || (entry.Entry.Version == version && entry.Number > number);
 
     private string Token(RecordRead read, long version, int number)
     {

@@ -1,4 +1,5 @@
 using Exchange.Catalog;
+using Exchange.EventStore.Reading;
 using Google.Protobuf.WellKnownTypes;
 using Proto = Exchange.Protos.V1;
 
@@ -9,6 +10,12 @@ namespace Exchange.Server.Records.Reading;
 /// <param name="Time">Last time that counts; null when the position decides.</param>
 internal readonly record struct RecordMoment(long? Position, DateTimeOffset? Time)
 {
+    /// <summary>
+    /// Events of a time are all there when it is so long ago, or when a later one is there. A commit takes its time before it waits for its locks: the
+    /// timeouts of both and the difference of the nodes' clocks are less.
+    /// </summary>
+    public static readonly TimeSpan Settled = TimeSpan.FromSeconds(60);
+
     private static readonly RefusalReason NotYet = new("NOT_YET", RefusalKind.OutOfRange);
 
     /// <summary>True for now.</summary>
@@ -26,12 +33,34 @@ internal readonly record struct RecordMoment(long? Position, DateTimeOffset? Tim
         _ => default(RecordMoment),
     };
 
-    /// <summary>Refuses a moment that has not come: what is told of it could change.</summary>
-    public Refusal? CheckCome(long head, DateTimeOffset now) =>
-        Position > head || Time > now ? new Refusal(NotYet, "the log has not come that far: ask for now, or for an earlier position or time") : null;
+    /// <summary>
+    /// The last position that counts; the largest there is for now. A moment that has not come, or of which events may still be on their way, is
+    /// refused: what is told of it could change.
+    /// </summary>
+    public async Task<Result<long>> ResolveAsync(EventReader reader, int partition, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (IsNow)
+        {
+            return long.MaxValue;
+        }
 
-    /// <summary>True when what was recorded there counts.</summary>
-    public bool Includes(long position, DateTimeOffset recordedAt) => (Position is null || position <= Position) && (Time is null || recordedAt <= Time);
+        // The head first: an event behind the position found below then has a later time, and so has all that will be stored.
+        var head = (await reader.ReadHeadsAsync([partition], cancellationToken))[partition];
+        if (Position is { } position)
+        {
+            return position <= head ? position : new Refusal(NotYet, "the log has not come that far: ask for now, or for an earlier position");
+        }
+
+        if (Time > now)
+        {
+            return new Refusal(NotYet, "that time has not come: ask for now, or for an earlier time");
+        }
+
+        var last = await reader.FindPositionAsync(partition, Time!.Value, cancellationToken);
+        return head > last || Time <= now - Settled
+            ? last
+            : new Refusal(NotYet, $"what was stored in the last {Settled.TotalSeconds:0} seconds may not be complete: ask for now, for a position, or again later");
+    }
 
     private static bool IsInCalendar(Timestamp time) => time is { Seconds: >= -62_135_596_800 and <= 253_402_300_799, Nanos: >= 0 and <= 999_999_999 };
 }

@@ -21,6 +21,11 @@ internal sealed record RecordRead(Caller Caller, RecordName Name, Purpose Purpos
     /// <summary>True when the field's value is needed, for showing or for deciding.</summary>
     public bool Wants(int number) => Plan.Plan.ConditionNumbers.Contains(number) || Fields.Any(index => Resource.Fields[index].Number == number);
 
+    /// <summary>True when the other read shows the same of the same fields.</summary>
+    public bool ShowsAs(RecordRead other) => ReferenceEquals(Plan, other.Plan)
+        || (ReferenceEquals(Resource, other.Resource) && Fields.SequenceEqual(other.Fields)
+            && PlanDigest.Of(Plan.Plan, Fields).AsSpan().SequenceEqual(PlanDigest.Of(other.Plan.Plan, Fields)));
+
     /// <summary>What is written into the trail before the record is read.</summary>
     public ReadIntent ToIntent(string action, RecordMoment moment) => new()
     {

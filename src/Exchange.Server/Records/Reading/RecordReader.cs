@@ -14,61 +14,74 @@ using Proto = Exchange.Protos.V1;
 
 namespace Exchange.Server.Records.Reading;
 
-/// <summary>Reads single records: as they are, as they were, and who wrote what in them. Every read is decided by the plan of now and audited.</summary>
+/// <summary>
+/// Reads single records: as they are, as they were, and who wrote what in them. Every read is audited, and decided by the plan of now: also of the now
+/// at its end, because to write the trail may take seconds.
+/// </summary>
 internal sealed class RecordReader(EventLog log, ReadPlans plans, IReadAudit audit, RefusedReads refused, TimeProvider time)
 {
+    private const int MostPlans = 5;
+
+    private static readonly Refusal PlanMoves = new(
+        new("PLAN_CHANGED", RefusalKind.Unavailable), "what you may read changed again and again while it was read: try again");
+
     /// <summary>One record now or as of a moment.</summary>
     public async Task<Proto.Record> GetAsync(Proto.GetRecordRequest request, ServerCallContext context)
     {
+        var (purpose, cancellationToken) = ((Purpose)request.Purpose, context.CancellationToken);
         var moment = RecordMoment.Parse(request);
-        var opened = moment.IsRefused
-            ? moment.Refusal
-            : await OpenAsync(request.Name, request.Fields, (Purpose)request.Purpose, PlanAction.Get, context);
-        var read = await OrRefuseAsync(opened, ReadActions.Get, request.Name, (Purpose)request.Purpose, request.Fields, context);
-        return await AuditedAsync(read, ReadActions.Get, moment.Value, context, async scope =>
-        {
-            var record = (await GetAsync(read, moment.Value, scope, context.CancellationToken)).OrThrow();
-            scope.Rows = 1;
-            return record;
-        });
+        var opened = moment.IsRefused ? moment.Refusal : await OpenAsync(request.Name, request.Fields, purpose, PlanAction.Get, context);
+        var read = await OrRefuseAsync(opened, ReadActions.Get, request.Name, purpose, request.Fields, context);
+        return await AuditedAsync(
+            read,
+            ReadActions.Get,
+            moment.Value,
+            context,
+            () => OpenAsync(request.Name, request.Fields, purpose, PlanAction.Get, context),
+            (current, scope) => GetAsync(current, moment.Value, scope, cancellationToken));
     }
 
-    /// <summary>The wanted record with what came before it; for the history.</summary>
-    public async Task<T> ReadAsync<T>(
-        string name, Purpose purpose, ServerCallContext context, Func<RecordRead, ReadAuditScope, IReadOnlyList<RecordEvent>, Result<T>> show)
-        where T : notnull
+    /// <summary>A page of the record's history, as the function makes it of an allowed read.</summary>
+    public async Task<Proto.GetRecordHistoryResponse> GetHistoryAsync(
+        Proto.GetRecordHistoryRequest request, ServerCallContext context, Func<RecordRead, ReadAuditScope, Task<Result<Proto.GetRecordHistoryResponse>>> page)
     {
-        var opened = await OpenAsync(name, [], purpose, PlanAction.History, context);
-        var read = await OrRefuseAsync(opened, ReadActions.History, name, purpose, [], context);
-        return await AuditedAsync(read, ReadActions.History, default, context, async scope =>
-            show(read, scope, await RecordStream.ReadAsync(log, read.Name, read.Wants, context.CancellationToken)).OrThrow());
+        var purpose = (Purpose)request.Purpose;
+        var opened = await OpenAsync(request.Name, [], purpose, PlanAction.History, context);
+        var read = await OrRefuseAsync(opened, ReadActions.History, request.Name, purpose, [], context);
+        return await AuditedAsync(
+            read, ReadActions.History, default, context, () => OpenAsync(request.Name, [], purpose, PlanAction.History, context), page);
     }
 
     private async Task<Result<Proto.Record>> GetAsync(RecordRead read, RecordMoment moment, ReadAuditScope scope, CancellationToken cancellationToken)
     {
-        if (!moment.IsNow)
+        var partition = log.Partitions.ForRecord(read.Name.Record.Value);
+        var through = await moment.ResolveAsync(log.Reader, partition, time.GetUtcNow(), cancellationToken);
+        if (through.IsRefused)
         {
-            var partition = log.Partitions.ForRecord(read.Name.Record.Value);
-            var heads = await log.Reader.ReadHeadsAsync([partition], cancellationToken);
-            if (moment.CheckCome(heads[partition], time.GetUtcNow()) is { } notYet)
+            return through.Refusal;
+        }
+
+        var (now, then) = (new RecordFold(read.Resource), new RecordFold(read.Resource));
+        await foreach (var recordEvent in RecordStream.ReadAsync(log, read.Name, read.Wants, cancellationToken))
+        {
+            now.Apply(recordEvent);
+            if (recordEvent.Stored.Position <= through.Value)
             {
-                return notYet;
+                then.Apply(recordEvent);
             }
         }
 
-        var events = await RecordStream.ReadAsync(log, read.Name, read.Wants, cancellationToken);
-        var sight = new RecordSight(read.Plan, events.Fold(read.Resource));
-        var then = events.TakeWhile(e => moment.Includes(e.Stored.Position, e.Stored.RecordedAt)).Fold(read.Resource);
+        var sight = new RecordSight(read.Plan, now);
         if (!sight.Look(then))
         {
             return read.NotFound();
         }
 
-        scope.Positions = new Dictionary<int, long> { [log.Partitions.ForRecord(read.Name.Record.Value)] = then.Position };
+        (scope.Rows, scope.Positions) = (1, new Dictionary<int, long> { [partition] = then.Position });
         return ToProto(read, sight, then);
     }
 
-    private static Proto.Record ToProto(RecordRead read, RecordSight sight, RecordFold fold)
+    private static Result<Proto.Record> ToProto(RecordRead read, RecordSight sight, RecordFold fold)
     {
         var record = new Proto.Record
         {
@@ -83,6 +96,11 @@ internal sealed class RecordReader(EventLog log, ReadPlans plans, IReadAudit aud
             {
                 record.Values.Add(new Proto.NamedValue { Field = read.Resource.Fields[index].Name, Value = ValueMap.ToProto(shown), Masked = sight.IsMasked(index) });
             }
+        }
+
+        if (record.CalculateSize() > RowLimit.LargestBytes)
+        {
+            return RowLimit.TooLarge("the record", "ask for fewer fields");
         }
 
         // Of the whole message: it changes with anything the caller sees and with nothing else.
@@ -118,19 +136,38 @@ internal sealed class RecordReader(EventLog log, ReadPlans plans, IReadAudit aud
         return opened.OrThrow();
     }
 
-    private async Task<T> AuditedAsync<T>(RecordRead read, string action, RecordMoment moment, ServerCallContext context, Func<ReadAuditScope, Task<T>> run)
+    // Another plan than the read began under is another read: it stands in the trail as one of its own, and the first as one that showed nothing.
+    private async Task<T> AuditedAsync<T>(
+        RecordRead read, string action, RecordMoment moment, ServerCallContext context, Func<Task<Result<RecordRead>>> openAgain, Func<RecordRead, ReadAuditScope, Task<Result<T>>> run)
+        where T : notnull
     {
-        await using var scope = (await audit.BeginAsync(read.ToIntent(action, moment), context.CancellationToken)).OrThrow();
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            var result = await run(scope);
-            await scope.CompleteAsync(StatusCode.OK);
-            return result;
-        }
-        catch (Exception e)
-        {
-            await scope.FailAsync(e, context);
-            throw;
+            await using var scope = (await audit.BeginAsync(read.ToIntent(action, moment), context.CancellationToken)).OrThrow();
+            try
+            {
+                var result = await run(read, scope);
+                var newest = (await openAgain()).OrThrow();
+                if (newest.ShowsAs(read))
+                {
+                    var shown = result.OrThrow();
+                    await scope.CompleteAsync(StatusCode.OK);
+                    return shown;
+                }
+
+                (scope.Rows, scope.Positions, read) = (0, new Dictionary<int, long>(), newest);
+                if (attempt is MostPlans)
+                {
+                    throw PlanMoves.ToException();
+                }
+
+                await scope.CompleteAsync(StatusCode.Aborted, PlanMoves.Reason);
+            }
+            catch (Exception e)
+            {
+                await scope.FailAsync(e, context);
+                throw;
+            }
         }
     }
 }

@@ -1,45 +1,45 @@
+using System.Runtime.CompilerServices;
 using Exchange.Catalog;
 using Exchange.EventStore;
+using Exchange.EventStore.Sealing;
 using Exchange.Server.Records.Events;
 
 namespace Exchange.Server.Records.Reading;
 
-/// <summary>Reads all events of one record with their values.</summary>
+/// <summary>Reads the events of one record with their values, page by page: nobody holds all of them.</summary>
 internal static class RecordStream
 {
     /// <summary>
     /// The events in order; none when there is no such record of this resource. Sealed values that are not wanted stay sealed, those whose key was
     /// destroyed stay away.
     /// </summary>
-    public static async Task<IReadOnlyList<RecordEvent>> ReadAsync(EventLog log, RecordName name, Func<int, bool> isWanted, CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<RecordEvent> ReadAsync(
+        EventLog log, RecordName name, Func<int, bool> isWanted, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var partition = log.Partitions.ForRecord(name.Record.Value);
-        List<RecordEvent> events = [];
+        SealedValueReader? keys = null;
         await foreach (var stored in log.Reader.ReadStreamAsync(partition, name.Record.Value, 0, cancellationToken))
         {
             if (RecordEvent.Parse(stored) is not { } recordEvent || recordEvent.Resource != name.Resource.Value)
             {
-                return [];
+                yield break;
             }
 
-            events.Add(recordEvent);
-        }
+            if (recordEvent.IsSealed && recordEvent.SealedFields.Any(isWanted))
+            {
+                keys ??= await log.Keys.LoadAsync([(partition, name.Record.Value)], cancellationToken);
+                recordEvent = recordEvent.Unseal(keys);
+            }
 
-        bool IsToOpen(RecordEvent recordEvent) => recordEvent.IsSealed && recordEvent.SealedFields.Any(isWanted);
-        if (!events.Any(IsToOpen))
-        {
-            return events;
+            yield return recordEvent;
         }
-
-        var keys = await log.Keys.LoadAsync([(partition, name.Record.Value)], cancellationToken);
-        return [.. events.Select(recordEvent => IsToOpen(recordEvent) ? recordEvent.Unseal(keys) : recordEvent)];
     }
 
     /// <summary>The record after all of its events.</summary>
-    public static RecordFold Fold(this IEnumerable<RecordEvent> events, ResourceDefinition resource)
+    public static async Task<RecordFold> FoldAsync(this IAsyncEnumerable<RecordEvent> events, ResourceDefinition resource)
     {
         var fold = new RecordFold(resource);
-        foreach (var recordEvent in events)
+        await foreach (var recordEvent in events)
         {
             fold.Apply(recordEvent);
         }

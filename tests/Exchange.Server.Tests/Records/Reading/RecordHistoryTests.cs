@@ -65,6 +65,19 @@ public sealed class RecordHistoryTests(CityHub city) : IClassFixture<CityHub>
     }
 
     [Fact]
+    public async Task Warnings_of_a_row_are_told_to_those_who_may_see_all_that_it_changed()
+    {
+        var opened = new PushedRecord { SourceId = "history-warned", Values = { Text("a"), Text("b") }, Warnings = { "PHONE_IN_NOTE" } };
+        var id = (await city.PushAsync(City.Centre, city.Header(City.Centre, "title", "secret_note"), opened)).Results[0].RecordId;
+
+        var outside = Assert.Single((await HistoryAsync(City.Archive, id)).Entries);
+        var owner = (await HistoryAsync(City.Centre, id)).Entries;
+
+        Assert.Equal(("title", 0), (outside.Field, outside.Warnings.Count));
+        Assert.All(owner, entry => Assert.Equal(["PHONE_IN_NOTE"], entry.Warnings));
+    }
+
+    [Fact]
     public async Task Pages_join_without_gap_or_repeat_while_the_record_goes_on_changing()
     {
         var id = await OpenAsync("history-pages", ["title", "calls"], Text("0"), new Value { Integer = 0 });
