@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Exchange.Clients.Hub;
 using Exchange.Protos.V1;
@@ -23,6 +24,7 @@ public sealed class PushSession<TTag> : IAsyncDisposable
 
     private readonly Channel<Batch> _batches = Channel.CreateUnbounded<Batch>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
     private readonly SemaphoreSlim _slots;
+    private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Lock _lock = new();
     private readonly SortedDictionary<long, Batch> _unanswered = [];
     private readonly CancellationTokenSource _stop = new();
@@ -32,6 +34,7 @@ public sealed class PushSession<TTag> : IAsyncDisposable
     private int _nextBytes;
     private long _sequence;
     private int _connections;
+    private ExceptionDispatchInfo? _fault;
 
     internal PushSession(
         HubConnection hub,
@@ -60,7 +63,7 @@ public sealed class PushSession<TTag> : IAsyncDisposable
 
         if (bytes > PushOptions.LargestBatch)
         {
-            await RefuseAsync(new PushedItem<TTag>(record, tag), bytes);
+            await RefuseAsync(new PushedItem<TTag>(record, tag), bytes, cancellationToken);
             return;
         }
 
@@ -77,17 +80,7 @@ public sealed class PushSession<TTag> : IAsyncDisposable
             return;
         }
 
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
-        try
-        {
-            await _slots.WaitAsync(either.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            await _running; // throws what ended the push
-            throw;
-        }
-
+        await WaitAsync(_slots, cancellationToken);
         var batch = new Batch(++_sequence, _next);
         (_next, _nextBytes) = ([], 0);
         lock (_lock)
@@ -115,12 +108,52 @@ public sealed class PushSession<TTag> : IAsyncDisposable
         await _running.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         _stop.Dispose();
         _slots.Dispose();
+        _turn.Dispose();
     }
 
-    private async ValueTask RefuseAsync(PushedItem<TTag> item, int bytes)
+    private async Task RefuseAsync(PushedItem<TTag> item, int bytes, CancellationToken cancellationToken)
     {
         var error = new FieldError { Reason = "RECORD_TOO_LARGE", Message = $"the record has {bytes} bytes; the hub takes at most {PushOptions.LargestBatch}" };
-        await _onReceipt([item], new PushReceipt { Results = { new RecordResult { Outcome = RecordOutcome.Rejected, Errors = { error } } } });
+        var receipt = new PushReceipt { Results = { new RecordResult { Outcome = RecordOutcome.Rejected, Errors = { error } } } };
+        await WaitAsync(_turn, cancellationToken);
+        try
+        {
+            await CallBackAsync([item], receipt);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Waits on the adding side; when the push ends first, throws what ended it.</summary>
+    private async Task WaitAsync(SemaphoreSlim semaphore, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
+        try
+        {
+            await semaphore.WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            await _running;
+            throw;
+        }
+    }
+
+    /// <summary>Calls back, in the caller's turn. What is thrown there is no matter of the connection: it ends the push.</summary>
+    private async Task CallBackAsync(IReadOnlyList<PushedItem<TTag>> items, PushReceipt receipt)
+    {
+        try
+        {
+            await _onReceipt(items, receipt);
+        }
+        catch (Exception e)
+        {
+            _fault = ExceptionDispatchInfo.Capture(e);
+            await _stop.CancelAsync();
+            throw;
+        }
     }
 
     private async Task RunAsync()
@@ -154,6 +187,11 @@ public sealed class PushSession<TTag> : IAsyncDisposable
                 }
             }
         }
+        catch (Exception) when (_fault is not null)
+        {
+            // However the connection ended meanwhile.
+            _fault.Throw();
+        }
         finally
         {
             // Whoever waits for a slot learns the end from this task.
@@ -176,7 +214,7 @@ public sealed class PushSession<TTag> : IAsyncDisposable
                 await Task.WhenAny(reading, Task.Delay(_statusPatience, _stop.Token));
             }
 
-            await (reading.IsFaulted ? reading : writing);
+            await (reading.IsCompleted && !reading.IsCompletedSuccessfully ? reading : writing);
             await reading;
         }
         catch (Exception e) when (e is InvalidOperationException or OperationCanceledException or IOException or HttpRequestException && !_stop.IsCancellationRequested)
@@ -251,26 +289,45 @@ public sealed class PushSession<TTag> : IAsyncDisposable
                 continue;
             }
 
-            Batch? batch;
-            lock (_lock)
+            await _turn.WaitAsync(_stop.Token);
+            try
             {
-                _unanswered.Remove(receipt.Sequence, out batch);
+                await TakeAsync(receipt, backoff);
             }
-
-            if (batch is null)
+            finally
             {
-                continue; // answered on an earlier connection already
+                _turn.Release();
             }
-
-            if (receipt.Results.Count != batch.Items.Count)
-            {
-                throw new ExchangeException(StatusCode.Internal, "RECEIPT_MISMATCH", $"the receipt of batch {receipt.Sequence} has {receipt.Results.Count} results for {batch.Items.Count} records");
-            }
-
-            backoff.Progress();
-            await _onReceipt(batch.Items, receipt);
-            _slots.Release();
         }
+    }
+
+    /// <summary>A batch is answered, and its slot free, once the caller is done with its receipt.</summary>
+    private async Task TakeAsync(PushReceipt receipt, Backoff backoff)
+    {
+        Batch? batch;
+        lock (_lock)
+        {
+            _unanswered.TryGetValue(receipt.Sequence, out batch);
+        }
+
+        if (batch is null)
+        {
+            return; // answered on an earlier connection already
+        }
+
+        if (receipt.Results.Count != batch.Items.Count)
+        {
+            throw new ExchangeException(StatusCode.Internal, "RECEIPT_MISMATCH", $"the receipt of batch {receipt.Sequence} has {receipt.Results.Count} results for {batch.Items.Count} records");
+        }
+
+        await CallBackAsync(batch.Items, receipt);
+        lock (_lock)
+        {
+            _unanswered.Remove(receipt.Sequence);
+        }
+
+        backoff.Progress();
+        _slots.Release();
     }
 
     private sealed class Batch(long sequence, List<PushedItem<TTag>> items)

@@ -18,7 +18,8 @@ public sealed class RecordsClient
     /// <summary>Begins a push. Dispose the session after <see cref="PushSession{TTag}.CompleteAsync"/>.</summary>
     /// <param name="header">Resource, source system, fields and push id, which names the push for idempotency.</param>
     /// <param name="options">Sizes.</param>
-    /// <param name="onReceipt">Called once for each batch when it is durable, one call at a time, with the records in the order of the results.</param>
+    /// <param name="onReceipt">Called once for each batch when it is durable, one call at a time, with the records in the order of the
+    /// results; also for a record that is too large to be sent. What it throws ends the push, and is thrown to whoever adds or completes.</param>
     /// <typeparam name="TTag">What the caller keeps with each record, e.g. the row of a file.</typeparam>
     public PushSession<TTag> OpenPush<TTag>(PushHeader header, PushOptions options, Func<IReadOnlyList<PushedItem<TTag>>, PushReceipt, ValueTask> onReceipt) =>
         new(_hub, _service, header, options, onReceipt);
