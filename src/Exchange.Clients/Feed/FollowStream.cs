@@ -1,4 +1,5 @@
 using Exchange.Clients.Hub;
+using Exchange.Clients.Identity;
 using Exchange.Protos.V1;
 using Grpc.Core;
 
@@ -15,17 +16,17 @@ public sealed class FollowStream : IAsyncEnumerable<FollowResponse>, IAsyncDispo
     private readonly FeedService.FeedServiceClient _service;
     private readonly FollowRequest _request;
     private readonly ICheckpointStore _checkpoints;
-    private readonly Backoff _backoff;
+    private readonly Recovery _recovery;
     private AsyncServerStreamingCall<FollowResponse>? _call;
     private FollowStart? _start;
-    private string _token = "";
+    private AccessToken? _token;
 
     internal FollowStream(HubConnection hub, FeedService.FeedServiceClient service, FollowRequest request, ICheckpointStore checkpoints, StoredCheckpoint? stored)
     {
         (_hub, _service, _checkpoints) = (hub, service, checkpoints);
         _request = request.Clone();
         Coverage = new CoverageProof(stored?.Through);
-        _backoff = new Backoff(hub.Options.RetryFor, hub.Options.Time);
+        _recovery = new Recovery(hub);
         if (stored is not null)
         {
             _request.Checkpoint = stored.Checkpoint;
@@ -80,7 +81,7 @@ public sealed class FollowStream : IAsyncEnumerable<FollowResponse>, IAsyncDispo
             {
                 await OpenAsync(cancellationToken);
             }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception e)
             {
                 await RecoverAsync(e, cancellationToken);
             }
@@ -109,7 +110,7 @@ public sealed class FollowStream : IAsyncEnumerable<FollowResponse>, IAsyncDispo
                     throw new ExchangeException(StatusCode.Unavailable, StatusDetails.Transport, "the hub ended the feed");
                 }
 
-                _backoff.Progress();
+                _recovery.Progress();
                 var message = _call.ResponseStream.Current;
                 if (message.Start is not { } start)
                 {
@@ -118,7 +119,7 @@ public sealed class FollowStream : IAsyncEnumerable<FollowResponse>, IAsyncDispo
 
                 Begin(start);
             }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception e)
             {
                 await RecoverAsync(e, cancellationToken);
             }
@@ -127,7 +128,8 @@ public sealed class FollowStream : IAsyncEnumerable<FollowResponse>, IAsyncDispo
 
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
-        _token = await _hub.Tokens.GetAsync(cancellationToken);
+        _token = null;
+        _token = await _hub.Tokens.TakeAsync(cancellationToken);
         var call = _service.Follow(_request, HubConnection.Call(_token, cancellationToken));
         _call = call;
         Connections++;
@@ -136,6 +138,7 @@ public sealed class FollowStream : IAsyncEnumerable<FollowResponse>, IAsyncDispo
             throw new ExchangeException(StatusCode.Unavailable, StatusDetails.Transport, "the hub ended the feed before its start");
         }
 
+        _recovery.Opened();
         Begin(start);
     }
 
@@ -152,16 +155,6 @@ public sealed class FollowStream : IAsyncEnumerable<FollowResponse>, IAsyncDispo
     {
         _call?.Dispose();
         _call = null;
-        var broken = exception switch
-        {
-            RpcException e => ExchangeException.From(e),
-            ExchangeException e => e,
-            OperationCanceledException e => new ExchangeException(StatusCode.Unavailable, StatusDetails.Transport, "the connection to the hub broke", e),
-            _ => throw new ExchangeException(StatusCode.Unknown, StatusDetails.Transport, exception.Message, exception),
-        };
-        if (!(_hub.TokenExpired(broken, _token) || HubConnection.IsPassing(broken)) || !await _backoff.WaitAsync(broken.RetryDelay, cancellationToken))
-        {
-            throw broken;
-        }
+        await _recovery.RecoverAsync(exception, _token, true, cancellationToken);
     }
 }

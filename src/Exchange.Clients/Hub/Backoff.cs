@@ -1,27 +1,31 @@
 namespace Exchange.Clients.Hub;
 
-/// <summary>Waits longer with each try: 100 ms doubling to 5 s, half of it chance. Gives up when there was no progress for a while.</summary>
+/// <summary>
+/// Waits longer with each try: 100 ms doubling to 5 s, half of it chance. Gives up when tries have failed for a while; the time in
+/// which nothing was tried, because a stream was idle or its reader slow, does not count.
+/// </summary>
 internal sealed class Backoff(TimeSpan giveUpAfter, TimeProvider time)
 {
     private static readonly TimeSpan _first = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan _most = TimeSpan.FromSeconds(5);
 
     private TimeSpan _next = _first;
-    private long _since = time.GetTimestamp();
+    private long? _failingSince;
 
-    /// <summary>Something went well: patience begins anew.</summary>
+    /// <summary>Something went well: patience begins anew, with the next failure.</summary>
     public void Progress()
     {
         _next = _first;
-        _since = time.GetTimestamp();
+        _failingSince = null;
     }
 
-    /// <summary>Waits; false when it is time to give up.</summary>
+    /// <summary>Waits after a failure; false when it is time to give up.</summary>
     /// <param name="least">What the hub asked for.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<bool> WaitAsync(TimeSpan? least, CancellationToken cancellationToken)
     {
-        if (time.GetElapsedTime(_since) >= giveUpAfter)
+        _failingSince ??= time.GetTimestamp();
+        if (time.GetElapsedTime(_failingSince.Value) >= giveUpAfter)
         {
             return false;
         }

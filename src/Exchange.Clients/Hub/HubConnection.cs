@@ -43,54 +43,25 @@ internal sealed class HubConnection : IAsyncDisposable
     public async Task<TResponse> CallAsync<TRequest, TResponse>(
         Func<TRequest, CallOptions, AsyncUnaryCall<TResponse>> call, TRequest request, bool isSafe, CancellationToken cancellationToken)
     {
-        var backoff = new Backoff(Options.RetryFor, Options.Time);
+        var recovery = new Recovery(this);
         while (true)
         {
-            ExchangeException refused;
-            var token = "";
+            AccessToken? token = null;
             try
             {
-                token = await Tokens.GetAsync(cancellationToken);
+                token = await Tokens.TakeAsync(cancellationToken);
                 using var running = call(request, Call(token, cancellationToken));
                 return await running.ResponseAsync;
             }
-            catch (RpcException e) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception e) when (e is RpcException or ExchangeException)
             {
-                refused = ExchangeException.From(e);
-            }
-            catch (ExchangeException e) when (e.Code is StatusCode.Unavailable)
-            {
-                refused = e;
-            }
-
-            var expired = TokenExpired(refused, token);
-            if (!(expired || ((isSafe || DidNothing(refused)) && IsPassing(refused))) || !await backoff.WaitAsync(refused.RetryDelay, cancellationToken))
-            {
-                throw refused;
+                await recovery.RecoverAsync(e, token, isSafe, cancellationToken);
             }
         }
     }
 
-    public static CallOptions Call(string token, CancellationToken cancellationToken) =>
-        new(new Metadata { { "authorization", $"Bearer {token}" } }, cancellationToken: cancellationToken);
-
-    /// <summary>True when the token's time was over; a new one will be taken then.</summary>
-    public bool TokenExpired(ExchangeException refused, string token)
-    {
-        if (refused.Code is not StatusCode.Unauthenticated || refused.Reason is not "TOKEN_EXPIRED")
-        {
-            return false;
-        }
-
-        Tokens.Forget(token);
-        return true;
-    }
-
-    /// <summary>True for what may go well the next time: the hub is away, sheds load, or the connection broke.</summary>
-    public static bool IsPassing(ExchangeException refused) =>
-        refused.Code is StatusCode.Unavailable
-        || (refused.Code is StatusCode.ResourceExhausted && refused.RetryDelay is not null)
-        || (refused.Reason is StatusDetails.Transport && refused.Code is StatusCode.Internal or StatusCode.Cancelled or StatusCode.Unknown);
+    public static CallOptions Call(AccessToken token, CancellationToken cancellationToken) =>
+        new(new Metadata { { "authorization", $"Bearer {token.Text}" } }, cancellationToken: cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -98,7 +69,4 @@ internal sealed class HubConnection : IAsyncDisposable
         _channel.Dispose();
         Tokens.Dispose();
     }
-
-    /// <summary>True when the hub itself says that it decided nothing, so that even what is not safe to repeat may be tried again.</summary>
-    private static bool DidNothing(ExchangeException refused) => refused.Reason is "GOVERNANCE_NOT_CONFIRMED";
 }

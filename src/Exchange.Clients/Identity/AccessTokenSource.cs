@@ -14,7 +14,7 @@ public sealed class AccessTokenSource : IDisposable
     private readonly HttpClient _http;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private (Uri Endpoint, string Audience)? _place;
-    private Token? _token;
+    private AccessToken? _token;
 
     internal AccessTokenSource(ExchangeClientOptions options)
     {
@@ -24,28 +24,7 @@ public sealed class AccessTokenSource : IDisposable
 
     /// <summary>A token that is good for a while yet.</summary>
     /// <exception cref="ExchangeException">The hub gives none (`TOKEN_REFUSED`, `TRANSPORT`).</exception>
-    public async Task<string> GetAsync(CancellationToken cancellationToken)
-    {
-        if (_token is { } token && _options.Time.GetUtcNow() < token.RenewTime)
-        {
-            return token.Text;
-        }
-
-        await _turn.WaitAsync(cancellationToken);
-        try
-        {
-            if (_token is not { } held || _options.Time.GetUtcNow() >= held.RenewTime)
-            {
-                _token = await RequestAsync(cancellationToken);
-            }
-
-            return _token.Text;
-        }
-        finally
-        {
-            _turn.Release();
-        }
-    }
+    public async Task<string> GetAsync(CancellationToken cancellationToken) => (await TakeAsync(cancellationToken)).Text;
 
     /// <summary>Forgets a token that the hub refused, so that the next caller gets a new one.</summary>
     public void Forget(string token)
@@ -63,7 +42,31 @@ public sealed class AccessTokenSource : IDisposable
         _turn.Dispose();
     }
 
-    private async Task<Token> RequestAsync(CancellationToken cancellationToken)
+    /// <summary>As <see cref="GetAsync"/>, with the time from which on it is renewed.</summary>
+    internal async Task<AccessToken> TakeAsync(CancellationToken cancellationToken)
+    {
+        if (_token is { } token && _options.Time.GetUtcNow() < token.RenewTime)
+        {
+            return token;
+        }
+
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            if (_token is not { } held || _options.Time.GetUtcNow() >= held.RenewTime)
+            {
+                _token = await RequestAsync(cancellationToken);
+            }
+
+            return _token;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task<AccessToken> RequestAsync(CancellationToken cancellationToken)
     {
         var (endpoint, audience) = _place ??= await FindAsync(cancellationToken);
         var now = _options.Time.GetUtcNow();
@@ -87,7 +90,7 @@ public sealed class AccessTokenSource : IDisposable
 
         var answer = await ReadAsync<TokenAnswer>(response, cancellationToken);
         return answer is { AccessToken: { Length: > 0 } token, Lifetime: > 0 }
-            ? new Token(token, now + (TimeSpan.FromSeconds(answer.Lifetime) * 0.8))
+            ? new AccessToken(token, now + (TimeSpan.FromSeconds(answer.Lifetime) * 0.8))
             : throw new ExchangeException(StatusCode.Internal, "TOKEN_REFUSED", $"`{endpoint}` answers, but not with a token; is it the hub's token endpoint?");
     }
 
@@ -145,8 +148,6 @@ public sealed class AccessTokenSource : IDisposable
             return null;
         }
     }
-
-    private sealed record Token(string Text, DateTimeOffset RenewTime);
 
     private sealed record TokenAnswer([property: JsonPropertyName("access_token")] string? AccessToken, [property: JsonPropertyName("expires_in")] long Lifetime);
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Exchange.Clients.Hub;
+using Exchange.Clients.Identity;
 using Exchange.Protos.V1;
 using Grpc.Core;
 
@@ -14,15 +15,15 @@ public sealed class PullStream : IAsyncEnumerable<RecordBatch>, IAsyncDisposable
     private readonly HubConnection _hub;
     private readonly RecordsService.RecordsServiceClient _service;
     private readonly PullRequest _request;
-    private readonly Backoff _backoff;
+    private readonly Recovery _recovery;
     private AsyncServerStreamingCall<PullResponse>? _call;
-    private string _token = "";
+    private AccessToken? _token;
 
     internal PullStream(HubConnection hub, RecordsService.RecordsServiceClient service, PullRequest request)
     {
         (_hub, _service) = (hub, service);
         _request = request.Clone();
-        _backoff = new Backoff(hub.Options.RetryFor, hub.Options.Time);
+        _recovery = new Recovery(hub);
     }
 
     /// <summary>What the values of each row are, in their order.</summary>
@@ -72,7 +73,7 @@ public sealed class PullStream : IAsyncEnumerable<RecordBatch>, IAsyncDisposable
                 await OpenAsync(cancellationToken);
                 return;
             }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception e)
             {
                 await RecoverAsync(e, cancellationToken);
             }
@@ -95,7 +96,7 @@ public sealed class PullStream : IAsyncEnumerable<RecordBatch>, IAsyncDisposable
                     switch (_call.ResponseStream.Current)
                     {
                         case { Batch: { } batch }:
-                            _backoff.Progress();
+                            _recovery.Progress();
                             return batch;
                         case { End: not null }:
                             return null;
@@ -106,7 +107,7 @@ public sealed class PullStream : IAsyncEnumerable<RecordBatch>, IAsyncDisposable
 
                 throw new ExchangeException(StatusCode.Unavailable, StatusDetails.Transport, "the hub ended the pull before its end");
             }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception e)
             {
                 await RecoverAsync(e, cancellationToken);
             }
@@ -115,7 +116,8 @@ public sealed class PullStream : IAsyncEnumerable<RecordBatch>, IAsyncDisposable
 
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
-        _token = await _hub.Tokens.GetAsync(cancellationToken);
+        _token = null;
+        _token = await _hub.Tokens.TakeAsync(cancellationToken);
         _call = _service.Pull(_request, HubConnection.Call(_token, cancellationToken));
         Connections++;
         if (!await _call.ResponseStream.MoveNext(cancellationToken) || _call.ResponseStream.Current.Start is not { } start)
@@ -123,6 +125,7 @@ public sealed class PullStream : IAsyncEnumerable<RecordBatch>, IAsyncDisposable
             throw new ExchangeException(StatusCode.Unavailable, StatusDetails.Transport, "the hub ended the pull before its start");
         }
 
+        _recovery.Opened();
         if (Checkpoint.Length == 0)
         {
             (Columns, Checkpoint, Revision) = ([.. start.Columns], start.Checkpoint, start.Revision);
@@ -137,16 +140,6 @@ public sealed class PullStream : IAsyncEnumerable<RecordBatch>, IAsyncDisposable
     {
         _call?.Dispose();
         _call = null;
-        var broken = exception switch
-        {
-            RpcException e => ExchangeException.From(e),
-            ExchangeException e => e,
-            OperationCanceledException e => new ExchangeException(StatusCode.Unavailable, StatusDetails.Transport, "the connection to the hub broke", e),
-            _ => throw new ExchangeException(StatusCode.Unknown, StatusDetails.Transport, exception.Message, exception),
-        };
-        if (!(_hub.TokenExpired(broken, _token) || HubConnection.IsPassing(broken)) || !await _backoff.WaitAsync(broken.RetryDelay, cancellationToken))
-        {
-            throw broken;
-        }
+        await _recovery.RecoverAsync(exception, _token, true, cancellationToken);
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Exchange.Clients.Hub;
+using Exchange.Clients.Identity;
 using Exchange.Protos.V1;
 using Grpc.Core;
 
@@ -159,31 +160,21 @@ public sealed class PushSession<TTag> : IAsyncDisposable
     private async Task RunAsync()
     {
         await Task.Yield();
-        var backoff = new Backoff(_hub.Options.RetryFor, _hub.Options.Time);
+        var recovery = new Recovery(_hub);
         try
         {
             while (true)
             {
-                ExchangeException broken;
-                var token = "";
+                AccessToken? token = null;
                 try
                 {
-                    token = await _hub.Tokens.GetAsync(_stop.Token);
-                    await RunStreamAsync(token, backoff);
+                    token = await _hub.Tokens.TakeAsync(_stop.Token);
+                    await RunStreamAsync(token, recovery);
                     return;
                 }
-                catch (RpcException e) when (!_stop.IsCancellationRequested)
+                catch (Exception e) when (e is RpcException or ExchangeException)
                 {
-                    broken = ExchangeException.From(e);
-                }
-                catch (ExchangeException e) when (e.Code is StatusCode.Unavailable)
-                {
-                    broken = e;
-                }
-
-                if (!(_hub.TokenExpired(broken, token) || HubConnection.IsPassing(broken)) || !await backoff.WaitAsync(broken.RetryDelay, _stop.Token))
-                {
-                    throw broken;
+                    await recovery.RecoverAsync(e, token, true, _stop.Token);
                 }
             }
         }
@@ -199,13 +190,13 @@ public sealed class PushSession<TTag> : IAsyncDisposable
         }
     }
 
-    private async Task RunStreamAsync(string token, Backoff backoff)
+    private async Task RunStreamAsync(AccessToken token, Recovery recovery)
     {
         var connection = Interlocked.Increment(ref _connections);
         using var abandon = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         using var call = _service.Push(HubConnection.Call(token, abandon.Token));
-        var reading = ReadReceiptsAsync(call, backoff);
-        var writing = WriteAsync(call, connection, reading);
+        var reading = ReadReceiptsAsync(call, recovery);
+        var writing = WriteAsync(call, connection, reading, recovery);
         try
         {
             if (await Task.WhenAny(reading, writing) == writing && !writing.IsCompletedSuccessfully)
@@ -237,9 +228,10 @@ public sealed class PushSession<TTag> : IAsyncDisposable
         }
     }
 
-    private async Task WriteAsync(AsyncDuplexStreamingCall<PushRequest, PushResponse> call, int connection, Task reading)
+    private async Task WriteAsync(AsyncDuplexStreamingCall<PushRequest, PushResponse> call, int connection, Task reading, Recovery recovery)
     {
         await call.RequestStream.WriteAsync(new PushRequest { Header = _header }, _stop.Token);
+        recovery.Opened();
         Batch[] again;
         lock (_lock)
         {
@@ -280,7 +272,7 @@ public sealed class PushSession<TTag> : IAsyncDisposable
         await call.RequestStream.WriteAsync(message, _stop.Token);
     }
 
-    private async Task ReadReceiptsAsync(AsyncDuplexStreamingCall<PushRequest, PushResponse> call, Backoff backoff)
+    private async Task ReadReceiptsAsync(AsyncDuplexStreamingCall<PushRequest, PushResponse> call, Recovery recovery)
     {
         await foreach (var response in call.ResponseStream.ReadAllAsync(_stop.Token))
         {
@@ -292,7 +284,7 @@ public sealed class PushSession<TTag> : IAsyncDisposable
             await _turn.WaitAsync(_stop.Token);
             try
             {
-                await TakeAsync(receipt, backoff);
+                await TakeAsync(receipt, recovery);
             }
             finally
             {
@@ -302,7 +294,7 @@ public sealed class PushSession<TTag> : IAsyncDisposable
     }
 
     /// <summary>A batch is answered, and its slot free, once the caller is done with its receipt.</summary>
-    private async Task TakeAsync(PushReceipt receipt, Backoff backoff)
+    private async Task TakeAsync(PushReceipt receipt, Recovery recovery)
     {
         Batch? batch;
         lock (_lock)
@@ -326,7 +318,7 @@ public sealed class PushSession<TTag> : IAsyncDisposable
             _unanswered.Remove(receipt.Sequence);
         }
 
-        backoff.Progress();
+        recovery.Progress();
         _slots.Release();
     }
 
