@@ -21,6 +21,12 @@ public sealed record ExchangeClientOptions
     /// <summary>How long calls and streams that are safe to repeat are tried again without progress. Default 2 minutes; zero never.</summary>
     public TimeSpan RetryFor { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>
+    /// How long one try of a call may take that is no stream; then it ends with <see cref="Grpc.Core.StatusCode.DeadlineExceeded"/>. Default 30 s;
+    /// <see cref="Timeout.InfiniteTimeSpan"/> leaves it to the hub.
+    /// </summary>
+    public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Makes the handler that carries calls; null takes one with keep-alive pings. For tests and odd networks.</summary>
     public Func<HttpMessageHandler>? HandlerFactory { get; init; }
 

@@ -3,7 +3,10 @@ using Grpc.Core;
 
 namespace Exchange.Clients;
 
-/// <summary>The hub refused a call, or cannot be reached.</summary>
+/// <summary>
+/// The hub refused a call, did not answer in time, or cannot be reached. A call that its caller cancels throws
+/// <see cref="OperationCanceledException"/>, and no other does.
+/// </summary>
 public sealed class ExchangeException : Exception
 {
     /// <summary>From what the hub (or the transport) answered.</summary>

@@ -24,7 +24,6 @@ internal sealed class HubConnection : IAsyncDisposable
                 PooledConnectionIdleTimeout = TimeSpan.FromMinutes(5),
             },
             DisposeHttpClient = true,
-            ThrowOperationCanceledOnCancellation = true,
         });
         Invoker = _channel.CreateCallInvoker();
     }
@@ -50,7 +49,7 @@ internal sealed class HubConnection : IAsyncDisposable
             try
             {
                 token = await Tokens.TakeAsync(cancellationToken);
-                using var running = call(request, Call(token, cancellationToken));
+                using var running = call(request, Call(token, cancellationToken).WithDeadline(Deadline()));
                 return await running.ResponseAsync;
             }
             catch (Exception e) when (e is RpcException or ExchangeException)
@@ -69,4 +68,7 @@ internal sealed class HubConnection : IAsyncDisposable
         _channel.Dispose();
         Tokens.Dispose();
     }
+
+    // The channel measures deadlines with the system's clock.
+    private DateTime Deadline() => Options.CallTimeout == Timeout.InfiniteTimeSpan ? DateTime.MaxValue : TimeProvider.System.GetUtcNow().UtcDateTime + Options.CallTimeout;
 }
