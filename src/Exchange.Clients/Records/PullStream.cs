@@ -18,6 +18,7 @@ public sealed class PullStream : IAsyncEnumerable<RecordBatch>, IAsyncDisposable
     private readonly Recovery _recovery;
     private AsyncServerStreamingCall<PullResponse>? _call;
     private AccessToken? _token;
+    private bool _complete;
 
     internal PullStream(HubConnection hub, RecordsService.RecordsServiceClient service, PullRequest request)
     {
@@ -50,7 +51,9 @@ public sealed class PullStream : IAsyncEnumerable<RecordBatch>, IAsyncDisposable
             _request.PageToken = batch.PageToken;
             if (_request.Limit > 0)
             {
-                _request.Limit -= batch.Rows.Count;
+                // A limit of 0 would be none: a stream that breaks after its last row is not opened again.
+                _request.Limit = Math.Max(0, _request.Limit - batch.Rows.Count);
+                _complete = _request.Limit is 0;
             }
 
             yield return batch;
@@ -106,6 +109,10 @@ public sealed class PullStream : IAsyncEnumerable<RecordBatch>, IAsyncDisposable
                 }
 
                 throw new ExchangeException(StatusCode.Unavailable, StatusDetails.Transport, "the hub ended the pull before its end");
+            }
+            catch (Exception) when (_complete && !cancellationToken.IsCancellationRequested)
+            {
+                return null;
             }
             catch (Exception e)
             {
