@@ -19,20 +19,22 @@ internal sealed class Backoff(TimeSpan giveUpAfter, TimeProvider time)
         _failingSince = null;
     }
 
-    /// <summary>Waits after a failure; false when it is time to give up.</summary>
+    /// <summary>Waits after a failure; false when it is time to give up. The last try is made at the end of the patience, however long the wait would be.</summary>
     /// <param name="least">What the hub asked for.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<bool> WaitAsync(TimeSpan? least, CancellationToken cancellationToken)
     {
         _failingSince ??= time.GetTimestamp();
-        if (time.GetElapsedTime(_failingSince.Value) >= giveUpAfter)
+        var left = giveUpAfter - time.GetElapsedTime(_failingSince.Value);
+        if (left <= TimeSpan.Zero)
         {
             return false;
         }
 
         var wait = (_next / 2) + (_next / 2 * Random.Shared.NextDouble());
         _next = TimeSpan.FromTicks(Math.Min((_next * 2).Ticks, _most.Ticks));
-        await Task.Delay(least > wait ? least.Value : wait, time, cancellationToken);
+        wait = least > wait ? least.Value : wait;
+        await Task.Delay(wait < left ? wait : left, time, cancellationToken);
         return true;
     }
 }

@@ -1,7 +1,10 @@
 using Exchange.Clients;
+using Exchange.Clients.Identity;
 using Exchange.Clients.Records;
+using Exchange.EventStore;
 using Exchange.Protos.V1;
 using Grpc.Core;
+using Record = Xunit.Record;
 
 namespace Exchange.Server.Tests.Clients;
 
@@ -116,6 +119,50 @@ public sealed class PushSessionTests
     }
 
     [Fact]
+    public async Task A_push_outlasts_a_disk_that_is_nearly_full_for_a_while_and_one_without_patience_says_why_it_ended()
+    {
+        var disk = new Disk();
+        await using var hub = await ClientHub.StartAsync("client_push_disk", new TestHubSettings { Options = o => o with { DiskSpace = disk } });
+        var (id, key) = await hub.RegisterKeyAsync("hotline");
+        var hotline = hub.Connect(ClientCredential.PrivateKey(id, key), o => o with { RetryFor = TimeSpan.FromSeconds(5) });
+        var hasty = await hub.RegisterAsync("hotline", options: o => o with { RetryFor = TimeSpan.FromMilliseconds(200) });
+        var results = new List<(int Number, RecordResult Result)>();
+        await using var session = hotline.Records.OpenPush<int>(Tickets.Header("p"), new PushOptions { BatchRecords = 1 }, (items, receipt) =>
+        {
+            results.Add((items[0].Tag, receipt.Results[0]));
+            return ValueTask.CompletedTask;
+        });
+        await session.AddAsync(Tickets.Ticket(1), 1, Cancellation);
+        await session.FlushAsync(Cancellation);
+
+        // The hub looks at the disk twice a second: until then a push by somebody without patience is taken.
+        disk.Free = 300L << 20;
+        var number = 1000;
+        ExchangeException? given = null;
+        while (given is null)
+        {
+            number++;
+            given = await Record.ExceptionAsync(() => Tickets.PushAsync(hasty, $"h{number}", [number])) as ExchangeException;
+        }
+
+        for (var more = 2; more <= 5; more++)
+        {
+            await session.AddAsync(Tickets.Ticket(more), more, Cancellation);
+        }
+
+        await session.FlushAsync(Cancellation);
+        var completing = session.CompleteAsync(Cancellation);
+        await UntilAsync(() => hub.Hub.Log.Lines.Any(line => line.Contains($"/Push by hotline/{id}: ResourceExhausted", StringComparison.Ordinal)));
+        disk.Free = 1L << 40;
+        await completing;
+
+        Assert.Equal((StatusCode.ResourceExhausted, "DISK_NEARLY_FULL"), (given.Code, given.Reason));
+        Assert.True(session.Connections > 1);
+        Assert.Equal([1, 2, 3, 4, 5], results.Select(r => r.Number).Order());
+        Assert.All(results, r => Assert.Equal((RecordOutcome.Accepted, 1L), (r.Result.Outcome, r.Result.Version)));
+    }
+
+    [Fact]
     public async Task A_hub_that_stays_away_ends_the_push_as_unavailable()
     {
         await using var hub = await ClientHub.StartAsync("client_push_away");
@@ -126,5 +173,28 @@ public sealed class PushSessionTests
         var away = await Assert.ThrowsAsync<ExchangeException>(() => Tickets.PushAsync(hotline, "q", [2]));
 
         Assert.Equal(StatusCode.Unavailable, away.Code);
+    }
+
+    // Nothing tells when the hub has refused but its log.
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        deadline.CancelAfter(TimeSpan.FromSeconds(30));
+        while (!condition())
+        {
+            await Task.Delay(10, deadline.Token);
+        }
+    }
+
+    private sealed class Disk : IDiskSpace
+    {
+        private long _free = 1L << 40;
+
+        public long Free
+        {
+            set => Volatile.Write(ref _free, value);
+        }
+
+        public long? FreeBytes() => Volatile.Read(ref _free);
     }
 }
