@@ -11,9 +11,14 @@ internal sealed class Recovery(HubConnection hub)
 
     private readonly Backoff _backoff = new(hub.Options.RetryFor, hub.Options.Time);
     private long? _opened;
+    private bool _renewed;
 
     /// <summary>Something went well: patience begins anew, with the next failure.</summary>
-    public void Progress() => _backoff.Progress();
+    public void Progress()
+    {
+        _backoff.Progress();
+        _renewed = false;
+    }
 
     /// <summary>A stream is open: when it stands for a while, that is progress though nothing arrives.</summary>
     public void Opened() => _opened = hub.Options.Time.GetTimestamp();
@@ -29,7 +34,7 @@ internal sealed class Recovery(HubConnection hub)
         cancellationToken.ThrowIfCancellationRequested();
         if (_opened is { } opened && hub.Options.Time.GetElapsedTime(opened) >= _stood)
         {
-            _backoff.Progress();
+            Progress();
         }
 
         _opened = null;
@@ -40,28 +45,40 @@ internal sealed class Recovery(HubConnection hub)
             OperationCanceledException e => new ExchangeException(StatusCode.Unavailable, StatusDetails.Transport, "the connection to the hub broke", e),
             _ => throw new ExchangeException(StatusCode.Unknown, StatusDetails.Transport, exception.Message, exception),
         };
-        var again = IsExpired(failed, token) || ((isSafe || token is null || DidNothing(failed)) && IsPassing(failed));
+        var again = IsRenewable(failed, token) || ((isSafe || token is null || DidNothing(failed)) && IsPassing(failed));
         if (!again || !await _backoff.WaitAsync(failed.RetryDelay, cancellationToken))
         {
             throw failed;
         }
     }
 
-    /// <summary>True when the token's time was over; a new one will be taken then.</summary>
-    private bool IsExpired(ExchangeException failed, AccessToken? token)
+    /// <summary>True when a new token may be taken where this one was not; it will be taken then.</summary>
+    private bool IsRenewable(ExchangeException failed, AccessToken? token)
     {
-        if (token is null || failed is not { Code: StatusCode.Unauthenticated, Reason: "TOKEN_EXPIRED" })
+        if (token is null || failed.Code is not StatusCode.Unauthenticated)
         {
             return false;
         }
 
-        hub.Tokens.Forget(token.Text);
-        if (hub.Options.Time.GetUtcNow() >= token.RenewTime)
+        switch (failed.Reason)
         {
-            // The hub took the token until its time had come: no failure. A hub that takes no new token either, as its clock is wrong, runs out of patience.
-            _backoff.Progress();
+            case "TOKEN_EXPIRED":
+                if (hub.Options.Time.GetUtcNow() >= token.RenewTime)
+                {
+                    // The hub took the token until its time had come: no failure. A hub that takes no new token either, as its clock is wrong, runs out of patience.
+                    _backoff.Progress();
+                }
+
+                break;
+            case "TOKEN_INVALID" when !_renewed:
+                // The hub signs with another key now. When it does not take the new token either, that is not why.
+                _renewed = true;
+                break;
+            default:
+                return false;
         }
 
+        hub.Tokens.Forget(token.Text);
         return true;
     }
 

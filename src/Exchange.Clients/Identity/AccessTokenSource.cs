@@ -14,7 +14,7 @@ public sealed class AccessTokenSource : IDisposable
     private readonly HttpClient _http;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private (Uri Endpoint, string Audience)? _place;
-    private AccessToken? _token;
+    private volatile AccessToken? _token;
 
     internal AccessTokenSource(ExchangeClientOptions options)
     {
@@ -29,9 +29,10 @@ public sealed class AccessTokenSource : IDisposable
     /// <summary>Forgets a token that the hub refused, so that the next caller gets a new one.</summary>
     public void Forget(string token)
     {
-        if (_token?.Text == token)
+        // Callers forget and renew at the same time: only the token that was refused goes.
+        if (_token is { } held && held.Text == token)
         {
-            _token = null;
+            Interlocked.CompareExchange(ref _token, null, held);
         }
     }
 
@@ -53,12 +54,14 @@ public sealed class AccessTokenSource : IDisposable
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            if (_token is not { } held || _options.Time.GetUtcNow() >= held.RenewTime)
+            if (_token is { } held && _options.Time.GetUtcNow() < held.RenewTime)
             {
-                _token = await RequestAsync(cancellationToken);
+                return held;
             }
 
-            return _token;
+            var renewed = await RequestAsync(cancellationToken);
+            _token = renewed;
+            return renewed;
         }
         finally
         {

@@ -54,6 +54,16 @@ public sealed class RecoveryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_hub_that_asks_for_more_time_than_there_is_patience_gets_one_try_at_its_end()
+    {
+        await using var hasty = new HubConnection(_hub.Options with { RetryFor = TimeSpan.FromMilliseconds(50), Time = TimeProvider.System });
+        var full = new ExchangeException(StatusCode.ResourceExhausted, "DISK_NEARLY_FULL", "too little free space") { RetryDelay = _hour };
+        var recovery = new Recovery(hasty);
+
+        await recovery.RecoverAsync(full, Token(), true, Cancellation).WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
+    }
+
+    [Fact]
     public async Task A_stream_that_stood_for_a_while_was_progress_though_nothing_arrived()
     {
         var recovery = new Recovery(_hub);
@@ -85,6 +95,19 @@ public sealed class RecoveryTests : IAsyncDisposable
         _time.Advance(_retryFor);
 
         await Assert.ThrowsAsync<ExchangeException>(() => recovery.RecoverAsync(_expired, Token(), true, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_token_that_the_hub_does_not_know_is_renewed_once_until_there_is_progress()
+    {
+        var invalid = new ExchangeException(StatusCode.Unauthenticated, "TOKEN_INVALID", "this is not an access token of this hub");
+        var recovery = new Recovery(_hub);
+        await recovery.RecoverAsync(invalid, Token(), false, Cancellation);
+        await Assert.ThrowsAsync<ExchangeException>(() => recovery.RecoverAsync(invalid, Token(), false, Cancellation));
+
+        recovery.Progress();
+
+        await recovery.RecoverAsync(invalid, Token(), false, Cancellation);
     }
 
     [Fact]

@@ -10,6 +10,8 @@ namespace Exchange.Clients.Tests.Identity;
 
 public sealed class AccessTokenSourceTests : IDisposable
 {
+    private static readonly DateTimeOffset _noon = new(2024, 5, 1, 12, 0, 0, TimeSpan.Zero);
+
     private readonly HttpListener _endpoint = new();
     private readonly Uri _address;
     private readonly List<string> _assertions = [];
@@ -62,14 +64,32 @@ public sealed class AccessTokenSourceTests : IDisposable
         Assert.Empty(_assertions);
     }
 
+    [Fact]
+    public async Task A_token_that_somebody_forgets_while_it_is_handed_out_is_handed_out()
+    {
+        // Sees a token whose time has come, waits for its turn, finds it renewed, and in that moment another caller forgets it.
+        var time = new TimeOfLooks();
+        using var tokens = Source(issuer: null, time);
+        await tokens.GetAsync(TestContext.Current.CancellationToken);
+        time.Looks = new([_noon.AddHours(1), _noon]);
+        time.AfterLast = () => tokens.Forget("a token");
+
+        Assert.Equal("a token", await tokens.GetAsync(TestContext.Current.CancellationToken));
+
+        Assert.Single(_assertions);
+        await tokens.GetAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(2, _assertions.Count);
+    }
+
     public void Dispose()
     {
         _endpoint.Close();
         _answering.GetAwaiter().GetResult();
     }
 
-    private AccessTokenSource Source(string? issuer) => new(new ExchangeClientOptions
+    private AccessTokenSource Source(string? issuer, TimeProvider? time = null) => new(new ExchangeClientOptions
     {
+        Time = time ?? TimeProvider.System,
         Address = _address,
         TokenEndpoint = new Uri(_address, "/connect/token"),
         Issuer = issuer,
@@ -104,6 +124,29 @@ public sealed class AccessTokenSourceTests : IDisposable
 
             call.Response.ContentType = "application/json";
             call.Response.Close(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(answer)), willBlock: false);
+        }
+    }
+
+    /// <summary>A clock that shows each look at it what the test says, and noon when that is used up.</summary>
+    private sealed class TimeOfLooks : TimeProvider
+    {
+        public Queue<DateTimeOffset> Looks { get; set; } = new();
+
+        public Action AfterLast { get; set; } = () => { };
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            if (!Looks.TryDequeue(out var now))
+            {
+                return _noon;
+            }
+
+            if (Looks.Count is 0)
+            {
+                AfterLast();
+            }
+
+            return now;
         }
     }
 }
