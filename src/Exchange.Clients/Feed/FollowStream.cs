@@ -8,7 +8,9 @@ namespace Exchange.Clients.Feed;
 /// <summary>
 /// What a feed sends, to be enumerated once: starts (columns changed), batches, backfills. When the stream breaks or the token
 /// expires it is opened again from the last batch that was given, so nothing is lost; a batch may come twice. A batch's checkpoint
-/// is stored when the next message is asked for, that is, after the caller has done its work with it.
+/// is stored when the next message is asked for, that is, after the caller has done its work with it: what is to outlive a loss
+/// of power must be durable by then, or it is lost and never sent again. After a gap (<see cref="Coverage"/>) the messages go on, but the
+/// checkpoint stays before it: the stream opened again, by itself or by the next run, begins there and brings what was missing.
 /// </summary>
 public sealed class FollowStream : IAsyncEnumerable<FollowResponse>, IAsyncDisposable
 {
@@ -20,12 +22,14 @@ public sealed class FollowStream : IAsyncEnumerable<FollowResponse>, IAsyncDispo
     private AsyncServerStreamingCall<FollowResponse>? _call;
     private FollowStart? _start;
     private AccessToken? _token;
+    private IReadOnlyDictionary<int, long> _through;
 
     internal FollowStream(HubConnection hub, FeedService.FeedServiceClient service, FollowRequest request, ICheckpointStore checkpoints, StoredCheckpoint? stored)
     {
         (_hub, _service, _checkpoints) = (hub, service, checkpoints);
         _request = request.Clone();
         Coverage = new CoverageProof(stored?.Through);
+        _through = Coverage.Through;
         _recovery = new Recovery(hub);
         if (stored is not null)
         {
@@ -51,7 +55,7 @@ public sealed class FollowStream : IAsyncEnumerable<FollowResponse>, IAsyncDispo
             if (message.Batch is { } batch)
             {
                 Coverage.Add(batch);
-                _request.Checkpoint = batch.Checkpoint;
+                Stand(batch.Checkpoint);
             }
 
             yield return message;
@@ -62,9 +66,11 @@ public sealed class FollowStream : IAsyncEnumerable<FollowResponse>, IAsyncDispo
         }
     }
 
-    /// <summary>Stores where the stream is now. The enumeration does it itself; whoever leaves it after a batch calls it once more.</summary>
-    public Task CommitAsync(CancellationToken cancellationToken) =>
-        _checkpoints.SaveAsync(new StoredCheckpoint(_request.Checkpoint, Coverage.Through), cancellationToken);
+    /// <summary>
+    /// Stores where the stream is now, or, once something is missing, where it was before that. The enumeration does it itself; whoever leaves it
+    /// after a batch calls it once more.
+    /// </summary>
+    public Task CommitAsync(CancellationToken cancellationToken) => _checkpoints.SaveAsync(new StoredCheckpoint(_request.Checkpoint, _through), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
@@ -147,8 +153,17 @@ public sealed class FollowStream : IAsyncEnumerable<FollowResponse>, IAsyncDispo
     {
         Coverage.Begin(start.From);
         Columns = [.. start.Columns];
-        _request.Checkpoint = start.Checkpoint;
+        Stand(start.Checkpoint);
         _start = start;
+    }
+
+    // INVARIANT: everything up to the checkpoint arrived. One from behind a gap is neither stored nor resumed from: nobody would miss the gap any more.
+    private void Stand(string checkpoint)
+    {
+        if (Coverage.IsContiguous)
+        {
+            (_request.Checkpoint, _through) = (checkpoint, Coverage.Through);
+        }
     }
 
     private async Task RecoverAsync(Exception exception, CancellationToken cancellationToken)

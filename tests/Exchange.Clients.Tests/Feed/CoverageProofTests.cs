@@ -52,6 +52,20 @@ public sealed class CoverageProofTests
     }
 
     [Fact]
+    public void An_idle_batch_that_stands_further_on_in_any_partition_shows_that_the_last_one_was_lost()
+    {
+        var proof = new CoverageProof();
+        proof.Begin([At(1, 5), At(2, 0), At(3, 9)]);
+        proof.Add(Batch(Range(1, 5, 7), Range(2, 0, 0), Range(3, 9, 9)));
+        proof.Add(Batch(At(1, 7), At(2, 0), At(3, 9)));
+        Assert.True(proof.IsContiguous);
+
+        proof.Add(Batch(At(1, 7), At(2, 0), At(3, 10)));
+
+        Assert.Equal([new CoverageProof.Gap(3, 9, 10)], proof.Gaps);
+    }
+
+    [Fact]
     public void Beginning_again_further_on_is_a_gap()
     {
         var proof = new CoverageProof(new Dictionary<int, long> { [1] = 7 });

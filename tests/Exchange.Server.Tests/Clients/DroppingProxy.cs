@@ -20,6 +20,9 @@ internal sealed class DroppingProxy : IAsyncDisposable
     /// <summary>Completes when the batch was left out.</summary>
     public Task Dropped => _forwarder.Dropped.Task;
 
+    /// <summary>From now on leaves out the next batch with changes.</summary>
+    public void DropNext() => _forwarder.DropNext();
+
     public Uri Address => new(_application.Urls.First());
 
     /// <summary>Starts a proxy that leaves out the batch of this number (from 1) among those with changes; 0 leaves out none.</summary>
@@ -47,6 +50,9 @@ internal sealed class DroppingProxy : IAsyncDisposable
     private sealed class Forwarder(GrpcChannel hub, int dropped) : FeedService.FeedServiceBase
     {
         private int _batches;
+        private int _dropped = dropped;
+
+        public void DropNext() => Volatile.Write(ref _dropped, Volatile.Read(ref _batches) + 1);
 
         public TaskCompletionSource Dropped { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -56,7 +62,7 @@ internal sealed class DroppingProxy : IAsyncDisposable
             using var call = new FeedService.FeedServiceClient(hub).Follow(request, headers, cancellationToken: context.CancellationToken);
             await foreach (var message in call.ResponseStream.ReadAllAsync(context.CancellationToken))
             {
-                if (message.Batch is not { Changes.Count: > 0 } || Interlocked.Increment(ref _batches) != dropped)
+                if (message.Batch is not { Changes.Count: > 0 } || Interlocked.Increment(ref _batches) != Volatile.Read(ref _dropped))
                 {
                     await responseStream.WriteAsync(message, context.CancellationToken);
                 }

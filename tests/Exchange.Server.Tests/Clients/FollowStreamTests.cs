@@ -1,5 +1,6 @@
 using Exchange.Clients;
 using Exchange.Clients.Feed;
+using Exchange.Clients.Identity;
 using Exchange.Protos.V1;
 
 namespace Exchange.Server.Tests.Clients;
@@ -54,6 +55,35 @@ public sealed class FollowStreamTests
         Assert.True(whole.Coverage.IsContiguous);
         Assert.False(holed.Coverage.Covers(heads));
         Assert.NotEmpty(holed.Coverage.Gaps);
+    }
+
+    [Fact]
+    public async Task A_proxy_that_drops_the_last_batch_is_found_out_at_the_next_idle_one_and_who_starts_again_gets_what_was_lost()
+    {
+        await using var hub = await ClientHub.StartAsync("client_follow_last");
+        var hotline = await hub.RegisterAsync("hotline");
+        await using var proxy = await DroppingProxy.StartAsync(hub.Hub.Node.Addresses.Grpc, 0);
+        var (id, key) = await hub.RegisterKeyAsync("supervision-office");
+        var robbed = hub.Connect(ClientCredential.PrivateKey(id, key), o => o with { Address = proxy.Address });
+        var store = new MemoryCheckpointStore();
+        var seen = new HashSet<(int, long)>();
+        await using (var stream = await FollowAsync(robbed, store))
+        {
+            await Tickets.PushAsync(hotline, "p", Enumerable.Range(1, 40));
+            await ReadUntilAsync(stream, () => seen.Count == 40, seen);
+            proxy.DropNext();
+            await Tickets.PushAsync(hotline, "q", [41]);
+
+            await ReadUntilAsync(stream, () => !stream.Coverage.IsContiguous, seen);
+            await stream.CommitAsync(TestContext.Current.CancellationToken);
+
+            Assert.Equal(40, seen.Count);
+        }
+
+        await using var again = await FollowAsync(hub.Connect(ClientCredential.PrivateKey(id, key)), store);
+        await ReadUntilAsync(again, () => seen.Count == 41, seen);
+
+        Assert.True(again.Coverage.Covers(await HeadsAsync(robbed)));
     }
 
     [Fact]
