@@ -2,7 +2,11 @@ using System.Text.Json;
 
 namespace Exchange.Clients.Feed;
 
-/// <summary>Keeps the checkpoint in a file, replaced by an atomic rename after it is on disk.</summary>
+/// <summary>
+/// Keeps the checkpoint in a file, replaced by an atomic rename after it is on disk. It knows nothing of what the caller does with the
+/// changes: write that through to the disk (<see cref="FileStream.Flush(bool)"/>) before the next message is asked for. Else a loss of power may leave a
+/// checkpoint that is ahead of the output, and what is between the two never comes again.
+/// </summary>
 public sealed class FileCheckpointStore(string path) : ICheckpointStore
 {
     /// <inheritdoc/>
