@@ -3,7 +3,7 @@ using Exchange.Clients.Records;
 using Exchange.Protos.V1;
 using Grpc.Core;
 
-namespace Exchange.Server.Tests.Clients;
+namespace Exchange.Server.Tests.Clients.Scripted;
 
 /// <summary>What becomes of a push by what its caller does with the receipts.</summary>
 public sealed class PushReceiptTests

@@ -2,7 +2,7 @@ using Exchange.Clients.Feed;
 using Exchange.Protos.V1;
 using Grpc.Core;
 
-namespace Exchange.Server.Tests.Clients;
+namespace Exchange.Server.Tests.Clients.Scripted;
 
 /// <summary>What a follower stores, and where it goes on, when a batch was lost or the hub announces something.</summary>
 public sealed class FollowGapTests

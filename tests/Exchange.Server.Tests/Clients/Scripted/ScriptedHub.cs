@@ -14,7 +14,7 @@ using Microsoft.Extensions.Logging;
 using Record = Exchange.Protos.V1.Record;
 using Status = Grpc.Core.Status;
 
-namespace Exchange.Server.Tests.Clients;
+namespace Exchange.Server.Tests.Clients.Scripted;
 
 /// <summary>A hub that answers what the test tells it to: for what a real hub does only at the wrong moment.</summary>
 internal sealed class ScriptedHub : IAsyncDisposable

@@ -5,7 +5,7 @@ using Exchange.Protos.V1;
 using Grpc.Core;
 using Record = Exchange.Protos.V1.Record;
 
-namespace Exchange.Server.Tests.Clients;
+namespace Exchange.Server.Tests.Clients.Scripted;
 
 /// <summary>Calls that take too long, and calls that their caller cancels: two things, whoever notices first.</summary>
 public sealed class DeadlineTests

@@ -3,7 +3,7 @@ using Exchange.Protos.V1;
 using Grpc.Core;
 using Record = Exchange.Protos.V1.Record;
 
-namespace Exchange.Server.Tests.Clients;
+namespace Exchange.Server.Tests.Clients.Scripted;
 
 /// <summary>A hub whose signing key changed takes none of the tokens it gave out before.</summary>
 public sealed class TokenRenewalTests

@@ -4,7 +4,7 @@ using Exchange.Protos.V1;
 using Google.Protobuf;
 using Grpc.Core;
 
-namespace Exchange.Server.Tests.Clients;
+namespace Exchange.Server.Tests.Clients.Scripted;
 
 /// <summary>Pulls whose stream breaks at a chosen place.</summary>
 public sealed class PullResumeTests

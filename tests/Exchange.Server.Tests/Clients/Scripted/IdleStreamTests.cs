@@ -5,7 +5,7 @@ using Exchange.Protos.V1;
 using Exchange.Testing;
 using Grpc.Core;
 
-namespace Exchange.Server.Tests.Clients;
+namespace Exchange.Server.Tests.Clients.Scripted;
 
 /// <summary>Streams on which nothing happens for longer than the client has patience with a hub that is away.</summary>
 public sealed class IdleStreamTests
