@@ -13,6 +13,7 @@ public static class HubConfiguration
     private static readonly Setting[] Settings =
     [
         new("connection-string", "database; without one the hub runs a private PostgreSQL", (o, v) => o with { ConnectionString = v }),
+        new("one-partition-per-transaction", "on Citus: appends never span partitions, default false", (o, v) => o with { OnePartitionPerTransaction = YesOrNo(v) }, "true"),
         new("data-directory", "folder of hub.json, key files and the private PostgreSQL", (o, v) => o with { DataDirectory = v }),
         new("grpc-address", "URL to serve gRPC at, default http://127.0.0.1:5400; port 0 picks a free one", (o, v) => o with { GrpcAddress = Address(v) }),
         new("http-address", "URL to serve tokens and pages at, default http://127.0.0.1:5401", (o, v) => o with { HttpAddress = Address(v) }),
@@ -27,13 +28,13 @@ public static class HubConfiguration
         new("operator-department", "department of the first caller, default hub-operator", (o, v) => o with { OperatorDepartment = Department(v) }),
         new("operator-client", "id of the first caller, default operator", (o, v) => o with { OperatorClient = Client(v) }),
         new("operator-jwks-file", "public keys of the first caller; without it the hub makes operator-key.pem", (o, v) => o with { OperatorJwksFile = v }),
-        new("unsafe", "accept unsafe settings: all, or a list of " + string.Join(',', Enum.GetValues<UnsafeSetting>().Select(Name)), (o, v) => o with { Unsafe = Unsafe(v) }),
+        new("unsafe", "accept unsafe settings: all, or a list of " + string.Join(',', Enum.GetValues<UnsafeSetting>().Select(Name)), (o, v) => o with { Unsafe = Unsafe(v) }, "all"),
     ];
 
     /// <summary>What <c>--help</c> prints.</summary>
     public static string Help => string.Join(
         '\n',
-        ["usage: Exchange.Server [--NAME VALUE]…   (or EXCHANGE_NAME in the environment, or Hub:Name in appsettings.json)", .. Settings.Select(s => $"  --{s.Name,-24}{s.Help}")]);
+        ["usage: Exchange.Server [--NAME VALUE]…   (or EXCHANGE_NAME in the environment, or Hub:Name in appsettings.json)", .. Settings.Select(s => $"  --{s.Name,-30} {s.Help}")]);
 
     /// <summary>The settings from all sources. Throws <see cref="HubStartException"/> for a name or value that makes no sense.</summary>
     public static HubOptions Read(IConfiguration settingsFiles, IDictionary environment, IReadOnlyList<string> arguments)
@@ -71,11 +72,8 @@ public static class HubConfiguration
             var (name, value) = arguments[i].Split('=', 2) switch { [var n, var v] => (n, v), [var n, ..] => (n, null), _ => ("", null) };
             var setting = Settings.FirstOrDefault(s => "--" + s.Name == name)
                 ?? throw new HubStartException($"unknown argument `{name}`; --help lists what there is");
-            if (value is null && setting.Name is "unsafe")
-            {
-                value = "all";
-            }
-            else if (value is null)
+            value ??= setting.Bare;
+            if (value is null)
             {
                 value = ++i < arguments.Count ? arguments[i] : throw new HubStartException($"`{name}` needs a value");
             }
@@ -111,6 +109,13 @@ public static class HubConfiguration
             ? TimeSpan.FromSeconds(seconds)
             : throw new FormatException("must be a number of seconds, at most 86400");
 
+    private static bool YesOrNo(string value) => value switch
+    {
+        "true" or "1" => true,
+        "false" or "0" => false,
+        _ => throw new FormatException("must be true or false"),
+    };
+
     private static DepartmentId Department(string value) => DepartmentId.IsValid(value) ? new(value) : throw new FormatException("must be a department's id");
 
     private static ClientId Client(string value) => ClientId.IsValid(value) ? new(value) : throw new FormatException("must be a client's id");
@@ -123,7 +128,8 @@ public static class HubConfiguration
             : [.. value.Split(',').Select(name => all.Where(s => Name(s) == name).Select(s => (UnsafeSetting?)s).FirstOrDefault() ?? throw new FormatException($"knows no `{name}`"))];
     }
 
-    private sealed record Setting(string Name, string Help, Func<HubOptions, string, HubOptions> Set)
+    // Bare: what the name alone means on the command line; null where it needs a value.
+    private sealed record Setting(string Name, string Help, Func<HubOptions, string, HubOptions> Set, string? Bare = null)
     {
         public string EnvironmentName => "EXCHANGE_" + Name.ToUpperInvariant().Replace('-', '_');
 

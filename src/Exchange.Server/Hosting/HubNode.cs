@@ -160,6 +160,7 @@ public sealed partial class HubNode : IAsyncDisposable
                 KeyFile = keyFile,
                 DiskSpace = options.DiskSpace ?? (database.LocalDirectory is { } folder ? new VolumeSpace(folder) : null),
                 IsUnsafe = options.Unsafe.Contains(UnsafeSetting.SynchronousCommit),
+                OnePartitionPerTransaction = options.OnePartitionPerTransaction,
             };
             log = await EventLog.OpenAsync(settings, TimeProvider.System, loggers, cancellationToken);
         }

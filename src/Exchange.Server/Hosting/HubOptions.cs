@@ -11,6 +11,12 @@ public sealed record HubOptions
     public string? ConnectionString { get; init; }
 
     /// <summary>
+    /// True on a database that is distributed by partition (Citus): an append's transaction never spans partitions, which there would take a two-phase
+    /// commit. All nodes share it. Default false: fewer, larger transactions.
+    /// </summary>
+    public bool OnePartitionPerTransaction { get; init; }
+
+    /// <summary>
     /// Folder of <c>hub.json</c>, of the key files and of the private PostgreSQL. Default: the folder of this checkout under
     /// <see cref="EmbeddedPostgresOptions.Root"/>. Only its owner may read the files in it.
     /// </summary>

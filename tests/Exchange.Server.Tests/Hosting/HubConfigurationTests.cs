@@ -38,6 +38,17 @@ public sealed class HubConfigurationTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true, "--one-partition-per-transaction")]
+    [InlineData(true, "--one-partition-per-transaction=true", "--audience", "x")]
+    [InlineData(false, "--one-partition-per-transaction=false")]
+    public void Appends_span_partitions_unless_told_not_to(bool isOne, params string[] arguments)
+    {
+        Assert.Equal(isOne, Read(null, null, arguments).OnePartitionPerTransaction);
+    }
+
+    [Theory]
+    [InlineData("--one-partition-per-transaction=perhaps", "one-partition-per-transaction")]
     [InlineData("--grpc-adress=http://127.0.0.1:1", "--grpc-adress")]
     [InlineData("serve", "serve")]
     [InlineData("--grpc-address=127.0.0.1:5400", "grpc-address")]
