@@ -34,7 +34,11 @@ public static class HubConfiguration
     /// <summary>What <c>--help</c> prints.</summary>
     public static string Help => string.Join(
         '\n',
-        ["usage: Exchange.Server [--NAME VALUE]…   (or EXCHANGE_NAME in the environment, or Hub:Name in appsettings.json)", .. Settings.Select(s => $"  --{s.Name,-30} {s.Help}")]);
+        [
+            "usage: Exchange.Server [--NAME VALUE]…   (or EXCHANGE_NAME in the environment, or Hub:Name in appsettings.json)",
+            "       Exchange.Server renew-generation [--NAME VALUE]…   once, after a backup was restored and before the first node starts",
+            .. Settings.Select(s => $"  --{s.Name,-30} {s.Help}"),
+        ]);
 
     /// <summary>The settings from all sources. Throws <see cref="HubStartException"/> for a name or value that makes no sense.</summary>
     public static HubOptions Read(IConfiguration settingsFiles, IDictionary environment, IReadOnlyList<string> arguments)

@@ -1,9 +1,11 @@
 namespace Exchange.Server.Hosting;
 
-/// <summary>The hub as a program: one node until SIGTERM.</summary>
+/// <summary>The hub as a program: one node until SIGTERM, or what is to be done while no node runs.</summary>
 internal static class HubProcess
 {
-    /// <summary>Runs a node. Exit codes: 0 stopped as asked, 2 refused to start (the reason is on standard error).</summary>
+    private const string RenewGeneration = "renew-generation";
+
+    /// <summary>Runs a node, or after <c>renew-generation</c> that and nothing else. Exit codes: 0 stopped as asked, 2 refused to start (the reason is on standard error).</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
         if (arguments is ["--help" or "-h" or "help"])
@@ -12,11 +14,19 @@ internal static class HubProcess
             return 0;
         }
 
+        var renews = arguments is [RenewGeneration, ..];
         try
         {
             var configuration = new ConfigurationBuilder().AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true).Build();
-            var options = HubConfiguration.Read(configuration, Environment.GetEnvironmentVariables(), arguments);
+            var options = HubConfiguration.Read(configuration, Environment.GetEnvironmentVariables(), renews ? arguments[1..] : arguments);
             using var loggers = HubNode.CreateLoggers(configuration);
+            if (renews)
+            {
+                var generation = await GenerationRenewal.RunAsync(options, loggers, CancellationToken.None);
+                Console.WriteLine($"the store has a new generation, {generation}: checkpoints and page tokens from before are refused");
+                return 0;
+            }
+
             await using var node = await HubNode.StartAsync(options, loggers, CancellationToken.None);
             Console.WriteLine($"hub ready: grpc {node.Addresses.Grpc}, http {node.Addresses.Http}, data {options.DataDirectory}");
             await node.WaitForShutdownAsync();
@@ -24,7 +34,7 @@ internal static class HubProcess
         }
         catch (HubStartException e)
         {
-            await Console.Error.WriteLineAsync($"the hub does not start: {e.Message}");
+            await Console.Error.WriteLineAsync($"the hub does not {(renews ? "renew the generation" : "start")}: {e.Message}");
             return 2;
         }
     }
