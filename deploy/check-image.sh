@@ -12,6 +12,7 @@ buildah bud "${arguments[@]}" .
 
 container=$(buildah from "$image")
 trap 'buildah rm "$container" >/dev/null' EXIT
+# shellcheck disable=SC2016 # the variables are the container's
 buildah run --isolation chroot --user exchange "$container" -- bash -euc '
   "$EXCHANGE_SERVER" >/tmp/hub.log 2>&1 &
   for _ in $(seq 60); do [[ ! -f $EXCHANGE_DATA_DIRECTORY/hub.json ]] || break; sleep 1; done

@@ -14,12 +14,15 @@ make() { # make FILE COMMAND...: writes the command's output unless the file is 
 
 url64() { openssl base64 -A | tr '+/' '-_' | tr -d '='; }
 
+# shellcheck disable=SC2001 # ${1//../\\x&} needs bash 5.2
+unhex() { printf '%b' "$(sed 's/../\\x&/g' <<<"$1")"; }
+
 operator_jwks() {
   local point
   # The public key's DER ends in the uncompressed point: 04, x, y.
   point=$(openssl ec -in secrets/operator-key.pem -pubout -outform DER 2>/dev/null | tail -c 64 | od -An -v -tx1 | tr -d ' \n')
   printf '{"keys":[{"kty":"EC","crv":"P-256","use":"sig","alg":"ES256","x":"%s","y":"%s"}]}\n' \
-    "$(printf '%b' "$(sed 's/../\\x&/g' <<<"${point:0:64}")" | url64)" "$(printf '%b' "$(sed 's/../\\x&/g' <<<"${point:64:64}")" | url64)"
+    "$(unhex "${point:0:64}" | url64)" "$(unhex "${point:64:64}" | url64)"
 }
 
 # The hub runs as the owner of the key files; not as root.

@@ -32,10 +32,15 @@ public sealed class PublicationTests
             return;
         }
 
-        var (exitCode, output) = await Checkout.RunAsync(".", shellcheck, "exchange", ".ci/run");
+        var scripts = Checkout.Files.Where(path => path.EndsWith(".sh", StringComparison.Ordinal) || IsShell(path)).ToArray();
+        var (exitCode, output) = await Checkout.RunAsync(".", shellcheck, scripts);
 
+        Assert.Empty(((string[])["exchange", ".ci/run", "deploy/prepare.sh", "deploy/check-image.sh"]).Except(scripts));
         Assert.True(exitCode is 0, output);
     }
+
+    private static bool IsShell(string path) => !Path.HasExtension(path) && File.ReadLines(Path.Combine(Checkout.Root, path)).FirstOrDefault() is { } line
+        && line.StartsWith("#!", StringComparison.Ordinal) && line.EndsWith("sh", StringComparison.Ordinal);
 
     [Fact]
     public void The_licence_is_apache_2() => Assert.Contains("Apache License\n                           Version 2.0, January 2004", Checkout.Read("LICENSE"));

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Runtime.Versioning;
 using Exchange.Server.Hosting;
 using Exchange.Testing;
@@ -17,7 +14,7 @@ public sealed class TlsTests
     public async Task With_a_certificate_both_addresses_speak_TLS_and_only_TLS()
     {
         var directory = Directory.CreateTempSubdirectory("test-hub-").FullName;
-        var (certificateFile, keyFile, thumbprint) = MakeCertificate(directory);
+        var (certificateFile, keyFile, thumbprint) = TestCertificate.Make(directory);
         await using var node = await HubNode.StartAsync(
             new HubOptions
             {
@@ -52,19 +49,5 @@ public sealed class TlsTests
         var exception = await Assert.ThrowsAsync<HubStartException>(() => HubNode.StartAsync(options, NullLoggerFactory.Instance, TestContext.Current.CancellationToken));
 
         Assert.Contains("--tls-certificate-file", exception.Message, StringComparison.Ordinal);
-    }
-
-    private static (string CertificateFile, string KeyFile, string Thumbprint) MakeCertificate(string directory)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Loopback);
-        var request = new CertificateRequest("CN=test", key, HashAlgorithmName.SHA256) { CertificateExtensions = { names.Build() } };
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        var (certificateFile, keyFile) = (Path.Combine(directory, "tls.pem"), Path.Combine(directory, "tls.key"));
-        File.WriteAllText(certificateFile, certificate.ExportCertificatePem());
-        File.WriteAllText(keyFile, key.ExportPkcs8PrivateKeyPem());
-        File.SetUnixFileMode(keyFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        return (certificateFile, keyFile, certificate.GetCertHashString());
     }
 }
