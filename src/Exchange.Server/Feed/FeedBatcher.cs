@@ -21,6 +21,9 @@ internal sealed class FeedBatcher(Dictionary<int, long> positions, int maxBytes)
     /// <summary>True when the batch covers nothing new.</summary>
     public bool IsEmpty => coverage.Count is 0;
 
+    /// <summary>True when the batch holds a change.</summary>
+    public bool HasChanges => batch.Changes.Count > 0;
+
     /// <summary>
     /// Covers the next position of a partition, with its change where the caller may see one. False when the batch has no room for the change: take it
     /// first.

@@ -24,6 +24,9 @@ internal sealed class FeedStream : IAsyncDisposable
     private FeedView view;
     private ReadAuditScope? scope;
 
+    // The plan that the scope's intent was written under.
+    private ReadPlan? intended;
+
     // What the reader knows it was shown: the view's, once it was told what that shows more.
     private byte[] seen;
 
@@ -57,7 +60,7 @@ internal sealed class FeedStream : IAsyncDisposable
     {
         try
         {
-            await BeginAsync();
+            await StartAsync();
             await AnnounceAsync(mayShowMore: true);
             await FollowAsync();
         }
@@ -68,21 +71,10 @@ internal sealed class FeedStream : IAsyncDisposable
         }
     }
 
-    // The intent stands in the trail before the columns are told, and again when they change.
-    private async Task BeginAsync()
+    // The intent stands in the trail before the columns are told.
+    private async Task StartAsync()
     {
-        var intent = new ReadIntent
-        {
-            Caller = caller,
-            Action = ReadActions.Follow,
-            Resource = query.Resource.Value,
-            Purpose = query.Purpose,
-            Fields = [.. view.FieldNames],
-            MaskedFields = [.. view.MaskedNames],
-            Filter = query.Filter,
-            GovernancePosition = view.Plan.Plan.Revision,
-        };
-        scope = (await feed.Audit.BeginAsync(intent, watch.Token)).OrThrow();
+        await IntendAsync();
         await WriteAsync(new Proto.FollowResponse
         {
             Start = new Proto.FollowStart
@@ -93,6 +85,28 @@ internal sealed class FeedStream : IAsyncDisposable
                 Revision = view.Plan.Plan.Revision,
             },
         });
+    }
+
+    // What is sent from here on stands under the view's plan.
+    private async Task IntendAsync()
+    {
+        await (scope?.CompleteAsync(StatusCode.OK, "PLAN_CHANGED") ?? Task.CompletedTask);
+        var intent = new ReadIntent
+        {
+            Caller = caller,
+            Action = ReadActions.Follow,
+            Resource = query.Resource.Value,
+            Purpose = query.Purpose,
+            Fields = [.. view.FieldNames],
+            MaskedFields = [.. view.MaskedFields.Select(field => field.Field.Name)],
+            Masks = [.. view.MaskedFields.Select(field => (field.Field.Name, field.Masks))],
+            Filter = query.Filter,
+            Positions = positions,
+            GovernancePosition = view.Plan.Plan.Revision,
+        };
+        scope = (await feed.Audit.BeginAsync(intent, watch.Token)).OrThrow();
+        scope.Positions = positions;
+        intended = view.Plan;
     }
 
     private async Task FollowAsync()
@@ -164,6 +178,11 @@ internal sealed class FeedStream : IAsyncDisposable
 
     private async Task<bool> SendBatchAsync()
     {
+        if (batcher.HasChanges && !ReferenceEquals(intended, view.Plan))
+        {
+            await IntendAsync();
+        }
+
         await watch.ConfirmAsync();
         if (!ReferenceEquals(watch.Current, view.Plan))
         {
@@ -190,8 +209,7 @@ internal sealed class FeedStream : IAsyncDisposable
         view = query.Under(watch.Current).OrThrow();
         if (!view.ToColumns().SequenceEqual(earlier.ToColumns()))
         {
-            await scope!.CompleteAsync(StatusCode.OK, "PLAN_CHANGED");
-            await BeginAsync();
+            await StartAsync();
         }
 
         await AnnounceAsync(PlanChange.Widens(earlier.Plan.Plan, view.Plan.Plan, view.Fields));

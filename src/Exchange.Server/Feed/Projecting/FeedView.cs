@@ -44,8 +44,8 @@ internal sealed class FeedView
     /// <summary>Names of the columns.</summary>
     public IEnumerable<string> FieldNames => Fields.Select(index => Plan.Plan.Fields[index].Field.Name);
 
-    /// <summary>Names of the columns that a mask stands on in some row.</summary>
-    public IEnumerable<string> MaskedNames => Fields.Select(index => Plan.Plan.Fields[index]).Where(column => column.Masks.Length > 0).Select(column => column.Field.Name);
+    /// <summary>The columns that a mask stands on in some row.</summary>
+    public IEnumerable<FieldPlan> MaskedFields => Fields.Select(index => Plan.Plan.Fields[index]).Where(column => column.Masks.Length > 0);
 
     /// <summary>True when the value of that field is needed, for showing or for deciding: sealed values of others stay sealed.</summary>
     public bool Wants(int number) => wantedNumbers.Contains(number);
