@@ -94,12 +94,30 @@ internal sealed class Appender : IAsyncDisposable
             {
                 foreach (var group in taken.GroupBy(item => item.Units is [var unit, ..] ? unit.Partition : item.KeyPartition).OrderBy(group => group.Key))
                 {
-                    await committer.CommitAsync([.. group]);
+                    await CommitAsync([.. group]);
                 }
             }
             else
             {
-                await committer.CommitAsync(taken);
+                await CommitAsync(taken);
+            }
+        }
+    }
+
+    // Whatever happens to one transaction, the appender lives: without it, its partitions would take no write until the node starts anew.
+    private async Task CommitAsync(IReadOnlyList<QueuedAppend> items)
+    {
+        try
+        {
+            await committer.CommitAsync(items);
+        }
+        catch (Exception e)
+        {
+            await session.BreakAsync();
+            var doubt = AppendAnswer.Failed(new AppendInDoubtException("the append broke off; repeat with the same key to learn what became of it", e));
+            foreach (var item in items)
+            {
+                item.Complete(doubt);
             }
         }
     }

@@ -112,7 +112,7 @@ internal sealed partial class Committer(
                 held.Remove(reader.GetInt32(0));
             }
         }
-        catch (Exception e) when (e is NpgsqlException or IOException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             await session.BreakAsync();
             return [];
@@ -315,7 +315,7 @@ internal sealed partial class Committer(
         {
             return await ranges.EnsureAsync(transaction.Partitions.Max(partition => partition.RecordedAt), CancellationToken.None);
         }
-        catch (NpgsqlException e)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             Log.NoRanges(logger, e);
             return false;

@@ -39,6 +39,21 @@ public sealed class HostileTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_node_outlives_whatever_a_transaction_dies_of()
+    {
+        var log = await store.OpenAsync(options => options with { Appenders = 1 });
+        var partition = log.Partitions.Records[0];
+
+        // No fault that an append handles: even memory may run out.
+        var lost = log.AppendAsync(Scripted(partition, Guid.NewGuid(), writes: _ => throw new OutOfMemoryException()));
+        var doubt = await Assert.ThrowsAsync<AppendInDoubtException>(() => lost.WaitAsync(Deadline));
+        var next = await log.AppendAsync(Unit(partition, Event(Guid.NewGuid()))).WaitAsync(Deadline);
+
+        Assert.IsType<OutOfMemoryException>(doubt.InnerException);
+        Assert.Null(next.Refusal);
+    }
+
+    [Fact]
     public async Task A_value_that_cannot_be_sent_fails_its_submission_only()
     {
         var log = await store.OpenAsync(options => options with { Appenders = 1, RetryFor = TimeSpan.FromSeconds(5) });
