@@ -1,11 +1,11 @@
 namespace Exchange.Server.Records.Deciding;
 
-/// <summary>A unit was prepared for an older revision of its resource than another unit of the same transaction: prepare it anew.</summary>
-public sealed class ResourceMovedException : Exception
+/// <summary>A unit was prepared under a state of governance that is no longer, or no longer known to be, the one to decide by: prepare it anew.</summary>
+public sealed class GovernanceMovedException : Exception
 {
     /// <summary>Says what to do.</summary>
-    public ResourceMovedException()
-        : base("the resource has a newer revision: resolve the push's header anew")
+    public GovernanceMovedException()
+        : base("the catalog, a sharing list or a grant has changed: resolve the push's header anew")
     {
     }
 }

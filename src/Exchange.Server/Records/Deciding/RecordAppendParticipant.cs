@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Exchange.Catalog;
+using Exchange.Catalog.Governance;
 using Exchange.Catalog.Records;
 using Exchange.EventStore.Appending;
 using Exchange.EventStore.Sealing;
@@ -14,10 +15,12 @@ internal sealed class RecordAppendParticipant : IAppendParticipant
 {
     private readonly Dictionary<ResourceId, SubjectChanges> subjects = [];
     private readonly RecordPayloads payloads = new();
+    private readonly Func<Result<GovernanceState>> newest;
 
     /// <summary>Joins the units of the transaction.</summary>
-    public RecordAppendParticipant(IReadOnlyList<RecordUnit> units)
+    public RecordAppendParticipant(IReadOnlyList<RecordUnit> units, Func<Result<GovernanceState>> newest)
     {
+        this.newest = newest;
         foreach (var unit in units)
         {
             var table = unit.Plan.Table;
@@ -49,9 +52,9 @@ internal sealed class RecordAppendParticipant : IAppendParticipant
     public void Decide(AppendUnit unit, AppendContext context)
     {
         var records = (RecordUnit)unit;
-        if (!IsOfRevision(records, out var changes))
+        if (!IsOfRevision(records, out var changes) || !IsDecidedAsThingsStand(records.Plan))
         {
-            throw new ResourceMovedException();
+            throw new GovernanceMovedException();
         }
 
         var outcome = new UnitOutcome();
@@ -90,10 +93,17 @@ internal sealed class RecordAppendParticipant : IAppendParticipant
             }
         }
 
-        // A rejected record's version tells a caller that may not see it how often it changes.
         var result = errors.IsEmpty || decision.NewState is null ? decision.Outcome : RecordOutcome.Rejected;
-        outcome.Add(result, result is RecordOutcome.Rejected ? 0 : entry.Record?.Version ?? 0, errors);
+        outcome.Add(result, MaySeeVersion(result, plan, entry.Record, batch.ValuesOf(index)) ? entry.Record!.Version : 0, errors);
     }
+
+    // A record's version tells a caller that may not see it how often it changes.
+    private static bool MaySeeVersion(RecordOutcome result, PushPlan plan, RecordState? record, ReadOnlySpan<PushedValue> values) => result switch
+    {
+        RecordOutcome.Rejected => false,
+        RecordOutcome.Accepted => true,
+        _ => record is not null && RecordRules.HasPart(plan.Columns, record, values),
+    };
 
     // Appends the decision's events, or tells why they cannot be.
     private ImmutableArray<FieldError> TryAppend(
@@ -149,6 +159,9 @@ internal sealed class RecordAppendParticipant : IAppendParticipant
 
         return null;
     }
+
+    // Between the plan and the locks may be seconds: what a sharing list has sealed meanwhile must not be written in the open.
+    private bool IsDecidedAsThingsStand(PushPlan plan) => newest() is { IsRefused: false } state && plan.HoldsIn(state.Value);
 
     private bool IsOfRevision(RecordUnit unit, out SubjectChanges changes)
     {

@@ -13,8 +13,11 @@ namespace Exchange.Server.Records.Push;
 /// </summary>
 internal sealed class PushPlan
 {
+    private readonly GovernanceState state;
+
     private PushPlan(PushColumns columns, GovernanceState state, IReadOnlyList<string> fields)
     {
+        this.state = state;
         Columns = columns;
         Table = SubjectTable.Of(columns.Resource);
         Levels = new FieldLevels(state, columns.Resource);
@@ -48,6 +51,16 @@ internal sealed class PushPlan
 
     /// <summary>True when a value of this push may have to be sealed.</summary>
     public bool MaySeal { get; }
+
+    /// <summary>True when a plan made in this later state would be the same.</summary>
+    public bool HoldsIn(GovernanceState later) =>
+        ReferenceEquals(later, state)
+        || (ReferenceEquals(later.Resources, state.Resources)
+            && ReferenceEquals(later.SharingLists, state.SharingLists)
+            && ReferenceEquals(later.CodeLists, state.CodeLists)
+            && ReferenceEquals(later.Departments, state.Departments)
+            && ReferenceEquals(later.SourceSystems, state.SourceSystems)
+            && (ReferenceEquals(later.Grants, state.Grants) || ConditionFields.Of(later, Columns.Resource).AsSpan().SequenceEqual(Conditions.AsSpan())));
 
     /// <summary>Resolves a header, or tells everything that is wrong with it.</summary>
     public static Result<PushPlan> Resolve(

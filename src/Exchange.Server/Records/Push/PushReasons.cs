@@ -14,6 +14,10 @@ internal static class PushReasons
     /// <summary>A second header.</summary>
     public static Refusal HeaderOnce { get; } = Refusal.Invalid("header", "DUPLICATE", "send the header once, as the first message");
 
+    /// <summary>Governance changed again and again while the batch was decided.</summary>
+    public static Refusal GovernanceMoves { get; } = new(
+        RefusalReason.GovernanceNotConfirmed, "the catalog changes faster than the batch can be decided: retry with the same push id and sequence");
+
     /// <summary>A batch out of order.</summary>
     public static Refusal SequenceOrder(long least) => Refusal.Invalid(
         "batch.sequence", "OUT_OF_ORDER", string.Create(CultureInfo.InvariantCulture, $"the next batch of this stream has the sequence {least} or a later one"));

@@ -38,9 +38,13 @@ internal sealed class RecordPusher(EventLog log, CurrentGovernance governance, R
             {
                 return await SubmitAsync(caller, form, batch, key, cancellationToken);
             }
-            catch (ResourceMovedException) when (attempt < MostAttempts)
+            catch (GovernanceMovedException) when (attempt < MostAttempts)
             {
-                // Another push of the same transaction knew a newer revision: this node has it by now.
+                // While the batch waited for its locks; or another push of the same transaction knew a newer revision: this node has it by now.
+            }
+            catch (GovernanceMovedException)
+            {
+                return PushReasons.GovernanceMoves;
             }
 
             var newer = await PlanAsync(caller, form, cancellationToken);

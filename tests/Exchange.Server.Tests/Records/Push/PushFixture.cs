@@ -30,7 +30,7 @@ public sealed class PushFixture : IAsyncLifetime
 
     internal GovernanceState Governance { get; set; } = City.State;
 
-    internal RecordPusher Pusher => new(Log, _ => Task.FromResult<Result<GovernanceState>>(Governance), new RecordAppendHandler(), new PushFingerprint(FingerprintKey));
+    internal RecordPusher Pusher => new(Log, _ => Task.FromResult<Result<GovernanceState>>(Governance), new RecordAppendHandler(() => Governance), new PushFingerprint(FingerprintKey));
 
     internal SubjectTables Tables => new(Database, TimeProvider.System, NullLogger<SubjectTables>.Instance);
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Exchange.Catalog;
 using Exchange.Policy.Conditions;
 using Exchange.Protos.V1;
+using Exchange.Server.Records.Push;
 using Google.Protobuf;
 using GovernanceEvent = Exchange.Catalog.Governance.GovernanceEvent;
 using Level = Exchange.Catalog.Level;
@@ -228,6 +229,45 @@ public sealed class RecordPusherTests(PushFixture fixture) : IClassFixture<PushF
 
         Assert.Equal(
             [(int)Purpose.Emergency, (int)Purpose.GovService, 0], (await fixture.EventsAsync(opened.Results[0].RecordId)).Select(stored => stored.Purpose));
+    }
+
+    [Fact]
+    public async Task A_batch_that_waited_while_a_sharing_list_changed_is_sealed_by_the_new_list()
+    {
+        const string Canary = "waited for its locks";
+        var form = PushHeaderForm.Parse(fixture.Header(City.Centre, "title")).Value;
+        var plan = (await fixture.Pusher.PlanAsync(City.Centre, form, CancellationToken.None)).Value;
+        var batch = RecordPusher.Prepare(plan, BatchContent.Of(new PushedBatch { Sequence = 1, Records = { Own("waited", Text(Canary)) } })).Value;
+        var entry = new SharingEntry { FieldNumber = 1, Level = Level.Sensitive, SharingClass = SharingClass.Conditional, OpenClass = OpenClass.NotOpen };
+        fixture.Governance = City.State.With(new GovernanceEvent.SharingListChanged(
+            new SharingList { Department = City.Centre.Department, Resource = City.Complaint, Entries = [entry], Revision = 1 }));
+
+        var receipt = (await fixture.Pusher.PushAsync(City.Centre, form, batch, CancellationToken.None)).Value;
+
+        var stored = Assert.Single(await fixture.EventsAsync(receipt.Results[0].RecordId));
+        fixture.Governance = City.State;
+        Assert.Equal([1], stored.SealedFields);
+        Assert.Equal(Canary, stored.Changes[0].Value.AsText);
+        Assert.Equal(0L, await fixture.ScalarAsync<long>($"SELECT count(*) FROM log.event WHERE position(convert_to('{Canary}', 'UTF8') in payload) > 0"));
+    }
+
+    [Fact]
+    public async Task A_record_that_the_caller_has_no_part_in_does_not_tell_how_often_it_changed()
+    {
+        var opened = await fixture.PushAsync(City.Centre, fixture.Header(City.Centre, "title", "responsible"), Own("no-part", Text("a"), Code("housing")));
+        var id = opened.Results[0].RecordId;
+        var header = fixture.Header(City.Traffic, "title");
+        header.UnownedFields = UnownedFields.Propose;
+
+        var proposed = await fixture.PushAsync(City.Traffic, header, ById(id, Text("b")));
+        var unchanged = await fixture.PushAsync(City.Traffic, fixture.Header(City.Traffic, "result"), ById(id, NotSent));
+        var owners = await fixture.PushAsync(City.Housing, fixture.Header(City.Housing, "result"), ById(id, Clear));
+        var openers = await fixture.PushAsync(City.Centre, fixture.Header(City.Centre, "title"), ById(id, NotSent));
+
+        Assert.Equal((RecordOutcome.Proposed, 0L), (proposed.Results[0].Outcome, proposed.Results[0].Version));
+        Assert.Equal((RecordOutcome.Unchanged, 0L), (unchanged.Results[0].Outcome, unchanged.Results[0].Version));
+        Assert.Equal((RecordOutcome.Unchanged, 2L), (owners.Results[0].Outcome, owners.Results[0].Version));
+        Assert.Equal((RecordOutcome.Unchanged, 2L), (openers.Results[0].Outcome, openers.Results[0].Version));
     }
 
     [Fact]
