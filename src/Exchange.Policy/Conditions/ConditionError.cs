@@ -9,6 +9,9 @@ public sealed record ConditionError(int Position, string Reason, string Message)
     /// <summary>The text does not follow the grammar.</summary>
     public const string Syntax = "SYNTAX";
 
+    /// <summary>U+0000, which no stored value holds.</summary>
+    public const string InvalidCharacter = "INVALID_CHARACTER";
+
     /// <summary>No such field.</summary>
     public const string UnknownField = "UNKNOWN_FIELD";
 

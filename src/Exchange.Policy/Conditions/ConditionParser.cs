@@ -37,6 +37,12 @@ public static class ConditionParser
             return new([new(LongestFilter, ConditionError.TooLong, $"a filter has at most {LongestFilter} characters")]);
         }
 
+        // A database's text cannot hold it: it would take the condition for an error there, not for one that no value meets.
+        if (filter.IndexOf('\0', StringComparison.Ordinal) is var position and >= 0)
+        {
+            return new([new(position, ConditionError.InvalidCharacter, "a filter does not contain the character U+0000")]);
+        }
+
         var reader = new Reader(filter, schema);
         var condition = reader.ReadAll();
         return reader.Errors.Count > 0 ? new(reader.Errors) : new(ConditionForm.Simplify(condition));

@@ -127,6 +127,18 @@ public sealed class ConditionParserTests
         Assert.Equal("TOO_LONG", Assert.Single(ConditionParser.Parse(longest + " ", TestSchema.Instance).Errors).Reason);
     }
 
+    [Theory]
+    [InlineData("title = \"a\0\"", 10)]
+    [InlineData("title : a\0b", 9)]
+    [InlineData("tags : \"\\\0\"", 9)]
+    [InlineData("\0", 0)]
+    public void U_0000_is_refused_where_it_stands(string filter, int position)
+    {
+        var error = Assert.Single(ConditionParser.Parse(filter, TestSchema.Instance).Errors);
+
+        Assert.Equal((position, "INVALID_CHARACTER"), (error.Position, error.Reason));
+    }
+
     [Fact]
     public void The_most_terms_are_200()
     {
