@@ -23,6 +23,9 @@ internal sealed class AuditService(AuditTrail trail, EventLog log, GovernanceSto
     private const int DefaultSize = 50;
     private const int LargestSize = 500;
 
+    // Below the 4 MiB that a message may have.
+    private const int PageBytes = 3 * 1024 * 1024;
+
     private static readonly RefusalReason PartitionNotFound = new("PARTITION_NOT_FOUND", RefusalKind.NotFound);
 
     /// <inheritdoc/>
@@ -52,11 +55,11 @@ internal sealed class AuditService(AuditTrail trail, EventLog log, GovernanceSto
         }
 
         var heads = await log.Reader.ReadHeadsAsync([request.Partition], context.CancellationToken);
-        var events = await log.Reader.ReadPartitionAsync(request.Partition, request.AfterPosition, size, context.CancellationToken);
+        var events = await log.Reader.ReadPartitionAsync(request.Partition, request.AfterPosition, size, PageBytes, context.CancellationToken);
         var hashes = await log.Reader.ReadHashesAsync(request.Partition, request.AfterPosition, size, context.CancellationToken);
         return new Proto.ListEventsResponse
         {
-            Events = { events.Zip(hashes, (stored, hash) => ToProto(stored, hash)) },
+            Events = { Fitting(events.Zip(hashes, (stored, hash) => ToProto(stored, hash))) },
             Head = Math.Max(heads[request.Partition], events.Count > 0 ? events[^1].Position : 0),
         };
     }
@@ -90,6 +93,13 @@ internal sealed class AuditService(AuditTrail trail, EventLog log, GovernanceSto
         0 => DefaultSize,
         _ => Math.Min(size, LargestSize),
     };
+
+    // JSON may be longer than what is stored.
+    private static IEnumerable<Proto.LogEvent> Fitting(IEnumerable<Proto.LogEvent> events)
+    {
+        var bytes = 0;
+        return events.TakeWhile((message, index) => (bytes += message.CalculateSize()) <= PageBytes || index is 0);
+    }
 
     // Id of the department whose reads are shown, empty for all. A steward sees its own department's, whether it says so or not.
     private Result<string> Department(Caller caller, string name)

@@ -40,6 +40,29 @@ public sealed class LogTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_page_of_events_is_short_rather_than_larger_than_a_message()
+    {
+        var content = new string('噪', 190_000);
+        for (var version = 1; version <= 12; version++)
+        {
+            await city.PushAsync(City.Centre, city.Header(City.Centre, "title", "content"), Own("large", Text("large"), Text($"{version} {content}")));
+        }
+
+        var partition = city.Log.Partitions.ForRecord(Exchange.Catalog.RecordId.Create(City.Complaint, "centre-desk", "large").Value);
+        var positions = new List<long>();
+        ListEventsResponse page;
+        do
+        {
+            page = await auditor.ListEventsAsync(new ListEventsRequest { Partition = partition, AfterPosition = positions.LastOrDefault(), PageSize = 500 });
+            Assert.InRange(page.Events.Count, 1, 6);
+            positions.AddRange(page.Events.Select(stored => stored.Position));
+        }
+        while (positions[^1] < page.Head);
+
+        Assert.Equal(Enumerable.Range(1, 12).Select(position => (long)position), positions);
+    }
+
+    [Fact]
     public async Task Pages_of_events_join_and_their_hashes_are_the_stored_ones()
     {
         for (var number = 0; number < 60; number++)
