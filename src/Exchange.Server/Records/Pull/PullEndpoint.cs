@@ -1,11 +1,7 @@
-using Exchange.Catalog;
 using Exchange.Protos.V1;
-using Exchange.Server.Grpc;
-using Exchange.Server.Identity;
 using Google.Protobuf;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
-using Role = Exchange.Catalog.Role;
 
 namespace Exchange.Server.Records.Pull;
 
@@ -23,11 +19,7 @@ internal sealed class PullEndpoint(RecordPuller puller)
         PullFrame.Marshaller);
 
     /// <summary>Serves one pull.</summary>
-    public async Task PullAsync(PullRequest request, IServerStreamWriter<PullFrame> responses, ServerCallContext context)
-    {
-        var caller = context.CallerIn(Role.DepartmentSystem).OrThrow();
-        await puller.PullAsync(caller, request, responses, context);
-    }
+    public Task PullAsync(PullRequest request, IServerStreamWriter<PullFrame> responses, ServerCallContext context) => puller.PullAsync(request, responses, context);
 
     /// <summary>Tells gRPC of the method.</summary>
     public sealed class Methods : IServiceMethodProvider<PullEndpoint>

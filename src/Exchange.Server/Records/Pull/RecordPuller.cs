@@ -7,10 +7,12 @@ using Exchange.Server.Audit;
 using Exchange.Server.Feed;
 using Exchange.Server.Governance;
 using Exchange.Server.Grpc;
+using Exchange.Server.Identity;
 using Grpc.Core;
 using Npgsql;
 using Caller = Exchange.Catalog.Caller;
 using Purpose = Exchange.Catalog.Purpose;
+using Role = Exchange.Catalog.Role;
 
 namespace Exchange.Server.Records.Pull;
 
@@ -26,10 +28,11 @@ internal sealed class RecordPuller(
     PullPageTokens tokens,
     TimeProvider time)
 {
-    /// <summary>Pulls for a caller until everything is sent.</summary>
-    public async Task PullAsync(Caller caller, PullRequest request, IServerStreamWriter<PullFrame> responses, ServerCallContext context)
+    /// <summary>Pulls for the caller until everything is sent.</summary>
+    public async Task PullAsync(PullRequest request, IServerStreamWriter<PullFrame> responses, ServerCallContext context)
     {
-        var opened = await OpenAsync(caller, request, context.CancellationToken);
+        var caller = context.Caller;
+        var opened = await OpenAsync(request, context);
         if (opened.IsRefused)
         {
             await refused.WriteAsync(
@@ -116,9 +119,10 @@ internal sealed class RecordPuller(
     }
 
     private async Task<Result<(PullQuery Query, PullView View, IReadOnlyDictionary<int, long> Positions, PullPosition From)>> OpenAsync(
-        Caller caller, PullRequest request, CancellationToken cancellationToken)
+        PullRequest request, ServerCallContext context)
     {
-        if (!PullQuery.Parse(request).TryGetValue(out var query, out var refusal))
+        var cancellationToken = context.CancellationToken;
+        if (!context.CallerIn(Role.DepartmentSystem).TryGetValue(out var caller, out var refusal) || !PullQuery.Parse(request).TryGetValue(out var query, out refusal))
         {
             return refusal;
         }

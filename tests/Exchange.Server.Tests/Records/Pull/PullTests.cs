@@ -141,7 +141,11 @@ public sealed class PullTests(CityHub city) : IClassFixture<CityHub>, IAsyncLife
     [InlineData("", "nothing", "order_by UNKNOWN_FIELD 0")]
     [InlineData("", "title up", "order_by SYNTAX 8")]
     [InlineData("", "tags", "order_by WRONG_TYPE 0")]
+    [InlineData("title = \"a\0\"", "", "filter INVALID_CHARACTER 10")]
     [InlineData("", " phone desc", "order_by UNREADABLE_FIELD 1")]
+    [InlineData("", "grid_note", "order_by UNREADABLE_FIELD 0")]
+    [InlineData("", "secret_note desc", "order_by UNREADABLE_FIELD 0")]
+    [InlineData("grid_note:*", "", "filter UNREADABLE_FIELD 0")]
     [InlineData("phone = 1", "", "filter UNREADABLE_FIELD 0")]
     [InlineData("calls = 1 OR content : roof", "", "filter UNREADABLE_FIELD 13")]
     [InlineData("secret_note:*", "", "filter UNREADABLE_FIELD 0")]
@@ -184,7 +188,10 @@ public sealed class PullTests(CityHub city) : IClassFixture<CityHub>, IAsyncLife
         Assert.Equal((StatusCode.InvalidArgument, "PURPOSE_REQUIRED"), await RefusalOf(noPurpose));
         Assert.Equal((StatusCode.NotFound, "RESOURCE_NOT_FOUND"), await RefusalOf(noResource));
         Assert.Equal((StatusCode.InvalidArgument, "BAD_REQUEST"), await RefusalOf(noName));
-        Assert.Equal((StatusCode.InvalidArgument, "BAD_REQUEST"), await RefusalOf(noField));
+        var unknown = await Assert.ThrowsAsync<RpcException>(() => Pulled.AllOf(city.RecordsOf(City.Centre).Pull(noField)));
+        Assert.Equal(
+            (StatusCode.InvalidArgument, "fields[1] UNKNOWN_FIELD"),
+            (unknown.StatusCode, string.Join(',', unknown.Detail<BadRequest>()!.FieldViolations.Select(bad => $"{bad.Field} {bad.Reason}"))));
         Assert.Equal((StatusCode.InvalidArgument, "BAD_REQUEST"), await RefusalOf(negative));
     }
 
@@ -208,6 +215,8 @@ public sealed class PullTests(CityHub city) : IClassFixture<CityHub>, IAsyncLife
         await city.RegisterAsync(auditor);
 
         Assert.Equal((StatusCode.PermissionDenied, "ROLE_REQUIRED"), await TestStatus.RefusalOf(() => PullAsync(auditor, "", "title")));
+        var refused = await LastAuditAsync("read-refused", Protos.Stored.V1.ReadRefused.Parser);
+        Assert.Equal(("pull", "complaint", "ROLE_REQUIRED", "PERMISSION_DENIED"), (refused.Action, refused.Resource, refused.Reason, refused.Status));
     }
 
     private Task<Pulled> PullAsync(Caller caller, string filter, params string[] fields) => Pulled.AllOf(city.RecordsOf(caller).Pull(Request(filter, "", fields)));

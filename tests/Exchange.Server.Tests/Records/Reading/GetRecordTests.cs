@@ -2,6 +2,7 @@ using Exchange.Catalog.Governance;
 using Exchange.Protos.V1;
 using Exchange.Server.Records.Subjects;
 using Google.Protobuf.WellKnownTypes;
+using Google.Rpc;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Caller = Exchange.Catalog.Caller;
@@ -145,7 +146,10 @@ public sealed class GetRecordTests(CityHub city) : IClassFixture<CityHub>
     {
         var id = await OpenAsync("checked", ["title"], Text("a"));
 
-        Assert.Equal((StatusCode.InvalidArgument, "BAD_REQUEST"), await RefusalAsync(City.Archive, Name(id), request => request.Fields.Add("colour")));
+        var unknown = await Assert.ThrowsAsync<RpcException>(() => GetAsync(City.Archive, id, request => request.Fields.Add(["title", "colour"])));
+        Assert.Equal(
+            (StatusCode.InvalidArgument, "fields[1] UNKNOWN_FIELD"),
+            (unknown.StatusCode, string.Join(',', unknown.Detail<BadRequest>()!.FieldViolations.Select(bad => $"{bad.Field} {bad.Reason}"))));
         Assert.Equal((StatusCode.InvalidArgument, "PURPOSE_REQUIRED"), await RefusalAsync(City.Archive, Name(id), request => request.Purpose = Purpose.Unspecified));
     }
 
