@@ -22,7 +22,7 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
     public const string SearchSetting = "SET LOCAL enable_indexscan = off";
 
     private const int FirstPageRows = 500;
-    private const int FewestPageRows = 20;
+    private const int FewestPageRows = 4;
     private const int MostPageRows = 4_000;
     private const int PageBytes = 2 * 1024 * 1024;
 
@@ -44,22 +44,30 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
     /// <param name="cancellationToken">Ends the reading.</param>
     public async Task<PullPosition?> ReadAsync(PullPosition after, long mostRows, Action<PullBatch> give, CancellationToken cancellationToken)
     {
-        var asked = pageRows;
+        // Of rows that are checked again it cannot be told how many are needed.
+        var asked = shape.Checked.IsEmpty ? (int)Math.Min(pageRows, mostRows) : pageRows;
         var statement = PullStatement.Of(shape, after, asked);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var command = Command(connection, statement.Sql);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var reader = await command.ExecuteReaderAsync(cancellationToken);
         var page = new Page(this, give, after);
         var isFull = false;
-        while (!isFull && await reader.ReadAsync(cancellationToken))
+        try
         {
-            var last = PositionOf(reader, after);
-            page.Saw(last);
-            if (!statement.MustCheck || ConditionEvaluator.Holds(shape.View.Filter, new CheckedRow(shape, reader), match))
+            while (!isFull && await reader.ReadAsync(cancellationToken))
             {
-                page.Add(reader);
-                isFull = page.Rows >= mostRows || page.Bytes > 2 * PageBytes;
+                var last = PositionOf(reader, after);
+                page.Saw(last);
+                if (!statement.MustCheck || ConditionEvaluator.Holds(shape.View.Filter, new CheckedRow(shape, reader), match))
+                {
+                    page.Add(reader);
+                    isFull = page.Rows >= mostRows || page.Bytes > 2 * PageBytes;
+                }
             }
+        }
+        finally
+        {
+            await CloseAsync(command, reader, isCut: isFull && page.Bytes > 2 * PageBytes && page.Seen < asked);
         }
 
         page.Flush();
@@ -73,6 +81,26 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
         if (buffer.Capacity <= 2 * BatchBytes)
         {
             buffers.Add(buffer);
+        }
+    }
+
+    // A reader is read to its end before it is closed: of a page that was cut, that may be thousands of rows larger than those it was measured by.
+    private static async Task CloseAsync(NpgsqlBatch command, NpgsqlDataReader reader, bool isCut)
+    {
+        if (!isCut)
+        {
+            await reader.DisposeAsync();
+            return;
+        }
+
+        command.Cancel();
+        try
+        {
+            await reader.DisposeAsync();
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.QueryCanceled)
+        {
+            // What was asked for.
         }
     }
 

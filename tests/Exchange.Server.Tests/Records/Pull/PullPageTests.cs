@@ -100,7 +100,10 @@ public sealed class PullPageTests(FilledCity filled) : IClassFixture<FilledCity>
             Assert.Equal((StatusCode.InvalidArgument, "BAD_REQUEST"), await TestStatus.RefusalOf(() => Pulled.AllOf(Pull(request))));
         }
 
+        var colleague = City.Centre with { Client = new ClientId("centre-second") };
+        await city.RegisterAsync(colleague);
         Assert.Equal((StatusCode.InvalidArgument, "BAD_REQUEST"), await TestStatus.RefusalOf(() => Pulled.AllOf(city.RecordsOf(City.Archive).Pull(otherClient))));
+        Assert.Equal((StatusCode.InvalidArgument, "BAD_REQUEST"), await TestStatus.RefusalOf(() => Pulled.AllOf(city.RecordsOf(colleague).Pull(otherClient))));
     }
 
     [Fact]
