@@ -184,7 +184,8 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
             {
                 throw new EmbeddedPostgresException(
                     $"the data in `{folder.Cluster}` was made by PostgreSQL {made}, but the programs in `{binaries.Directory}` are PostgreSQL {binaries.MajorVersion}; "
-                    + $"set EXCHANGE_POSTGRES_BIN to the programs of version {made}, or dump with version {made} (`pg_dumpall`), move the folder away, start the hub and restore the dump");
+                    + $"set EXCHANGE_POSTGRES_BIN to the programs of version {made}, or bring that folder, and nothing else of `{folder.Path}`, to version "
+                    + $"{binaries.MajorVersion} with pg_upgrade before the hub starts: docs/running-a-hub.md, \"PostgreSQL's next major version\", has the steps");
             }
 
             return;

@@ -20,10 +20,13 @@ public sealed class EmbeddedPostgresRefusalTests : IDisposable
 
         var refusal = await RefusedAsync(new() { DataDirectory = folder });
 
-        Assert.Contains("made by PostgreSQL 9,", refusal);
+        Assert.Contains($"the data in `{folder}/data` was made by PostgreSQL 9,", refusal);
         Assert.Contains($"are PostgreSQL {major};", refusal);
         Assert.Contains("EXCHANGE_POSTGRES_BIN", refusal);
-        Assert.Contains("pg_dumpall", refusal);
+        Assert.Contains("pg_upgrade", refusal);
+
+        // The keys are in the folder above: whoever moved all of it away would lose every sealed value.
+        Assert.Contains($"that folder, and nothing else of `{folder}`", refusal);
     }
 
     [Fact]
