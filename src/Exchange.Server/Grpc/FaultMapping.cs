@@ -8,6 +8,10 @@ namespace Exchange.Server.Grpc;
 /// <summary>The one table from exceptions to gRPC statuses: what a caller may know of a fault.</summary>
 internal static partial class FaultMapping
 {
+    /// <summary>The status of a call that took too long.</summary>
+    public static Google.Rpc.Status DeadlinePassed => StatusMapping.ToDetails(
+        StatusCode.DeadlineExceeded, "DEADLINE_EXCEEDED", "the call's deadline passed: ask for less at once, or give a later deadline");
+
     /// <summary>The status of a call that ended with this exception; a fault of ours is logged with the correlation id that the caller gets.</summary>
     public static RpcException ToStatus(Exception exception, HubCallContext call, ILogger logger)
     {
@@ -18,7 +22,7 @@ internal static partial class FaultMapping
             case var _ when call.Lifetime?.End is { } end:
                 return end.ToException();
             case var _ when call.IsDeadlinePassed:
-                return Status(StatusCode.DeadlineExceeded, "DEADLINE_EXCEEDED", "the call's deadline passed");
+                return StatusMapping.ToException(DeadlinePassed);
             case var _ when call.CancellationToken.IsCancellationRequested:
                 // The caller is gone: whatever broke because of that is no fault.
                 return Status(StatusCode.Cancelled, "CANCELLED", "the caller cancelled the call");

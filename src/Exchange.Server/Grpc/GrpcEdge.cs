@@ -68,6 +68,7 @@ internal sealed partial class GrpcEdge(
             http.Request.Headers[TimeoutHeader] = string.Create(CultureInfo.InvariantCulture, $"{(long)options.DefaultDeadline.TotalMilliseconds}m");
         }
 
+        http.Response.OnStarting(AddDeadlineDetails, http);
         await next(http);
         AddMissingDetails(http);
         Log.Call(
@@ -105,7 +106,19 @@ internal sealed partial class GrpcEdge(
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var code) ? (StatusCode)code : null;
     }
 
-    // A passed deadline keeps gRPC's bare status: that response is complete before anything can be added.
+    // At the deadline gRPC completes the response itself, without a handler: the last moment to say more is when its headers are about to leave. A
+    // stream that has begun keeps the bare status; its deadline is the client's own, which ends the call there at the same moment.
+    private static Task AddDeadlineDetails(object state)
+    {
+        var http = (HttpContext)state;
+        if (!http.Response.Headers.ContainsKey(StatusMapping.DetailsTrailer) && StatusOf(http) is StatusCode.DeadlineExceeded)
+        {
+            WriteStatus(http.Response, FaultMapping.DeadlinePassed);
+        }
+
+        return Task.CompletedTask;
+    }
+
     private static void AddMissingDetails(HttpContext http)
     {
         var response = http.Response;

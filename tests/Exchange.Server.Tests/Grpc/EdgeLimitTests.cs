@@ -1,7 +1,12 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using Google.Protobuf;
+using Grpc.AspNetCore.Server;
 using Grpc.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Exchange.Server.Tests.Grpc;
 
@@ -17,7 +22,23 @@ public sealed class EdgeLimitTests(EdgeHub edge)
 
         var exception = await Assert.ThrowsAsync<RpcException>(() => calls.UnaryAsync(new EdgeMessage { Text = "hang" }).ResponseAsync);
 
-        Assert.Equal(StatusCode.DeadlineExceeded, exception.StatusCode);
+        Assert.Equal((StatusCode.DeadlineExceeded, "DEADLINE_EXCEEDED"), (exception.StatusCode, exception.Reason()));
+        Assert.Equal(exception.Status.Detail, exception.Details().Message);
+    }
+
+    [Fact]
+    public async Task Without_settings_the_limits_are_those_that_the_protos_state()
+    {
+        var calls = await edge.CallsAsync();
+        var services = (await edge.HubAsync()).Services;
+
+        var seconds = double.Parse((await calls.UnaryAsync(new EdgeMessage { Text = "deadline" })).Text, CultureInfo.InvariantCulture);
+
+        Assert.InRange(seconds, 20, 30);
+        var connection = services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits.Http2;
+        Assert.Equal((60, 20, 256), (connection.KeepAlivePingDelay.TotalSeconds, connection.KeepAlivePingTimeout.TotalSeconds, connection.MaxStreamsPerConnection));
+        var message = services.GetRequiredService<IOptions<GrpcServiceOptions>>().Value;
+        Assert.Equal((Limit, Limit), (message.MaxReceiveMessageSize, message.MaxSendMessageSize));
     }
 
     [Fact]

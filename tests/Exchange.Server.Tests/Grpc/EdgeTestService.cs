@@ -1,3 +1,4 @@
+using System.Globalization;
 using Exchange.Catalog;
 using Exchange.Server.Grpc;
 using Exchange.Server.Identity;
@@ -14,6 +15,11 @@ public sealed class EdgeTestService : EdgeTest.EdgeTestBase
     public override async Task<EdgeMessage> Unary(EdgeMessage request, ServerCallContext context)
     {
         await ActAsync(request.Text, context);
+        if (request.Text is "deadline")
+        {
+            return new EdgeMessage { Text = (context.Deadline - DateTime.UtcNow).TotalSeconds.ToString(CultureInfo.InvariantCulture) };
+        }
+
         return new EdgeMessage { Text = $"{context.Caller.Department}/{context.Caller.Client}/{context.Caller.Role}" };
     }
 
