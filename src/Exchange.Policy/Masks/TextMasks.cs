@@ -65,6 +65,11 @@ public static class TextMasks
     public static string ShowLast(string text, int elements)
     {
         ArgumentNullException.ThrowIfNull(text);
+        if (IsPlain(text))
+        {
+            return text.Length <= elements ? Hidden : string.Concat(Hidden, text.AsSpan(text.Length - elements));
+        }
+
         var starts = StringInfo.ParseCombiningCharacters(text);
         return starts.Length <= elements ? Hidden : string.Concat(Hidden, text.AsSpan(starts[^elements]));
     }
@@ -97,6 +102,9 @@ public static class TextMasks
     }
 
     private static bool IsJoining(Rune rune) => rune.Value is '@' or '.' or '_' or '-' or '+' or ':' or '/' or '#' or '=' or '&' or '?' or '%';
+
+    // Every character is a text element of its own: in ASCII only a line end of two characters is not.
+    private static bool IsPlain(string text) => Ascii.IsValid(text) && !text.Contains('\r', StringComparison.Ordinal);
 
     private static bool IsKept(Rune rune) => rune.Value is '\n' or '\r' or '\t' || Rune.GetUnicodeCategory(rune) switch
     {

@@ -92,6 +92,20 @@ public sealed class MaskRulesTests
     public void The_first_text_elements_are_shown_and_never_all(string text, int shown, string expected) =>
         Assert.Equal(expected, TextMasks.ShowFirst(text, shown));
 
+    [Fact]
+    public void Ascii_shows_as_many_characters_as_its_text_elements_say()
+    {
+        var random = new Random(11);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var text = string.Concat(Enumerable.Range(0, random.Next(8)).Select(_ => (char)random.Next(random.Next(2) is 0 ? 32 : 128)));
+            var shown = random.Next(1, 6);
+            var starts = System.Globalization.StringInfo.ParseCombiningCharacters(text);
+
+            Assert.Equal(starts.Length <= shown ? TextMasks.Hidden : TextMasks.Hidden + text[starts[^shown]..], TextMasks.ShowLast(text, shown));
+        }
+    }
+
     [Theory]
     [InlineData("13800001234", 4, "＊1234")]
     [InlineData("1234", 4, "＊")]
