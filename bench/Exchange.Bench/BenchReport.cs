@@ -13,6 +13,7 @@ public static class BenchReport
     public static void Print(IReadOnlyList<BenchResult> results)
     {
         var table = new Table().AddColumns("name", "unit", "hub", "limit", "ratio", "spread of ratio", "goal", "");
+        table.Width = 100;
         foreach (var result in results)
         {
             var ratios = result.Rounds.Where(r => r.Limit > 0).Select(r => r.Hub / r.Limit).Order().ToArray();
@@ -41,5 +42,5 @@ public static class BenchReport
     public static Task WriteJsonAsync(string path, IReadOnlyList<BenchResult> results, CancellationToken cancellationToken) =>
         File.WriteAllTextAsync(path, JsonSerializer.Serialize(results, Json) + "\n", cancellationToken);
 
-    private static string Figure(double value) => value.ToString("#,0.##", CultureInfo.InvariantCulture);
+    private static string Figure(double value) => value.ToString(value >= 100 ? "#,0" : "0.##", CultureInfo.InvariantCulture);
 }
