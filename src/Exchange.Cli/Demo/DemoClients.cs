@@ -11,6 +11,7 @@ internal sealed class DemoClients(HubFolder place, ExchangeClient operatorClient
 {
     private readonly string _run = DemoKeys.NewRun();
     private readonly SortedDictionary<string, ExchangeClient> _clients = new(StringComparer.Ordinal);
+    private readonly List<ExchangeClient> _followers = [];
     private readonly SortedDictionary<string, ExchangeClient> _stewards = new(StringComparer.Ordinal);
 
     /// <summary>Departments that have a client.</summary>
@@ -18,6 +19,23 @@ internal sealed class DemoClients(HubFolder place, ExchangeClient operatorClient
 
     /// <summary>The client of a department.</summary>
     public ExchangeClient this[string department] => _clients[department];
+
+    /// <summary>Where departments follow; the hub itself when null.</summary>
+    public Uri? FollowAt { get; init; }
+
+    /// <summary>The client that a department follows with.</summary>
+    public ExchangeClient FollowerOf(string department)
+    {
+        if (FollowAt is null)
+        {
+            return _clients[department];
+        }
+
+        var credential = ClientCredential.PrivateKey(IdOf(department), ClientKey.FromPem(File.ReadAllText(KeyOf(department))));
+        var follower = new ExchangeClient(OptionsFor(place, credential) with { Address = FollowAt });
+        _followers.Add(follower);
+        return follower;
+    }
 
     /// <summary>Its id.</summary>
     public string IdOf(string department) => DemoKeys.ClientId(department, _run);
@@ -79,7 +97,7 @@ internal sealed class DemoClients(HubFolder place, ExchangeClient operatorClient
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var client in _clients.Values.Concat(_stewards.Values))
+        foreach (var client in _clients.Values.Concat(_stewards.Values).Concat(_followers))
         {
             await client.DisposeAsync();
         }

@@ -5,6 +5,7 @@ using Exchange.Clients;
 using Exchange.Clients.Catalog;
 using Exchange.Clients.Export;
 using Exchange.Clients.Identity;
+using Grpc.Core;
 using Spectre.Console;
 
 namespace Exchange.Cli.Demo;
@@ -12,6 +13,7 @@ namespace Exchange.Cli.Demo;
 /// <summary>`exchange demo`.</summary>
 internal static class DemoCommand
 {
+    private static readonly TimeSpan _ctrlCPatience = TimeSpan.FromSeconds(1);
     private static readonly Option<string[]> _data = new("--data") { Description = "real input: a file, or a folder of files that the mapping names; a generated city without it" };
     private static readonly Option<string?> _mapping = new("--mapping", "-m") { Description = "mapping file for --data" };
     private static readonly Option<bool> _once = new("--once") { Description = "end when done instead of running on" };
@@ -66,7 +68,7 @@ internal static class DemoCommand
 
             if (!context.Value(_once))
             {
-                await StayAsync(context.Output, run, cancellationToken);
+                await StayAsync(context.Output, run, hub, cancellationToken);
             }
         }
         finally
@@ -86,8 +88,8 @@ internal static class DemoCommand
             ? ClientCredential.PrivateKey(client, ClientKey.FromPem(File.ReadAllText(key)))
             : throw new UsageException("the hub has no operator's key in its data folder; use an empty folder with --data-dir");
 
-    /// <summary>Runs on until Ctrl-C, telling what the followers see of what happens meanwhile.</summary>
-    private static async Task StayAsync(Output output, DemoRun run, CancellationToken cancellationToken)
+    /// <summary>Runs on until Ctrl-C, telling what the followers see of what happens meanwhile. Ends with a fault when the hub or a feed does.</summary>
+    private static async Task StayAsync(Output output, DemoRun run, DemoHub hub, CancellationToken cancellationToken)
     {
         output.Note("the hub runs on; Ctrl-C stops it. What the followers see appears here.");
         foreach (var follower in run.Following)
@@ -101,14 +103,25 @@ internal static class DemoCommand
             };
         }
 
-        try
+        var interrupted = Task.Delay(Timeout.Infinite, cancellationToken);
+        var ended = await Task.WhenAny([interrupted, hub.Ended, .. run.Following.Select(f => f.Running)]);
+        if (ended != interrupted)
         {
-            await Task.Delay(Timeout.Infinite, cancellationToken);
+            // Ctrl-C reaches the hub too, and perhaps first.
+            await Task.WhenAny(interrupted, Task.Delay(_ctrlCPatience, CancellationToken.None));
         }
-        catch (OperationCanceledException)
+
+        if (cancellationToken.IsCancellationRequested)
         {
-            // Ctrl-C is how it ends.
+            return; // Ctrl-C is how it ends
         }
+
+        if (hub.Ended.IsCompleted)
+        {
+            throw new ExchangeException(StatusCode.Unavailable, "HUB_ENDED", $"the hub has ended by itself; the end of its log, {hub.LogPath}, says why");
+        }
+
+        await ended; // throws what ended the feed
     }
 
     /// <summary>The hub may be gone by now (Ctrl-C reaches it too), which is no fault of the demo.</summary>

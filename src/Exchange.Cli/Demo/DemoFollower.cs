@@ -10,7 +10,8 @@ internal sealed class DemoFollower : IAsyncDisposable
     private readonly FollowStream _stream;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
-    private readonly Task _running;
+    private IReadOnlyDictionary<int, long> _through;
+    private bool _isContiguous = true;
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _changes;
 
@@ -18,7 +19,8 @@ internal sealed class DemoFollower : IAsyncDisposable
     {
         (Department, _stream) = (department, stream);
         Start = new Dictionary<int, long>(stream.Coverage.Through);
-        _running = RunAsync();
+        _through = Start;
+        Running = RunAsync();
     }
 
     /// <summary>Who follows.</summary>
@@ -26,6 +28,9 @@ internal sealed class DemoFollower : IAsyncDisposable
 
     /// <summary>Where it began.</summary>
     public IReadOnlyDictionary<int, long> Start { get; }
+
+    /// <summary>Ends only with what ends the feed.</summary>
+    public Task Running { get; }
 
     /// <summary>Changes received so far.</summary>
     public long Changes => Interlocked.Read(ref _changes);
@@ -40,7 +45,9 @@ internal sealed class DemoFollower : IAsyncDisposable
     public static async Task<DemoFollower> StartAsync(string department, ExchangeClient client, FollowRequest request, CancellationToken cancellationToken) =>
         new(department, await client.Feed.FollowAsync(request, new MemoryCheckpointStore(), cancellationToken));
 
-    /// <summary>Waits until everything up to these positions was received, or something is missing. True only when the ranges received prove it.</summary>
+    /// <summary>
+    /// Waits until everything up to these positions was received and counted, or something is missing. True only when the ranges received prove it.
+    /// </summary>
     public async Task<bool> CatchUpAsync(IReadOnlyDictionary<int, long> heads, CancellationToken cancellationToken)
     {
         while (true)
@@ -48,22 +55,22 @@ internal sealed class DemoFollower : IAsyncDisposable
             Task moved;
             lock (_lock)
             {
-                if (_stream.Coverage.Covers(heads))
-                {
-                    return true;
-                }
-
-                if (!_stream.Coverage.IsContiguous)
+                if (!_isContiguous)
                 {
                     return false;
+                }
+
+                if (heads.All(h => _through.GetValueOrDefault(h.Key) >= h.Value))
+                {
+                    return true;
                 }
 
                 moved = _moved.Task;
             }
 
-            if (await Task.WhenAny(moved, _running).WaitAsync(cancellationToken) == _running)
+            if (await Task.WhenAny(moved, Running).WaitAsync(cancellationToken) == Running)
             {
-                await _running; // throws what ended the feed
+                await Running; // throws what ended the feed
             }
         }
     }
@@ -71,7 +78,7 @@ internal sealed class DemoFollower : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _running.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        await Running.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         await _stream.DisposeAsync();
         _stop.Dispose();
     }
@@ -86,12 +93,14 @@ internal sealed class DemoFollower : IAsyncDisposable
             {
                 if (messages.Current.Batch is { } batch)
                 {
-                    Interlocked.Add(ref _changes, batch.Changes.Count);
                     OnBatch?.Invoke(Department, batch);
+                    Interlocked.Add(ref _changes, batch.Changes.Count);
                 }
 
                 lock (_lock)
                 {
+                    // The stream's proof is a message ahead of what was done here.
+                    (_through, _isContiguous) = (_stream.Coverage.Through, _stream.Coverage.IsContiguous);
                     _moved.TrySetResult();
                     _moved = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 }

@@ -28,6 +28,9 @@ internal sealed class DemoHub : IAsyncDisposable
     /// <summary>What it logs goes here.</summary>
     public string LogPath { get; }
 
+    /// <summary>Completes when the hub has ended, by itself or because it was asked to.</summary>
+    public Task Ended => _process.WaitForExitAsync(CancellationToken.None);
+
     /// <summary>Starts the program that EXCHANGE_SERVER names on a data folder and waits until it serves.</summary>
     public static async Task<DemoHub> StartAsync(string folder, CancellationToken cancellationToken)
     {

@@ -125,7 +125,7 @@ internal sealed class DemoRun(Output output, ExchangeClient operatorClient, Demo
     {
         foreach (var (department, purpose) in _followers)
         {
-            _following.Add(await DemoFollower.StartAsync(department, clients[department], new FollowRequest { Resource = Resource, Purpose = purpose }, cancellationToken));
+            _following.Add(await DemoFollower.StartAsync(department, clients.FollowerOf(department), new FollowRequest { Resource = Resource, Purpose = purpose }, cancellationToken));
         }
     }
 

@@ -11,7 +11,8 @@ internal sealed record CliProcess(int ExitCode, string Output, string Error)
     /// <summary>Standard output as JSON, one value a line.</summary>
     public IReadOnlyList<JsonElement> Json => [.. Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement)];
 
-    public static async Task<CliProcess> RunAsync(string folder, params string[] arguments)
+    /// <summary>How to start it, with its output to be read.</summary>
+    public static ProcessStartInfo Start(string folder, params string[] arguments)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
         {
@@ -26,7 +27,12 @@ internal sealed record CliProcess(int ExitCode, string Output, string Error)
         }
 
         start.Environment["EXCHANGE_SERVER"] = Path.Combine(AppContext.BaseDirectory, "Exchange.Server.dll");
-        using var process = Process.Start(start)!;
+        return start;
+    }
+
+    public static async Task<CliProcess> RunAsync(string folder, params string[] arguments)
+    {
+        using var process = Process.Start(Start(folder, arguments))!;
         var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
         var error = process.StandardError.ReadToEndAsync(CancellationToken.None);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);

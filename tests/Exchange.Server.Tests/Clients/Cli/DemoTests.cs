@@ -1,4 +1,7 @@
+using System.Diagnostics;
 using System.Text.Json;
+using Exchange.Cli.Demo;
+using Exchange.Cli.Terminal;
 using Exchange.Testing;
 
 namespace Exchange.Server.Tests.Clients;
@@ -67,6 +70,35 @@ public sealed class DemoTests
         {
             TestPostgres.Delete(folder);
             Directory.Delete(files, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_demo_whose_hub_ends_does_not_stay_without_it()
+    {
+        var folder = TestPostgres.NewFolder();
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(TimeSpan.FromMinutes(3));
+        using var demo = Process.Start(CliProcess.Start(Path.GetTempPath(), "demo", "--json", "--data-dir", folder))!;
+        try
+        {
+            while (await demo.StandardError.ReadLineAsync(deadline.Token) is { } line && !line.Contains("the hub runs on", StringComparison.Ordinal))
+            {
+                // Everything before is the show.
+            }
+
+            using var hub = Process.GetProcessById(HubFolder.Read(folder)!.ProcessId);
+            Signals.AskToEnd(hub);
+            var error = await demo.StandardError.ReadToEndAsync(deadline.Token);
+            await demo.WaitForExitAsync(deadline.Token);
+
+            Assert.True(demo.ExitCode == 3, error);
+            Assert.Contains("HUB_ENDED", error);
+        }
+        finally
+        {
+            demo.Kill(entireProcessTree: true);
+            TestPostgres.Delete(folder);
         }
     }
 
