@@ -37,6 +37,11 @@ internal static class DemoCommand
         var work = Path.Combine(folder, "demo");
         Directory.CreateDirectory(work);
         var input = await DemoInput.FindAsync(context.Value(_data) ?? [], context.Value(_mapping), work, samples, cancellationToken);
+        if (input.Skipped.Count > 0)
+        {
+            context.Output.Note($"not read, since the mapping names no such file under `source_system`: {string.Join(", ", input.Skipped)}");
+        }
+
         var city = new List<CatalogFile>();
         foreach (var file in Directory.GetFiles(Path.Combine(samples, "city"), "*.yaml").Order(StringComparer.Ordinal).Concat(context.Value(_city) ?? []))
         {

@@ -4,8 +4,14 @@ using Exchange.Clients.Mapping;
 namespace Exchange.Cli.Demo;
 
 /// <summary>What the demo pushes: files and the mapping that goes with them.</summary>
+/// <param name="Mapping">The mapping.</param>
+/// <param name="Files">The files.</param>
+/// <param name="IsGenerated">True for a city that was made up.</param>
 internal sealed record DemoInput(MappingFile Mapping, IReadOnlyList<string> Files, bool IsGenerated)
 {
+    /// <summary>Names of the files of a named folder that the mapping does not name, and that are therefore not read.</summary>
+    public IReadOnlyList<string> Skipped { get; init; } = [];
+
     private const int GeneratedRows = 3000;
     private const int Seed = 12345;
 
@@ -26,16 +32,13 @@ internal sealed record DemoInput(MappingFile Mapping, IReadOnlyList<string> File
         }
 
         var read = await MappingFile.ReadAsync(mapping, cancellationToken);
-        var files = data.SelectMany(d => Directory.Exists(d) ? InFolder(d, read) : [d]).ToArray();
+        var patterns = read.Parts.SelectMany(p => p.SourceSystems).Select(s => s.Key).Where(p => p != "*").ToArray();
+        bool Fits(string file) => patterns.Any(p => MappingFile.NameFits(p, Path.GetFileName(file)));
+        var inFolders = data.Where(Directory.Exists).SelectMany(d => Directory.GetFiles(d).Order(StringComparer.Ordinal)).ToLookup(Fits);
+        string[] files = [.. data.Where(d => !Directory.Exists(d)), .. inFolders[true]];
         var missing = files.FirstOrDefault(f => !File.Exists(f));
         return missing is not null ? throw new UsageException($"there is no file `{missing}`")
             : files.Length == 0 ? throw new UsageException("no file of the folder is one that the mapping names under `source_system`")
-            : new DemoInput(read, files, false);
-    }
-
-    private static IEnumerable<string> InFolder(string folder, MappingFile mapping)
-    {
-        var patterns = mapping.Parts.SelectMany(p => p.SourceSystems).Select(s => s.Key).Where(p => p != "*").ToArray();
-        return Directory.GetFiles(folder).Order(StringComparer.Ordinal).Where(f => patterns.Any(p => MappingFile.NameFits(p, Path.GetFileName(f))));
+            : new DemoInput(read, files, false) { Skipped = [.. inFolders[false].Select(f => Path.GetFileName(f))] };
     }
 }

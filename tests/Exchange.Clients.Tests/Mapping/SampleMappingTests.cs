@@ -32,7 +32,10 @@ public sealed class SampleMappingTests
     {
         const string Json = """
             [{"service_request_id":"638344","status":"open","service_name":"Blocked drain","service_code":"12","agency_responsible":null,
-              "requested_datetime":"2010-04-19T06:37:38-08:00","address":"8TH AVE","lat":37.76,"long":"-122.48","media_url":"http://example.org/p.jpg"}]
+              "requested_datetime":"2010-04-19T06:37:38-08:00","address":"8TH AVE","lat":37.76,"long":"-122.48","media_url":"http://example.org/p.jpg",
+              "updated_datetime":"2010-04-20T06:37:38-08:00"},
+             {"service_request_id":"638345","status":"closed","status_notes":"Drain flushed.","service_name":"Blocked drain","agency_responsible":"Dept of Public Works",
+              "requested_datetime":"2010-04-19T06:37:38-08:00","updated_datetime":"2010-04-20T06:37:38-08:00"}]
             """;
         var mapped = await MappedText.OfMapping(File.ReadAllText(Repository.Sample("mappings/open311.yaml")), Json, "requests.json");
 
@@ -40,15 +43,19 @@ public sealed class SampleMappingTests
         Assert.Equal("638344", mapped.Rows[0].Parts[0]!.Record.SourceId);
         Assert.Equal(new Point { Latitude = 37.76, Longitude = -122.48 }, mapped.Value(0, "location")?.Point);
         Assert.Equal(["http://example.org/p.jpg"], mapped.Value(0, "photos")!.TextList.Values);
+        Assert.Equal(("hotline", "IN_PROGRESS", "open"), (mapped.Rows[0].Parts[2]!.Department, mapped.Value(0, "status")!.Code, mapped.Value(0, "source_status")!.Text));
+        Assert.Null(mapped.Value(0, "closed_at"));
+        Assert.Equal(("urban-management", "CONCLUDED", "Drain flushed."), (mapped.Rows[1].Parts[2]!.Department, mapped.Value(1, "status")!.Code, mapped.Value(1, "result_text")!.Text));
+        Assert.Equal(DateTimeOffset.Parse("2010-04-20T14:37:38Z"), mapped.Value(1, "closed_at")!.Timestamp.ToDateTimeOffset());
     }
 
     [Fact]
     public async Task Nyc_rows_of_the_export_and_of_the_api_become_records()
     {
         const string Csv = """
-            Unique Key,Created Date,Agency,Agency Name,Complaint Type,Descriptor,Location Type,Incident Zip,Incident Address,Street Name,City,Due Date,Community Board,Borough,Open Data Channel Type,Latitude,Longitude
-            1,03/09/2025 02:30:00 AM,DEP,Environmental Protection,Water System,Leak,,10453,1 A ST,A ST,BRONX,,05 BRONX,BRONX,PHONE,40.85,-73.91
-            2,2025-11-02T01:30:00.000,NYPD,Police,Noise,Loud,Street,,,,,2025-11-01T00:00:00.000,,QUEENS,CARRIER PIGEON,,
+            Unique Key,Created Date,Closed Date,Status,Resolution Description,Agency,Agency Name,Complaint Type,Descriptor,Location Type,Incident Zip,Incident Address,Street Name,City,Due Date,Community Board,Borough,Open Data Channel Type,Latitude,Longitude
+            1,03/09/2025 02:30:00 AM,03/10/2025 09:00:00 AM,Closed,The leak was repaired.,DEP,Environmental Protection,Water System,Leak,,10453,1 A ST,A ST,BRONX,,05 BRONX,BRONX,PHONE,40.85,-73.91
+            2,2025-11-02T01:30:00.000,,Lost,,PIGEONS,Police,Noise,Loud,Street,,,,,2025-11-01T00:00:00.000,,QUEENS,CARRIER PIGEON,,
             """;
 
         var mapped = await MappedText.OfMapping(File.ReadAllText(Repository.Sample("mappings/nyc-311.yaml")), Csv, "nyc.csv");
@@ -59,7 +66,11 @@ public sealed class SampleMappingTests
         Assert.Equal("SERVICE_311", mapped.Value(0, "channel")?.Code);
         Assert.Null(mapped.Value(1, "location"));
         Assert.Equal(["TIME_NONEXISTENT"], mapped.Rows[0].Parts[0]!.Record.Warnings);
-        Assert.Equal(["CHANNEL_UNKNOWN", "TIME_AMBIGUOUS", "DUE_BEFORE_OPENED"], mapped.Rows[1].Parts[0]!.Record.Warnings);
+        Assert.Equal(["CHANNEL_UNKNOWN", "TIME_AMBIGUOUS", "DEPARTMENT_DEFAULTED", "DUE_BEFORE_OPENED"], mapped.Rows[1].Parts[0]!.Record.Warnings);
+        Assert.Equal(("environment", "CONCLUDED", "The leak was repaired."), (mapped.Rows[0].Parts[2]!.Department, mapped.Value(0, "status")!.Code, mapped.Value(0, "result_text")!.Text));
+        Assert.Equal(DateTimeOffset.Parse("2025-03-10T13:00:00Z"), mapped.Value(0, "closed_at")!.Timestamp.ToDateTimeOffset());
+        Assert.Equal(("hotline", "nyc-311", "Lost"), (mapped.Rows[1].Parts[2]!.Department, mapped.Rows[1].Parts[2]!.SourceSystem, mapped.Value(1, "source_status")!.Text));
+        Assert.Equal(["STATUS_UNKNOWN"], mapped.Rows[1].Parts[2]!.Record.Warnings);
     }
 
     [Theory]
