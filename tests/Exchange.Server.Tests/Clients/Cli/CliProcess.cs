@@ -30,13 +30,16 @@ internal sealed record CliProcess(int ExitCode, string Output, string Error)
         return start;
     }
 
-    public static async Task<CliProcess> RunAsync(string folder, params string[] arguments)
+    public static Task<CliProcess> RunAsync(string folder, params string[] arguments) => RunAsync(folder, _patience, arguments);
+
+    /// <summary>As above, for what takes longer.</summary>
+    public static async Task<CliProcess> RunAsync(string folder, TimeSpan patience, params string[] arguments)
     {
         using var process = Process.Start(Start(folder, arguments))!;
         var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
         var error = process.StandardError.ReadToEndAsync(CancellationToken.None);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(_patience);
+        deadline.CancelAfter(patience);
         try
         {
             await process.WaitForExitAsync(deadline.Token);
