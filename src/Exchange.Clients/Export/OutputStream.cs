@@ -5,6 +5,9 @@ namespace Exchange.Clients.Export;
 /// <summary>A file that rows are written to, packed or not, and that can be made durable while it grows.</summary>
 internal sealed class OutputStream(FileStream file, bool isPacked) : Stream
 {
+    /// <summary>RFC 1952: a member of no data, which GZipStream does not write.</summary>
+    private static readonly byte[] _empty = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+
     private GZipStream? _member;
 
     public override bool CanRead => false;
@@ -64,12 +67,11 @@ internal sealed class OutputStream(FileStream file, bool isPacked) : Stream
     {
         try
         {
+            await EndMemberAsync();
             if (isPacked && file is { CanSeek: true, Length: 0 })
             {
-                _ = Target; // nothing, packed, is an empty member
+                await file.WriteAsync(_empty);
             }
-
-            await EndMemberAsync();
         }
         finally
         {

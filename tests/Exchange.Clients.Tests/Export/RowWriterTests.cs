@@ -1,5 +1,6 @@
 using System.Text;
 using Exchange.Clients.Export;
+using Exchange.Clients.Files;
 using Exchange.Protos.V1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -19,6 +20,44 @@ public sealed class RowWriterTests
         new() { Timestamp = Timestamp.FromDateTimeOffset(new DateTimeOffset(2024, 2, 29, 8, 30, 0, 250, TimeSpan.Zero)) },
         new() { Point = new Point { Latitude = 42.5, Longitude = -71 } }, new() { TextList = new TextList { Values = { "a", "b,c" } } }, new(),
     ];
+
+    [Theory]
+    [InlineData("rows.jsonl.gz")]
+    [InlineData("rows.jsonl")]
+    public async Task What_was_sent_to_the_disk_is_a_whole_file_while_it_is_still_written_to(string name)
+    {
+        var folder = Directory.CreateTempSubdirectory("exchange-rows-").FullName;
+        var path = Path.Combine(folder, name);
+        await using (var writer = new RowWriter(OutputFile.Open(path, append: false), OutputFormat.JsonLines, false))
+        {
+            for (var batch = 1; batch <= 3; batch++)
+            {
+                await RowsAsync(writer);
+                await writer.ToDiskAsync(TestContext.Current.CancellationToken);
+
+                var copy = await ReadSharedAsync(path);
+                Assert.Equal(batch, (await Support.Rows.OfAsync(copy, new RowFormat { Kind = FileKind.Json }, ["title"])).Count);
+            }
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_packed_file_of_nothing_can_be_unpacked()
+    {
+        var folder = Directory.CreateTempSubdirectory("exchange-rows-").FullName;
+        var path = Path.Combine(folder, "rows.jsonl.gz");
+
+        await using (new RowWriter(OutputFile.Open(path, append: false), OutputFormat.JsonLines, false))
+        {
+            // Nothing to write.
+        }
+
+        Assert.NotEmpty(await ReadSharedAsync(path));
+        Assert.Empty(await Support.Rows.OfAsync(await ReadSharedAsync(path), new RowFormat { Kind = FileKind.Json }, ["title"]));
+        Directory.Delete(folder, recursive: true);
+    }
 
     [Fact]
     public async Task Rows_are_written_as_json_lines()
@@ -81,5 +120,14 @@ public sealed class RowWriterTests
         }
 
         return Encoding.UTF8.GetString(stream.ToArray());
+    }
+
+    /// <summary>As another process sees the file now.</summary>
+    private static async Task<byte[]> ReadSharedAsync(string path)
+    {
+        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var bytes = new MemoryStream();
+        await file.CopyToAsync(bytes, TestContext.Current.CancellationToken);
+        return bytes.ToArray();
     }
 }
