@@ -1,3 +1,4 @@
+using Exchange.Catalog.Governance;
 using Exchange.Protos.V1;
 using Exchange.Server.Tests.Faults.Kills;
 using Exchange.Server.Tests.Feed;
@@ -153,6 +154,31 @@ public sealed class AuditEntriesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_page_of_the_trail_is_short_rather_than_larger_than_a_message()
+    {
+        const int Reads = 450;
+        var fields = Enumerable.Range(1, 200).Select(number => City.Fields[0] with { Number = number, Name = $"f{number}_{new string('x', 50)}", Required = false, Searchable = false });
+        await city.HappenAsync(new GovernanceEvent.ResourcePublished(
+            new Exchange.Catalog.ResourceDefinition(new Exchange.Catalog.ResourceId("broad"), 1, [.. fields]) { Department = City.Centre.Department }));
+        for (var read = 0; read < Reads; read++)
+        {
+            await ReadAsync(City.Archive, "broad");
+        }
+
+        var names = new List<string>();
+        var token = "";
+        do
+        {
+            var page = await auditor.ListAuditEntriesAsync(new ListAuditEntriesRequest { PageSize = 500, PageToken = token });
+            names.AddRange(page.Entries.Select(entry => entry.Name));
+            token = page.NextPageToken;
+        }
+        while (token.Length > 0);
+
+        Assert.Equal(Reads, names.Distinct().Count());
+    }
+
+    [Fact]
     public async Task A_steward_sees_the_reads_of_its_own_department_only()
     {
         await PushAsync("own");
@@ -199,10 +225,10 @@ public sealed class AuditEntriesTests : IAsyncLifetime
     private Task<PushReceipt> PushAsync(string sourceId) =>
         city.PushAsync(City.Centre, city.Header(City.Centre, "title", "calls"), Own(sourceId, Text("audited"), new Value { Integer = 1 }));
 
-    private async Task ReadAsync(Exchange.Catalog.Caller caller)
+    private async Task ReadAsync(Exchange.Catalog.Caller caller, string resource = "complaint")
     {
         var refusal = await TestStatus.RefusalOf(async () => await city.RecordsOf(caller).GetRecordAsync(
-            new GetRecordRequest { Name = $"resources/complaint/records/{Guid.NewGuid()}", Purpose = Purpose.Regulation }));
+            new GetRecordRequest { Name = $"resources/{resource}/records/{Guid.NewGuid()}", Purpose = Purpose.Regulation }));
         Assert.Equal("RECORD_NOT_FOUND", refusal.Reason);
     }
 }

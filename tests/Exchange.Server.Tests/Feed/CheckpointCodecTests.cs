@@ -1,4 +1,6 @@
 using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
 using Exchange.Catalog;
 using Exchange.Server.Feed;
 
@@ -73,6 +75,19 @@ public sealed class CheckpointCodecTests
         Assert.Equal(body, seal.Open(TokenSeal.Use.PullPage, Client, text));
         Assert.Equal(-1, Base64Url.DecodeFromChars(text).AsSpan().IndexOf("1380"u8));
         Assert.Equal(-1, Base64Url.DecodeFromChars(codec.Encode(Client, Generation, Fingerprint, Mark)).AsSpan().IndexOf(Fingerprint));
+    }
+
+    [Fact]
+    public void A_fingerprint_of_a_filter_is_not_found_out_without_the_hubs_key()
+    {
+        const string Filter = "phone = \"13800001111\"";
+
+        var fingerprint = new TokenSeal(new byte[32]).Fingerprint(Filter);
+
+        Assert.Equal(fingerprint, new TokenSeal(new byte[32]).Fingerprint(Filter));
+        Assert.NotEqual(fingerprint, new TokenSeal([1, .. new byte[31]]).Fingerprint(Filter));
+        Assert.NotEqual(fingerprint, new TokenSeal(new byte[32]).Fingerprint(Filter + " "));
+        Assert.DoesNotContain(fingerprint, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Filter))), StringComparison.Ordinal);
     }
 
     [Fact]

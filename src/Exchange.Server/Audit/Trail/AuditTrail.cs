@@ -12,6 +12,9 @@ internal sealed class AuditTrail(EventLog log)
     /// <summary>Events one page may look at: a page of a department that seldom reads may come back short, with where to go on.</summary>
     private const int MostEvents = 20_000;
 
+    /// <summary>Payload bytes that end a page, which is larger as a message: that may have 4 MiB.</summary>
+    private const int MostBytes = 2 * 1024 * 1024;
+
     /// <summary>One page. An empty <paramref name="before"/> begins at the heads; the page's own says where the next one begins, null at the end.</summary>
     /// <param name="before">Position per audit partition that the page stays below.</param>
     /// <param name="department">Only reads of this department; empty for all.</param>
@@ -27,7 +30,8 @@ internal sealed class AuditTrail(EventLog log)
                 partition => new BackwardReader(log.Reader, partition, Math.Min(before.GetValueOrDefault(partition, long.MaxValue), heads[partition] + 1))),
         ];
         List<AuditedRead> reads = [];
-        for (var seen = 0; reads.Count < size && seen < MostEvents; seen++)
+        var bytes = 0;
+        for (var seen = 0; reads.Count < size && seen < MostEvents && bytes < MostBytes; seen++)
         {
             if (await NewestAsync(readers, cancellationToken) is not { } newest)
             {
@@ -38,6 +42,7 @@ internal sealed class AuditTrail(EventLog log)
             if ((department.Length is 0 || stored.Caller == department) && AuditedRead.Of(stored) is { } read)
             {
                 reads.Add(read);
+                bytes += stored.Payload.Length;
             }
         }
 
