@@ -18,7 +18,7 @@ public sealed record ExchangeClientOptions
     /// be of the same origin.</summary>
     public string? Issuer { get; init; }
 
-    /// <summary>How long calls and streams that are safe to repeat are tried again without progress. Default 2 minutes; zero never.</summary>
+    /// <summary>How long calls and streams that are safe to repeat are tried again, counted from the first failure since something went well. Default 2 minutes; zero never.</summary>
     public TimeSpan RetryFor { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>

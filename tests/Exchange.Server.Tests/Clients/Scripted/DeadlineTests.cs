@@ -61,7 +61,7 @@ public sealed class DeadlineTests
         hub.Push = (_, _, _) => throw ScriptedHub.Refusal(StatusCode.DeadlineExceeded, "DEADLINE_EXCEEDED");
         hub.Pull = (_, _, _) => throw ScriptedHub.Refusal(StatusCode.DeadlineExceeded, "DEADLINE_EXCEEDED");
         hub.Follow = (_, _, _) => throw ScriptedHub.Refusal(StatusCode.DeadlineExceeded, "DEADLINE_EXCEEDED");
-        var client = hub.Connect();
+        var client = hub.Connect(options => options with { RetryFor = TimeSpan.FromSeconds(1) });
 
         ExchangeException[] late =
         [

@@ -57,6 +57,11 @@ public sealed class PullResumeTests
     private async Task SendAsync(PullRequest request, IServerStreamWriter<PullResponse> responses, int rows, RpcException end, ServerCallContext context)
     {
         _requests.Add(request);
+        if (_requests.Count > 3)
+        {
+            throw ScriptedHub.Refusal(StatusCode.FailedPrecondition, "ASKED_TOO_OFTEN");
+        }
+
         await responses.WriteAsync(new PullResponse { Start = new PullStart { Checkpoint = "c" } }, context.CancellationToken);
         var batch = new RecordBatch { PageToken = $"after {rows}", Rows = { Enumerable.Range(0, rows).Select(_ => new RecordRow { RecordId = ByteString.CopyFrom(new byte[16]) }) } };
         await responses.WriteAsync(new PullResponse { Batch = batch }, context.CancellationToken);

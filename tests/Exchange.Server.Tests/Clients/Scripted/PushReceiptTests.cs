@@ -78,7 +78,7 @@ public sealed class PushReceiptTests
             if (items[0].Tag is 1)
             {
                 entered.SetResult();
-                await leave.Task;
+                await leave.Task.WaitAsync(deadline.Token);
             }
         });
         await session.AddAsync(Tickets.Ticket(1), 1, deadline.Token);
@@ -122,7 +122,7 @@ public sealed class PushReceiptTests
         {
             tags.Add(items[0].Tag);
             entered.TrySetResult();
-            await leave.Task;
+            await leave.Task.WaitAsync(deadline.Token);
         });
         await session.AddAsync(Tickets.Ticket(1), 1, deadline.Token);
         await session.AddAsync(Tickets.Ticket(2), 2, deadline.Token);
