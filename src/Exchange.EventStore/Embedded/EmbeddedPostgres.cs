@@ -18,7 +18,10 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
     private readonly ServerAccount account;
     private readonly PostgresBinaries binaries;
     private readonly PostgresFolder folder;
+    private readonly ServerLog log;
     private readonly SemaphoreSlim turn = new(1);
+    private readonly CancellationTokenSource end = new();
+    private Task trimming = Task.CompletedTask;
     private int? postmaster;
     private bool isDisposed;
 
@@ -29,6 +32,7 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         this.account = account;
         this.binaries = binaries;
         this.folder = folder;
+        log = new ServerLog(folder.Log, account, options.LargestLog);
     }
 
     /// <summary>Folder of this private server. PostgreSQL's own files are in <see cref="ClusterDirectory"/>.</summary>
@@ -66,6 +70,7 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         {
             await server.EnsureClusterAsync(cancellationToken);
             await server.StartServerAsync(cancellationToken);
+            server.trimming = server.TrimLogAsync(server.end.Token);
             return server;
         }
         catch
@@ -105,13 +110,19 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
     public Task DropDatabaseAsync(string name, CancellationToken cancellationToken) =>
         ExecuteAsync($"DROP DATABASE IF EXISTS {Quote(name)} WITH (FORCE)", options.AnswerTimeout, cancellationToken);
 
-    /// <summary>Stops the server: open transactions are rolled back, everything is written down. Does nothing when it is stopped.</summary>
-    public async Task StopAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Stops the server: open transactions are rolled back, everything is written down, within <see cref="EmbeddedPostgresOptions.StopTimeout"/>. Does
+    /// nothing when it is stopped.
+    /// </summary>
+    public Task StopAsync(CancellationToken cancellationToken) => StopAsync(options.StopTimeout, cancellationToken);
+
+    /// <summary>As the other, within this time (at least a second) and about another second in which whatever is left is killed.</summary>
+    public async Task StopAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         await turn.WaitAsync(cancellationToken);
         try
         {
-            await StopServerAsync(cancellationToken);
+            await StopServerAsync(patience, cancellationToken);
         }
         finally
         {
@@ -134,7 +145,7 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts the server again after <see cref="KillAsync"/> or <see cref="StopAsync"/>, and returns when it answers. A running one is kept.</summary>
+    /// <summary>Starts the server again after <see cref="KillAsync"/> or <see cref="StopAsync(CancellationToken)"/>, and returns when it answers. A running one is kept.</summary>
     public async Task RestartAsync(CancellationToken cancellationToken)
     {
         await turn.WaitAsync(cancellationToken);
@@ -160,6 +171,8 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         isDisposed = true;
         try
         {
+            await end.CancelAsync();
+            await trimming;
             await StopAsync(CancellationToken.None);
         }
         finally
@@ -172,6 +185,8 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
     internal void Abandon()
     {
         isDisposed = true;
+        end.Cancel();
+        end.Dispose();
         folder.Dispose();
         turn.Dispose();
     }
@@ -220,8 +235,7 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         }
 
         folder.RemoveStaleFiles();
-        var log = new ServerLog(folder.Log);
-        log.BeginRun();
+        await log.BeginRunAsync(cancellationToken);
         var settings = string.Join(' ', Settings().Select(argument => $"'{argument}'"));
         var seconds = ((int)options.StartTimeout.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         try
@@ -276,19 +290,22 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         }
 
         Log.StopsForeign(logger, id, folder.Path);
-        await StopServerAsync(cancellationToken);
+        await StopServerAsync(options.StopTimeout, cancellationToken);
         return false;
     }
 
-    private async Task StopServerAsync(CancellationToken cancellationToken)
+    private async Task StopServerAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         if (ServerProcesses.Postmaster(folder.Cluster) is { } id)
         {
-            // Fast: roll back and write down. Immediate: the next start recovers from the log, nothing committed is lost.
-            foreach (var (mode, seconds) in new[] { ("fast", "60"), ("immediate", "20") })
+            // Fast: roll back and write down. Immediate: the next start recovers from the log, nothing committed is lost. What is left is killed, which
+            // comes to the same.
+            foreach (var (mode, seconds) in new[] { ("fast", Math.Max(1, (int)patience.TotalSeconds)), ("immediate", 1) })
             {
                 var (exitCode, output) = await account.RunAsync(
-                    binaries.Program("pg_ctl"), ["stop", "-D", folder.Cluster, "-m", mode, "-w", "-t", seconds, "-s"], cancellationToken);
+                    binaries.Program("pg_ctl"),
+                    ["stop", "-D", folder.Cluster, "-m", mode, "-w", "-t", seconds.ToString(CultureInfo.InvariantCulture), "-s"],
+                    cancellationToken);
                 if (exitCode is 0)
                 {
                     Log.Stopped(logger, id);
@@ -301,6 +318,28 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
 
         await ServerProcesses.KillAsync(folder.Cluster, cancellationToken);
         postmaster = null;
+    }
+
+    private async Task TrimLogAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(options.LogInterval);
+        while (true)
+        {
+            try
+            {
+                await timer.WaitForNextTickAsync(cancellationToken);
+                await log.TrimAsync(cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (e is EmbeddedPostgresException or IOException or System.ComponentModel.Win32Exception)
+            {
+                // Looked at again; the database is not to stop for its log.
+                Log.LogStaysLarge(logger, e);
+            }
+        }
     }
 
     private async Task WaitUntilItAnswersAsync(TimeSpan patience, CancellationToken cancellationToken)
@@ -365,5 +404,8 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
 
         [LoggerMessage(7, LogLevel.Warning, "the PostgreSQL process {ProcessId} does not stop in mode {Mode}: {Output}")]
         public static partial void DoesNotStop(ILogger logger, int processId, string mode, string output);
+
+        [LoggerMessage(8, LogLevel.Warning, "the log of PostgreSQL is over its limit and cannot be put aside")]
+        public static partial void LogStaysLarge(ILogger logger, Exception exception);
     }
 }

@@ -36,6 +36,22 @@ public sealed record EmbeddedPostgresOptions
         init => field = value < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : value;
     } = TimeSpan.FromSeconds(20);
 
+    /// <summary>
+    /// How long a stop may roll back and write down before the server is ended at once. Nothing committed is lost then; the next start reads its log
+    /// again. Default 60 seconds, at least 1.
+    /// </summary>
+    public TimeSpan StopTimeout
+    {
+        get;
+        init => field = value < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : value;
+    } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Size at which the server's log is put aside. For tests.</summary>
+    internal long LargestLog { get; init; } = ServerLog.DefaultLargestSize;
+
+    /// <summary>How often the size of the server's log is looked at. For tests.</summary>
+    internal TimeSpan LogInterval { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Parent of all private servers of this user: <c>/var/lib/dataexchange</c> as root, else <c>dataexchange</c> in XDG_DATA_HOME.</summary>
     public static string Root => Environment.IsPrivilegedProcess
         ? "/var/lib/dataexchange"

@@ -44,12 +44,21 @@ public sealed class HubDatabase : IAsyncDisposable
     }
 
     /// <summary>Closes the connections and stops a private PostgreSQL.</summary>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => DisposeAsync(null);
+
+    /// <summary>As the other; a private PostgreSQL that has not written everything down by then is ended, and recovers at its next start.</summary>
+    public async ValueTask DisposeAsync(TimeSpan? patience)
     {
         await Source.DisposeAsync();
         if (embedded is not null)
         {
-            await embedded.DisposeAsync();
+            await using (embedded)
+            {
+                if (patience is { } given)
+                {
+                    await embedded.StopAsync(given, CancellationToken.None);
+                }
+            }
         }
     }
 

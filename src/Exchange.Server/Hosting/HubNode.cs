@@ -7,14 +7,18 @@ using Exchange.Server.Identity;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Console;
 using Npgsql;
+using Stopwatch = System.Diagnostics.Stopwatch;
 
 namespace Exchange.Server.Hosting;
 
 /// <summary>One running node of the hub, in this process. Several may run on one database.</summary>
 public sealed partial class HubNode : IAsyncDisposable
 {
-    /// <summary>How long calls may finish once the node stops; streams are told at once. With the private PostgreSQL's stop it stays below 10 s.</summary>
+    /// <summary>How long calls may finish once the node stops; streams are told at once.</summary>
     public static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(6);
+
+    // All of it takes less than 10 s: this, and a second to kill what does not stop.
+    private static readonly TimeSpan WholeShutdown = TimeSpan.FromSeconds(8);
 
     private static readonly MigrationSource Migrations = new("server", typeof(HubNode).Assembly);
 
@@ -110,6 +114,8 @@ public sealed partial class HubNode : IAsyncDisposable
         }
 
         HubFile.Delete(options.DataDirectory);
+        var began = Stopwatch.GetTimestamp();
+        TimeSpan Left() => WholeShutdown - Stopwatch.GetElapsedTime(began);
         try
         {
             if (application is not null)
@@ -120,13 +126,13 @@ public sealed partial class HubNode : IAsyncDisposable
 
             if (log is not null)
             {
-                await log.DisposeAsync();
+                await CloseLogAsync(log, Left() - TimeSpan.FromSeconds(1));
             }
         }
         finally
         {
             // Whatever does not stop: a private PostgreSQL must not be left behind.
-            await database.DisposeAsync();
+            await database.DisposeAsync(Left());
         }
     }
 
@@ -138,6 +144,20 @@ public sealed partial class HubNode : IAsyncDisposable
             await application!.StopAsync(patience.Token);
         }
         catch (Exception e) when (patience.IsCancellationRequested && e is OperationCanceledException or AggregateException)
+        {
+            Log.Late(loggers.CreateLogger<HubNode>(), ShutdownTimeout);
+        }
+    }
+
+    // Appends that wait for a database that does not answer would wait on.
+    private async Task CloseLogAsync(EventLog closing, TimeSpan patience)
+    {
+        var closed = closing.DisposeAsync().AsTask();
+        try
+        {
+            await closed.WaitAsync(patience > TimeSpan.Zero ? patience : TimeSpan.Zero);
+        }
+        catch (TimeoutException)
         {
             Log.Late(loggers.CreateLogger<HubNode>(), ShutdownTimeout);
         }

@@ -12,6 +12,7 @@ using Grpc.Net.Client;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using Npgsql;
 
 namespace Exchange.Server.Tests.Hosting;
 
@@ -44,6 +45,30 @@ public sealed class HubProcessTests
         Assert.Equal(0, hub.Process.ExitCode);
         Assert.True(stopping.Elapsed < TimeSpan.FromSeconds(10), $"{stopping.Elapsed}");
         Assert.False(File.Exists(Path.Combine(folder, "hub.json")));
+        Assert.DoesNotContain(Directory.GetFiles("/proc", "cmdline", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 }), path => Reads(path, folder));
+        TestPostgres.Delete(folder);
+    }
+
+    [Fact]
+    public async Task It_is_gone_within_10_seconds_also_when_its_database_does_not_stop()
+    {
+        const int Stop = 19;
+        var folder = TestPostgres.NewFolder();
+        await using var hub = new Running("--data-directory", folder, "--grpc-address", "http://127.0.0.1:0", "--http-address", "http://127.0.0.1:0");
+        await hub.Process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience);
+        await using var source = NpgsqlDataSource.Create($"Host={folder}/run;Username=exchange;Database=hub");
+        await using (var connection = await source.OpenConnectionAsync(TestContext.Current.CancellationToken))
+        {
+            // A process of the server that hears nothing any more, as one that waits for a failing disk.
+            Assert.Equal(0, Kill(connection.ProcessID, Stop));
+        }
+
+        var stopping = Stopwatch.StartNew();
+        Assert.Equal(0, Kill(hub.Process.Id, 15));
+        await hub.Process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience);
+
+        Assert.Equal(0, hub.Process.ExitCode);
+        Assert.True(stopping.Elapsed < TimeSpan.FromSeconds(10), $"{stopping.Elapsed}");
         Assert.DoesNotContain(Directory.GetFiles("/proc", "cmdline", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 }), path => Reads(path, folder));
         TestPostgres.Delete(folder);
     }
