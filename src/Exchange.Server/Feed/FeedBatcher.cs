@@ -9,7 +9,8 @@ namespace Exchange.Server.Feed;
 /// </summary>
 /// <param name="positions">Where each partition stands; kept up to date with every batch taken.</param>
 /// <param name="maxBytes">Size of a batch at most, unless one change alone is larger.</param>
-internal sealed class FeedBatcher(Dictionary<int, long> positions, int maxBytes)
+/// <param name="maxChangeBytes">Size of a change at most.</param>
+internal sealed class FeedBatcher(Dictionary<int, long> positions, int maxBytes, int maxChangeBytes)
 {
     // What a batch has besides its changes: a checkpoint, and a range for each partition.
     private const int Besides = 2_048;
@@ -31,7 +32,7 @@ internal sealed class FeedBatcher(Dictionary<int, long> positions, int maxBytes)
     public bool TryAdd(int partition, long position, Change? change)
     {
         // Tag and length come before each change.
-        var size = change is null ? 0 : change.CalculateSize() + 5;
+        var size = change is null ? 0 : Fit(change) + 5;
         if (bytes > 0 && bytes + size > maxBytes - Besides)
         {
             return false;
@@ -77,6 +78,22 @@ internal sealed class FeedBatcher(Dictionary<int, long> positions, int maxBytes)
 
         Discard();
         return taken;
+    }
+
+    // Leaves out the longest values of a change that no message could take, naming their columns. Returns its size.
+    private int Fit(Change change)
+    {
+        var size = change.CalculateSize();
+        while (size > maxChangeBytes && change.Values.Count > 0)
+        {
+            var longest = change.Values.Index().MaxBy(value => value.Item.CalculateSize()).Index;
+            change.OmittedColumns.Add(change.Columns[longest]);
+            change.Columns.RemoveAt(longest);
+            change.Values.RemoveAt(longest);
+            size = change.CalculateSize();
+        }
+
+        return size;
     }
 
     /// <summary>Forgets what was gathered since the last batch.</summary>

@@ -1,3 +1,5 @@
+using Exchange.Server.Hosting;
+
 namespace Exchange.Server.Feed;
 
 /// <summary>Bounds of change feeds.</summary>
@@ -11,6 +13,12 @@ public sealed record FeedOptions
 
     /// <summary>Size at which a batch is sent; one change alone may be larger. Default 1 MiB.</summary>
     public int MaxBatchBytes { get; init; } = 1 << 20;
+
+    /// <summary>
+    /// Largest change: of one that is larger the longest values are left out and named. Default 4 MiB, the largest message, less what else stands in it;
+    /// more than the longest value of a field.
+    /// </summary>
+    public int MaxChangeBytes { get; init; } = HubEndpoints.LargestMessageBytes - 8_192;
 
     /// <summary>Events read at once, over all partitions. Default 1 000. A reader that takes nothing holds no more than what was read at once.</summary>
     public int MaxEvents { get; init; } = 1_000;

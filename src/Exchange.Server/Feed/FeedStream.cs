@@ -36,7 +36,7 @@ internal sealed class FeedStream : IAsyncDisposable
     {
         (this.feed, this.caller, this.query, this.view, this.responses, this.watch) = (feed, caller, query, view, responses, watch);
         (positions, seen) = (from.Positions.ToDictionary(), from.Seen);
-        batcher = new FeedBatcher(positions, feed.Options.MaxBatchBytes);
+        batcher = new FeedBatcher(positions, feed.Options.MaxBatchBytes, feed.Options.MaxChangeBytes);
     }
 
     /// <summary>Feeds the reader without end; throws what ends it.</summary>
