@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Exchange.Clients.Files;
 using Exchange.Protos.V1;
+using Google.Protobuf.Collections;
 
 namespace Exchange.Clients.Export;
 
@@ -13,7 +14,7 @@ namespace Exchange.Clients.Export;
 /// </summary>
 public sealed class RowWriter : IAsyncDisposable
 {
-    private static readonly string[] _changeItems = ["_kind", "_record_id", "_version", "_partition", "_position", "_record_time", "_department", "_columns", "_withdrawn"];
+    private static readonly string[] _changeItems = ["_kind", "_record_id", "_version", "_partition", "_position", "_record_time", "_department", "_columns", "_withdrawn", "_omitted"];
 
     private readonly Stream _stream;
     private readonly bool _csv;
@@ -106,7 +107,7 @@ public sealed class RowWriter : IAsyncDisposable
         return
         [
             Kind(change.Kind), ValueText.RecordId(change.RecordId), Number(change.Version), Number(change.Partition), Number(change.Position), Time(change), change.Department,
-            string.Join(' ', change.Columns.Select(c => columns[c].Field)), string.Join(' ', change.WithdrawnColumns.Select(c => columns[c].Field)), .. values,
+            Names(change.Columns, columns), Names(change.WithdrawnColumns, columns), Names(change.OmittedColumns, columns), .. values,
         ];
     }
 
@@ -120,17 +121,8 @@ public sealed class RowWriter : IAsyncDisposable
         _json.WriteNumber("_position", change.Position);
         _json.WriteString("_record_time", Time(change));
         _json.WriteString("_department", change.Department);
-        if (change.WithdrawnColumns.Count > 0)
-        {
-            _json.WriteStartArray("_withdrawn");
-            foreach (var column in change.WithdrawnColumns)
-            {
-                _json.WriteStringValue(columns[column].Field);
-            }
-
-            _json.WriteEndArray();
-        }
-
+        WriteNames("_withdrawn", change.WithdrawnColumns, columns);
+        WriteNames("_omitted", change.OmittedColumns, columns);
         for (var i = 0; i < change.Columns.Count; i++)
         {
             WriteMember(columns[change.Columns[i]].Field, change.Values[i]);
@@ -138,6 +130,24 @@ public sealed class RowWriter : IAsyncDisposable
 
         EndLine();
     }
+
+    private void WriteNames(string member, RepeatedField<int> indexes, IReadOnlyList<Column> columns)
+    {
+        if (indexes.Count is 0)
+        {
+            return;
+        }
+
+        _json.WriteStartArray(member);
+        foreach (var index in indexes)
+        {
+            _json.WriteStringValue(columns[index].Field);
+        }
+
+        _json.WriteEndArray();
+    }
+
+    private static string Names(RepeatedField<int> indexes, IReadOnlyList<Column> columns) => string.Join(' ', indexes.Select(index => columns[index].Field));
 
     private static string Kind(ChangeKind kind) => kind.ToString().ToUpperInvariant();
 

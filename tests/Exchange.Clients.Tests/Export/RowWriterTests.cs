@@ -89,19 +89,19 @@ public sealed class RowWriterTests
     }
 
     [Fact]
-    public async Task Changes_tell_what_was_sent_and_what_was_withdrawn()
+    public async Task Changes_tell_what_was_sent_what_was_withdrawn_and_what_was_left_out()
     {
         var change = new Change
         {
             Kind = ChangeKind.Changed, RecordId = ByteString.CopyFrom(_id.ToByteArray(bigEndian: true)), Partition = 7, Position = 9, Version = 2, Department = "housing",
-            RecordTime = Timestamp.FromDateTimeOffset(new DateTimeOffset(2024, 1, 2, 3, 4, 5, TimeSpan.Zero)), Columns = { 1, 8 }, Values = { _values[1], _values[8] }, WithdrawnColumns = { 0 },
+            RecordTime = Timestamp.FromDateTimeOffset(new DateTimeOffset(2024, 1, 2, 3, 4, 5, TimeSpan.Zero)), Columns = { 1, 8 }, Values = { _values[1], _values[8] }, WithdrawnColumns = { 0 }, OmittedColumns = { 2, 7 },
         };
         Task Changes(RowWriter writer) => writer.WriteAsync(new FeedBatch { Changes = { change } }, _columns, TestContext.Current.CancellationToken).AsTask();
 
         Assert.Equal(
-            """{"_kind":"CHANGED","_record_id":"00112233-4455-6677-8899-aabbccddeeff","_version":2,"_partition":7,"_position":9,"_record_time":"2024-01-02T03:04:05Z","_department":"housing","_withdrawn":["title"],"votes":-5,"gone":null}""" + "\n",
+            """{"_kind":"CHANGED","_record_id":"00112233-4455-6677-8899-aabbccddeeff","_version":2,"_partition":7,"_position":9,"_record_time":"2024-01-02T03:04:05Z","_department":"housing","_withdrawn":["title"],"_omitted":["cost","tags"],"votes":-5,"gone":null}""" + "\n",
             await WriteAsync(OutputFormat.JsonLines, false, Changes));
-        Assert.Equal("CHANGED,00112233-4455-6677-8899-aabbccddeeff,2,7,9,2024-01-02T03:04:05Z,housing,votes gone,title,,-5,,,,,,,\n", await WriteAsync(OutputFormat.Csv, false, Changes));
+        Assert.Equal("CHANGED,00112233-4455-6677-8899-aabbccddeeff,2,7,9,2024-01-02T03:04:05Z,housing,votes gone,title,cost tags,,-5,,,,,,,\n", await WriteAsync(OutputFormat.Csv, false, Changes));
     }
 
     private static async Task RowsAsync(RowWriter writer)
