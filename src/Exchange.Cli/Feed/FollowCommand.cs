@@ -46,7 +46,8 @@ internal static class FollowCommand
         var hasHeader = goesOn && path is not null && File.Exists(path) && new FileInfo(path).Length > 0;
         var heads = context.Value(_untilCaughtUp) ? await context.Client.Feed.GetHeadsAsync(request, cancellationToken) : null;
         await using var stream = await context.Client.Feed.FollowAsync(request, checkpoints, cancellationToken);
-        await using var writer = new RowWriter(OutputFile.Open(path, append: goesOn), format, context.Value(_spreadsheet));
+        var output = goesOn ? await OutputFile.OpenToGoOnAsync(path, format, cancellationToken) : OutputFile.Open(path);
+        await using var writer = new RowWriter(output, format, context.Value(_spreadsheet));
         var run = new FollowRun(context.Output, stream, writer, heads, !hasHeader) { IsDurable = checkpoints is FileCheckpointStore };
         var isInterrupted = false;
         try

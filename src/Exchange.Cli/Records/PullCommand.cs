@@ -39,7 +39,7 @@ internal static class PullCommand
         var path = context.Value(_path);
         var format = CommonOptions.RowsFormat(context, path, context.Value(_format));
         await using var stream = await context.Client.Records.PullAsync(request, cancellationToken);
-        await using (var writer = new RowWriter(OutputFile.Open(path, append: false), format, context.Value(_spreadsheet)))
+        await using (var writer = new RowWriter(OutputFile.Open(path), format, context.Value(_spreadsheet)))
         {
             await writer.BeginRowsAsync(stream.Columns, cancellationToken);
             async Task WriteAsync(Action<long, long> progress)

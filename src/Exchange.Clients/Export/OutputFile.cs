@@ -1,3 +1,4 @@
+using Exchange.Clients.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace Exchange.Clients.Export;
@@ -21,18 +22,34 @@ public static class OutputFile
     private const int StandardOutputHandle = 1;
 
     /// <summary>Opens a file, packed when its name ends in `.gz`; standard output for null.</summary>
-    /// <param name="path">Where to.</param>
-    /// <param name="append">True: goes on after what is there (a gzip file gets one more member).</param>
-    public static Stream Open(string? path, bool append)
+    public static Stream Open(string? path) => path is null ? StandardOutput() : Open(path, FileMode.Create);
+
+    /// <summary>As above, going on after what is there: after its last whole row, or its last whole gzip member, if its writer was cut off.</summary>
+    /// <exception cref="SourceFileException">A packed file is damaged before its end, or is none.</exception>
+    public static async Task<Stream> OpenToGoOnAsync(string? path, OutputFormat format, CancellationToken cancellationToken)
     {
-        if (path is null)
+        if (path is null || !File.Exists(path) || new FileInfo(path).Length == 0)
         {
-            return StandardOutput();
+            return Open(path);
         }
 
-        var file = new FileStream(path, append ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.Read, 64 * 1024);
-        return new OutputStream(file, path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase));
+        var whole = await OutputTail.WholeLengthAsync(path, format, IsPacked(path), cancellationToken);
+        return Open(path, FileMode.Open, whole);
     }
+
+    private static OutputStream Open(string path, FileMode mode, long length = 0)
+    {
+        var file = new FileStream(path, mode, FileAccess.Write, FileShare.Read, 64 * 1024);
+        if (mode is FileMode.Open)
+        {
+            file.SetLength(length);
+            file.Seek(0, SeekOrigin.End);
+        }
+
+        return new OutputStream(file, IsPacked(path));
+    }
+
+    private static bool IsPacked(string path) => path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The console's own stream says nothing when the reader of a pipe has gone: a pull into `head` would go on to its end, unread.</summary>
     private static Stream StandardOutput()
@@ -59,7 +76,7 @@ public static class OutputFile
             return stated;
         }
 
-        var name = path is not null && path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
+        var name = path is not null && IsPacked(path) ? path[..^3] : path;
         return Path.GetExtension(name)?.ToUpperInvariant() is ".CSV" ? OutputFormat.Csv : OutputFormat.JsonLines;
     }
 }

@@ -28,7 +28,7 @@ public sealed class RowWriterTests
     {
         var folder = Directory.CreateTempSubdirectory("exchange-rows-").FullName;
         var path = Path.Combine(folder, name);
-        await using (var writer = new RowWriter(OutputFile.Open(path, append: false), OutputFormat.JsonLines, false))
+        await using (var writer = new RowWriter(OutputFile.Open(path), OutputFormat.JsonLines, false))
         {
             for (var batch = 1; batch <= 3; batch++)
             {
@@ -43,13 +43,41 @@ public sealed class RowWriterTests
         Directory.Delete(folder, recursive: true);
     }
 
+    [Theory]
+    [InlineData("rows.jsonl.gz")]
+    [InlineData("rows.jsonl")]
+    [InlineData("rows.csv")]
+    public async Task A_file_whose_writer_was_cut_off_goes_on_after_its_last_whole_row(string name)
+    {
+        var folder = Directory.CreateTempSubdirectory("exchange-rows-").FullName;
+        var path = Path.Combine(folder, name);
+        var format = OutputFile.Format(path, OutputFormat.Unspecified);
+        await using (var writer = new RowWriter(OutputFile.Open(path), format, false))
+        {
+            await RowsAsync(writer);
+            await writer.ToDiskAsync(TestContext.Current.CancellationToken);
+        }
+
+        var whole = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
+        byte[] half = name == "rows.csv" ? "1,\"two\nlines"u8.ToArray() : whole[..^9];
+        await File.WriteAllBytesAsync(path, [.. whole, .. half], TestContext.Current.CancellationToken);
+        await using (var writer = new RowWriter(await OutputFile.OpenToGoOnAsync(path, format, TestContext.Current.CancellationToken), format, false))
+        {
+            await RowsAsync(writer);
+        }
+
+        byte[] twice = [.. whole, .. whole];
+        Assert.Equal(twice, await ReadSharedAsync(path));
+        Directory.Delete(folder, recursive: true);
+    }
+
     [Fact]
     public async Task A_packed_file_of_nothing_can_be_unpacked()
     {
         var folder = Directory.CreateTempSubdirectory("exchange-rows-").FullName;
         var path = Path.Combine(folder, "rows.jsonl.gz");
 
-        await using (new RowWriter(OutputFile.Open(path, append: false), OutputFormat.JsonLines, false))
+        await using (new RowWriter(OutputFile.Open(path), OutputFormat.JsonLines, false))
         {
             // Nothing to write.
         }

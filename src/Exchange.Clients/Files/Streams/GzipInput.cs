@@ -18,6 +18,9 @@ internal sealed class GzipInput : Stream
         _member = Next();
     }
 
+    /// <summary>Packed bytes up to the end of the last member that was read whole.</summary>
+    public long WholeLength { get; private set; }
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -99,6 +102,7 @@ internal sealed class GzipInput : Stream
     private bool GoOn()
     {
         var isWhole = _packed.Trailer == _length;
+        WholeLength = isWhole ? _packed.Given : WholeLength;
         if (_packed.AtEnd)
         {
             return isWhole ? false : throw new SourceFileException(

@@ -18,6 +18,9 @@ internal sealed class GzipMembers(Stream inner) : Stream
     /// <summary>The last four bytes given; at the end of a member the length of its data modulo 2^32.</summary>
     public uint Trailer => BinaryPrimitives.ReadUInt32LittleEndian(_tail);
 
+    /// <summary>Bytes given so far.</summary>
+    public long Given { get; private set; }
+
     /// <summary>True once everything was given.</summary>
     public bool AtEnd => _ended && _given == _end;
 
@@ -116,6 +119,7 @@ internal sealed class GzipMembers(Stream inner) : Stream
         Remember(rest[..count]);
         rest[..count].CopyTo(target);
         _given += count;
+        Given += count;
         _passed = false;
         return count;
     }
