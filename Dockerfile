@@ -11,10 +11,10 @@ RUN dotnet publish src/Exchange.Server -c Release -r linux-x64 --self-contained 
 
 FROM ${RUN_BASE}
 # PostgreSQL's binaries let `docker run` work without a database; with a connection string they are not started.
-RUN mkdir -p /etc/postgresql-common \
- && echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf \
+RUN mkdir -p /etc/postgresql-common/createcluster.d \
+ && echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.d/dataexchange.conf \
  && apt-get update \
- && apt-get install -y --no-install-recommends postgresql-15 ca-certificates libssl3 libstdc++6 \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends postgresql-15 ca-certificates libssl3 libstdc++6 \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 5400 --home-dir /var/lib/dataexchange --create-home exchange
 COPY --from=build /out /opt/dataexchange

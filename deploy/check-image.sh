@@ -16,7 +16,10 @@ trap 'buildah rm "$container" >/dev/null' EXIT
 buildah run --isolation chroot --user exchange "$container" -- bash -euc '
   "$EXCHANGE_SERVER" >/tmp/hub.log 2>&1 &
   for _ in $(seq 60); do [[ ! -f $EXCHANGE_DATA_DIRECTORY/hub.json ]] || break; sleep 1; done
+  exec 3<>/dev/tcp/127.0.0.1/5401
+  printf "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n" >&3
+  read -r health <&3 && echo "health: $health" && [[ $health == *" 200 "* ]]
   exchange departments list --json
   kill "$!" && wait "$!"
   exchange demo --once --json --data-dir /var/lib/dataexchange/demo 2>/tmp/demo.err || { cat /tmp/demo.err; exit 1; }'
-echo "the image starts, serves, takes pushes and pulls"
+echo "the image starts, serves health, takes pushes and pulls, and stops"
