@@ -3,6 +3,7 @@ using Exchange.Cli.Demo;
 using Exchange.Cli.Terminal;
 using Exchange.Clients.Catalog;
 using Exchange.Protos.V1;
+using Spectre.Console;
 
 namespace Exchange.Server.Tests.Clients;
 
@@ -24,7 +25,7 @@ public sealed class DemoFollowerTests
         await using (var clients = new DemoClients(place, hub.Operator, DemoKeys.In(folder)) { FollowAt = proxy.Address })
         {
             var input = await DemoInput.FindAsync([], null, folder, samples, TestContext.Current.CancellationToken);
-            var output = new Output(isJson: true, printed);
+            var output = new Output(isJson: true, printed, AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(TextWriter.Null) }));
             await using var run = new DemoRun(output, hub.Operator, clients, input, folder);
 
             await run.RunAsync([await CatalogFile.ReadAsync(Path.Combine(samples, "city", "departments.yaml"), TestContext.Current.CancellationToken)], TestContext.Current.CancellationToken);

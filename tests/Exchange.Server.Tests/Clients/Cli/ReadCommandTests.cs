@@ -116,7 +116,7 @@ public sealed class ReadCommandTests : IAsyncLifetime
     /// <summary>What a line of bash, run in the folder, prints.</summary>
     private async Task<string> ShellAsync(string line)
     {
-        using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", line]) { WorkingDirectory = _hub.Folder, RedirectStandardOutput = true })!;
+        using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", $"exec 2>/dev/null; {line}"]) { WorkingDirectory = _hub.Folder, RedirectStandardOutput = true })!;
         try
         {
             var output = await shell.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken).WaitAsync(_patience, TestContext.Current.CancellationToken);
