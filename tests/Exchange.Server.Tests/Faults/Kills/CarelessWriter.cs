@@ -10,8 +10,17 @@ internal sealed class CarelessWriter(string name, HubProgram hub, ExchangeClient
 {
     private const int Records = 6;
 
-    /// <summary>What it sent.</summary>
-    public List<string> Sent { get; } = [];
+    private int cycle;
+    private int batches;
+
+    /// <summary>What it sent, each with the kill that came next or was under way.</summary>
+    public List<(string Token, int Cycle)> Sent { get; } = [];
+
+    /// <summary>Batches it sent.</summary>
+    public int Batches => Volatile.Read(ref batches);
+
+    /// <summary>From now on, what it sends is at the mercy of this kill.</summary>
+    public void Enter(int next) => Volatile.Write(ref cycle, next);
 
     /// <summary>Pushes until told to stop; begins a new push whenever one breaks.</summary>
     public async Task RunAsync(CancellationToken stop, CancellationToken cancellationToken)
@@ -40,14 +49,19 @@ internal sealed class CarelessWriter(string name, HubProgram hub, ExchangeClient
         for (var sequence = 1; !stop.IsCancellationRequested; sequence++)
         {
             var batch = new PushedBatch { Sequence = sequence };
+            var tokens = new List<string>();
             for (var index = 0; index < Records; index++)
             {
                 var operation = new PushedOperation($"{name}-{push}-{sequence}-{index}", $"careless/{push}/{sequence}/{index}", 1);
                 batch.Records.Add(operation.Record);
-                Sent.Add(operation.Token);
+                tokens.Add(operation.Token);
             }
 
+            // Only what the channel took counts: a kill must have hit it under way.
+            var mercy = Volatile.Read(ref cycle);
             await call.RequestStream.WriteAsync(new PushRequest { Batch = batch }, cancellationToken);
+            Sent.AddRange(tokens.Select(token => (token, mercy)));
+            Interlocked.Increment(ref batches);
             if (sequence > 3 && !await call.ResponseStream.MoveNext(cancellationToken))
             {
                 return;

@@ -14,6 +14,20 @@ public sealed class KillTests(ITestOutputHelper output)
 {
     private const int Writers = 4;
 
+    private const string CopyFirstWrite = """
+        INSERT INTO log.event (partition, position, stream_id, version, type, payload, caller, client, governance_position, recorded_at, hash)
+        SELECT e.partition, h.head + 1, 'c0c0c0c0-0000-5000-8000-000000000000', 1, e.type, e.payload, e.caller, e.client, e.governance_position, e.recorded_at, e.hash
+        FROM log.event AS e JOIN log.log_partition AS h ON h.partition = e.partition
+        WHERE e.type = 'fields-pushed' AND e.client = 'desk-1' ORDER BY e.partition, e.position LIMIT 1
+        """;
+
+    private const string DeleteCopy = "DELETE FROM log.event WHERE stream_id = 'c0c0c0c0-0000-5000-8000-000000000000'";
+
+    private const string DeleteFirstWrite = """
+        DELETE FROM log.event AS e USING (SELECT partition, position FROM log.event WHERE type = 'fields-pushed' AND client = 'desk-1' ORDER BY partition, position LIMIT 1) AS first
+        WHERE e.partition = first.partition AND e.position = first.position
+        """;
+
     [Fact]
     public Task Fifteen_kills_of_database_and_hub_lose_nothing_and_double_nothing() => KillAsync(cycles: 15);
 
@@ -82,31 +96,44 @@ public sealed class KillTests(ITestOutputHelper output)
             await using var hub = await HubProgram.StartAsync(connectionString);
             await using var writers = await RunningWriters.StartAsync(hub, Writers, random);
             var recoveries = new List<TimeSpan>();
-            foreach (var kill in plan)
+            var interrupted = 0;
+            for (var cycle = 0; cycle < plan.Length; cycle++)
             {
+                writers.Careless.Enter(cycle);
+                await writers.UntilCarelessSendsAsync();
                 await Task.Delay(random.Next(150, 600));
-                await KillAsync(kill, postgres, hub, random);
+                var doubts = CommitsInDoubt(hub);
+                await KillAsync(plan[cycle], postgres, hub, random);
                 var began = Stopwatch.GetTimestamp();
                 await writers.UntilEachHasMoreAsync(1);
                 recoveries.Add(Stopwatch.GetElapsedTime(began));
+                interrupted += plan[cycle] is Kill.Database ? CommitsInDoubt(hub) - doubts : 0;
             }
 
+            // What it leaves under way now, no kill takes.
+            writers.Careless.Enter(plan.Length);
             await writers.StopAsync();
             await ReplaysAreEqualAsync(writers, connectionString, random);
             await hub.KillAsync();
             var judge = new StoreJudge(connectionString, Path.Combine(hub.DataDirectory, "hub-key"));
             var verdict = await judge.JudgeAsync(writers.List);
             var stored = await judge.TokensAsync();
-            var missed = writers.Careless.Sent.Count(token => !stored.Contains(token));
+            var missed = writers.Careless.Sent.Where(sent => sent.Cycle < plan.Length && !stored.Contains(sent.Token)).CountBy(sent => plan[sent.Cycle]).ToDictionary();
+            var hubKills = plan.Count(kill => kill is not Kill.Database);
 
             output.WriteLine($"{cycles} kills ({string.Join(", ", plan.CountBy(kill => kill).Select(kind => $"{kind.Value} {kind.Key}"))}), {hub.Starts} starts of the hub");
             output.WriteLine($"{verdict}");
-            output.WriteLine($"streams opened: {string.Join(", ", writers.List.Select(writer => writer.Connections))}; control without resumption: {missed} of {writers.Careless.Sent.Count} missing");
+            output.WriteLine($"streams opened: {string.Join(", ", writers.List.Select(writer => writer.Connections))}; control without resumption, of {writers.Careless.Sent.Count}: {string.Join(", ", missed.Select(kind => $"{kind.Value} missing by {kind.Key}"))}");
+            output.WriteLine($"commits that a kill of the database alone interrupted: {interrupted}");
             output.WriteLine($"all writers acknowledged again after {recoveries.Average(time => time.TotalSeconds):0.00} s on average, {recoveries.Max().TotalSeconds:0.00} s at most");
             Assert.Equal("", verdict.Faults);
             Assert.True(verdict.Accepted > cycles * 20, $"{verdict}");
-            Assert.True(missed > 0, "no kill hit a push under way");
-            await TheJudgeFindsWhatIsTakenAwayAsync(connectionString, judge, writers);
+            Assert.True(hub.Starts >= 1 + hubKills, $"{hub.Starts} starts of the hub after {hubKills} kills");
+            Assert.True(hubKills is 0 || writers.List.Any(writer => writer.Connections > 1), "no stream was opened again");
+
+            // A hub that lives on saves what the death of its database interrupted, so nobody misses it: there it is the interrupted commits that count.
+            Assert.All(plan.Distinct(), kill => Assert.True((kill is Kill.Database ? interrupted : missed.GetValueOrDefault(kill)) > 0, $"no kill of {kill} hit a push under way"));
+            await TheJudgeSeesAsync(connectionString, judge, writers);
         }
         finally
         {
@@ -173,21 +200,37 @@ public sealed class KillTests(ITestOutputHelper output)
         Assert.Equal(before, await CountEventsAsync(connectionString));
     }
 
-    // The judge's own control: without it a blind judge would pass everything.
-    private static async Task TheJudgeFindsWhatIsTakenAwayAsync(string connectionString, StoreJudge judge, RunningWriters writers)
+    // The judge's own controls: without them a blind judge would pass everything.
+    private static async Task TheJudgeSeesAsync(string connectionString, StoreJudge judge, RunningWriters writers)
     {
         await using var source = NpgsqlDataSource.Create(connectionString);
-        await using var take = source.CreateCommand("""
-            DELETE FROM log.event AS e USING (SELECT partition, position FROM log.event WHERE type = 'fields-pushed' AND client = 'desk-1' ORDER BY partition, position LIMIT 1) AS first
-            WHERE e.partition = first.partition AND e.position = first.position
-            """);
-        Assert.Equal(1, await take.ExecuteNonQueryAsync());
 
-        var verdict = await judge.JudgeAsync(writers.List);
+        await ExecuteAsync(source, CopyFirstWrite);
+        var twice = await judge.JudgeAsync(writers.List);
+        await ExecuteAsync(source, DeleteCopy);
+        Assert.Single(twice.Twice);
+        Assert.Contains("1 partitions have gaps or another head", twice.Wrong);
 
-        Assert.Single(verdict.Lost);
-        Assert.Contains(verdict.Wrong, fault => fault.StartsWith("the chain of partition", StringComparison.Ordinal));
-        Assert.Contains("1 partitions have gaps or another head", verdict.Wrong);
+        await ExecuteAsync(source, DeleteFirstWrite);
+        var taken = await judge.JudgeAsync(writers.List);
+        Assert.Single(taken.Lost);
+        Assert.Empty(taken.Twice);
+        Assert.Contains(taken.Wrong, fault => fault.StartsWith("the chain of partition", StringComparison.Ordinal));
+        Assert.Contains("1 partitions have gaps or another head", taken.Wrong);
+
+        var (untold, told) = (writers.List[0].Operations[0], writers.List[1].Operations[0]);
+        untold.Forget();
+        told.Acknowledge(told.Result!, told.AcknowledgedAt);
+        var receipts = await judge.JudgeAsync(writers.List);
+        Assert.Equal([$"{untold.Token}: 0 receipts", $"{told.Token}: 2 receipts"], receipts.Untold);
+    }
+
+    private static int CommitsInDoubt(HubProgram hub) => hub.Lines.Count(line => line.Contains("the answer to a commit of", StringComparison.Ordinal));
+
+    private static async Task ExecuteAsync(NpgsqlDataSource source, string statement)
+    {
+        await using var command = source.CreateCommand(statement);
+        Assert.Equal(1, await command.ExecuteNonQueryAsync());
     }
 
     private static async Task<long> CountEventsAsync(string connectionString)

@@ -66,6 +66,21 @@ internal sealed class RunningWriters : IAsyncDisposable
         }
     }
 
+    /// <summary>Returns when the careless writer, too, sent something more: the next kill finds it at work.</summary>
+    public async Task UntilCarelessSendsAsync()
+    {
+        var began = Stopwatch.StartNew();
+        for (var enough = Careless.Batches + 1; Careless.Batches < enough; await Task.Delay(10))
+        {
+            if (each[^1].IsFaulted)
+            {
+                await each[^1];
+            }
+
+            Assert.True(began.Elapsed < Patience, "the careless writer does not come back");
+        }
+    }
+
     /// <summary>Returns when every writer has a receipt for everything it sent.</summary>
     public async Task StopAsync()
     {
