@@ -39,6 +39,24 @@ public class ValueRulesTests
     }
 
     [Fact]
+    public void A_complaint_names_the_type_or_the_code_list_and_never_the_value()
+    {
+        var types = Enum.GetValues<FieldType>().Where(type => type is not FieldType.Unspecified).ToDictionary(type => type, type => ValueRules.Check(
+            City.Field("field", 1, type), City.State.CodeLists["status"], type is FieldType.Integer ? FieldValue.Text("4711") : FieldValue.Integer(4711))!.Message);
+        var code = ValueRules.Check(City.Field("field", 1, FieldType.Code), City.State.CodeLists["status"], FieldValue.Code("4711"))!.Message;
+        var retired = ValueRules.Check(City.Field("field", 1, FieldType.Code), Retired("4711"), FieldValue.Code("4711"))!.Message;
+
+        Assert.Equal("the field is a TEXT_LIST: send the value as `text_list`", types[FieldType.TextList]);
+        Assert.Equal(types.Count, types.Values.Distinct().Count());
+        Assert.All(types, told => Assert.Contains(told.Key.ToString(), told.Value.Replace("_", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase));
+        Assert.StartsWith("the code is not in the code list `status`: ", code, StringComparison.Ordinal);
+        Assert.StartsWith("the code is retired in the code list `status`: ", retired, StringComparison.Ordinal);
+        Assert.All([.. types.Values, code, retired], told => Assert.DoesNotContain("4711", told, StringComparison.Ordinal));
+    }
+
+    private static CodeList Retired(string code) => new(new CodeListId("status"), 1, [new CodeEntry { Code = code, Retired = true }]);
+
+    [Fact]
     public void Dates_and_timestamps_lie_in_the_years_1_to_9999()
     {
         var first = new DateOnly(1, 1, 1).DayNumber - new DateOnly(1970, 1, 1).DayNumber;

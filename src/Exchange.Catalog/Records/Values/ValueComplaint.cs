@@ -1,10 +1,10 @@
+using System.Diagnostics;
+
 namespace Exchange.Catalog.Records;
 
 /// <summary>What is wrong with one value: a stable reason of <see cref="FieldError"/> and a message without the value.</summary>
 public sealed record ValueComplaint(string Reason, string Message)
 {
-    /// <summary>The value's kind is not the field's.</summary>
-    public static ValueComplaint WrongType { get; } = new(FieldError.WrongType, "send the value in the kind of the field's type");
 
     /// <summary>The text of a decimal is not plain notation.</summary>
     public static ValueComplaint NotDecimal { get; } = new(FieldError.WrongType, "a decimal is written in plain notation, e.g. `-12.50`");
@@ -21,9 +21,32 @@ public sealed record ValueComplaint(string Reason, string Message)
     /// <summary>U+0000 in a text.</summary>
     public static ValueComplaint NulCharacter { get; } = new(FieldError.OutOfRange, "a text cannot hold the character U+0000");
 
-    /// <summary>A code that is not in the list.</summary>
-    public static ValueComplaint UnknownCode { get; } = new(FieldError.UnknownCode, "the code is not in the field's code list");
+    /// <summary>The value's kind is not that of the field's type, which the message names as a push writes it.</summary>
+    public static ValueComplaint WrongType(FieldType expected) => new(FieldError.WrongType, expected switch
+    {
+        FieldType.Text => "the field is a TEXT: send the value as `text`",
+        FieldType.Integer => "the field is an INTEGER: send the value as `integer`",
+        FieldType.Decimal => "the field is a DECIMAL: send the value as `decimal`, in plain notation, e.g. `-12.50`",
+        FieldType.Boolean => "the field is a BOOLEAN: send the value as `boolean`",
+        FieldType.Date => "the field is a DATE: send the value as `date`, in days since 1970-01-01",
+        FieldType.Timestamp => "the field is a TIMESTAMP: send the value as `timestamp`",
+        FieldType.Code => "the field is a CODE: send the value as `code`",
+        FieldType.TextList => "the field is a TEXT_LIST: send the value as `text_list`",
+        FieldType.Point => "the field is a POINT: send the value as `point`",
+        _ => throw new UnreachableException($"no field has the type {expected}"),
+    });
+
+    /// <summary>A code that is not in the field's list.</summary>
+    public static ValueComplaint UnknownCode(FieldDefinition field)
+    {
+        ArgumentNullException.ThrowIfNull(field);
+        return new(FieldError.UnknownCode, $"the code is not in the code list `{field.CodeList}`: send one that GetCodeList lists, or ask the list's publisher to add it");
+    }
 
     /// <summary>A code that new values may not use.</summary>
-    public static ValueComplaint RetiredCode { get; } = new(FieldError.UnknownCode, "the code is retired in the field's code list");
+    public static ValueComplaint RetiredCode(FieldDefinition field)
+    {
+        ArgumentNullException.ThrowIfNull(field);
+        return new(FieldError.UnknownCode, $"the code is retired in the code list `{field.CodeList}`: send one that is not");
+    }
 }

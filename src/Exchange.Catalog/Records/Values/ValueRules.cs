@@ -23,13 +23,13 @@ public static class ValueRules
         ArgumentNullException.ThrowIfNull(field);
         if (value.Type != field.Type)
         {
-            return ValueComplaint.WrongType;
+            return ValueComplaint.WrongType(field.Type);
         }
 
         return value.Type switch
         {
             FieldType.Text => Text(value.AsText, field.MaxLength),
-            FieldType.Code => Code(codes, value.AsText),
+            FieldType.Code => Code(field, codes, value.AsText),
             FieldType.Date => value.AsDate is >= FirstDay and <= LastDay ? null : ValueComplaint.OutsideCalendar,
             FieldType.Timestamp => value.AsTimestamp is >= FirstDay * MicrosecondsOfDay and < (LastDay + 1L) * MicrosecondsOfDay
                 ? null
@@ -52,9 +52,9 @@ public static class ValueRules
             : null;
     }
 
-    private static ValueComplaint? Code(CodeList? codes, string code) =>
-        codes is null || !codes.TryGetCode(code, out var entry) ? ValueComplaint.UnknownCode
-        : entry.Retired ? ValueComplaint.RetiredCode
+    private static ValueComplaint? Code(FieldDefinition field, CodeList? codes, string code) =>
+        codes is null || !codes.TryGetCode(code, out var entry) ? ValueComplaint.UnknownCode(field)
+        : entry.Retired ? ValueComplaint.RetiredCode(field)
         : null;
 
     private static ValueComplaint? List(string[] items)

@@ -124,15 +124,58 @@ public sealed class RecordPusherTests(PushFixture fixture) : IClassFixture<PushF
     [Fact]
     public async Task A_field_of_another_department_rejects_its_record_only()
     {
-        await fixture.PushAsync(City.Centre, fixture.Header(City.Centre, "title", "responsible"), Own("owned-1", Text("a"), Code("housing")), Own("owned-2", Text("a"), Code("traffic")));
+        await fixture.PushAsync(
+            City.Centre, fixture.Header(City.Centre, "title", "responsible"),
+            Own("owned-1", Text("a"), Code("housing")), Own("owned-2", Text("a"), Code("traffic")), Own("owned-3", Text("a"), Code("housing")));
+        var before = await fixture.CountEventsAsync();
 
         var receipt = await fixture.PushAsync(
-            City.Housing, fixture.Header(City.Housing, "status", "title"),
-            OpenedAs("centre-desk", "owned-1", Code("done"), NotSent),
-            OpenedAs("centre-desk", "owned-2", Code("done"), Text("mine")));
+            City.Housing, fixture.Header(City.Housing, "status", "title", "grid_note"),
+            OpenedAs("centre-desk", "owned-1", Code("done"), NotSent, NotSent),
+            OpenedAs("centre-desk", "owned-2", Code("done"), Text("mine"), Text("mine")),
+            OpenedAs("centre-desk", "owned-3", Code("done"), Text("mine"), NotSent));
 
-        Assert.Equal([RecordOutcome.Accepted, RecordOutcome.Rejected], receipt.Results.Select(result => result.Outcome));
-        Assert.Equal([("status", "FIELD_NOT_OWNED"), ("title", "FIELD_NOT_OWNED")], receipt.Results[1].Errors.Select(error => (error.Field, error.Reason)).Order());
+        Assert.Equal([RecordOutcome.Accepted, RecordOutcome.Rejected, RecordOutcome.Rejected], receipt.Results.Select(result => result.Outcome));
+        Assert.Equal(
+            [
+                "grid_note FIELD_NOT_OWNED the field belongs to `grid`: propose the value instead",
+                "status FIELD_NOT_OWNED the field belongs to the department that `responsible` named before this push: propose the value instead",
+                "title FIELD_NOT_OWNED the field belongs to the department that opened the record: propose the value instead",
+            ],
+            receipt.Results[1].Errors.Select(Told).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["title FIELD_NOT_OWNED the field belongs to the department that opened the record: propose the value instead"], receipt.Results[2].Errors.Select(Told));
+
+        // Also the field that it owns: a rejected record is left whole.
+        Assert.Equal(before + 1, await fixture.CountEventsAsync());
+        Assert.Equal("owned-1|a|done||2 owned-2|a|||1 owned-3|a|||1", await fixture.ScalarAsync<string>(
+            "SELECT string_agg(concat(source_id, '|', title, '|', status, '|', grid_note, '|', version), ' ' ORDER BY source_id) FROM subject.complaint WHERE source_id LIKE 'owned-_'"));
+    }
+
+    [Fact]
+    public async Task Two_clients_of_a_department_may_use_the_same_push_id_for_whatever_they_send()
+    {
+        var backup = City.Centre with { Client = new ClientId("centre-backup") };
+        var header = fixture.Header(City.Centre, "title");
+        PushedRecord[] first = [Own("same-key", Text("a"))];
+        PushedRecord[] second = [Own("same-key", Text("a")), Own("same-key-too", Text("b"))];
+        var same = fixture.Header(City.Centre, "title");
+
+        var mine = await fixture.PushAsync(City.Centre, header, first);
+        var theirs = await fixture.PushAsync(backup, header, second);
+        var count = await fixture.CountEventsAsync();
+
+        // The same content, too, is each client's own push: the second is decided, not answered from the first one's receipt.
+        var opened = await fixture.PushAsync(City.Centre, same, Own("same-content", Text("c")));
+        var unchanged = await fixture.PushAsync(backup, same, Own("same-content", Text("c")));
+
+        Assert.Equal([(RecordOutcome.Accepted, 1L)], mine.Results.Select(result => (result.Outcome, result.Version)));
+        Assert.Equal([(RecordOutcome.Unchanged, 1L), (RecordOutcome.Accepted, 1L)], theirs.Results.Select(result => (result.Outcome, result.Version)));
+        Assert.Equal((RecordOutcome.Accepted, RecordOutcome.Unchanged), (opened.Results[0].Outcome, unchanged.Results[0].Outcome));
+        Assert.Equal(mine, await fixture.PushAsync(City.Centre, header, first));
+        Assert.Equal(theirs, await fixture.PushAsync(backup, header, second));
+        Assert.Equal(count + 1, await fixture.CountEventsAsync());
+        Assert.Equal(RefusalReason.IdempotencyKeyReused, (await fixture.TryPushAsync(backup, header, 1, first)).Refusal?.Reason);
     }
 
     [Fact]
@@ -292,14 +335,26 @@ public sealed class RecordPusherTests(PushFixture fixture) : IClassFixture<PushF
     [Fact]
     public async Task Bad_values_are_told_all_at_once_and_with_their_reasons()
     {
-        var receipt = await fixture.PushAsync(
-            City.Centre, fixture.Header(City.Centre, "title", "phone", "responsible", "due", "old", "calls"),
-            Own("bad", Text(new string('长', 401)), Text("0123456789012345678901"), Code("nobody"), new Value { Date = int.MaxValue }, Text("gone"), Text("seven")));
+        var before = await fixture.CountEventsAsync();
 
+        var receipt = await fixture.PushAsync(
+            City.Centre, fixture.Header(City.Centre, "title", "phone", "responsible", "due", "old", "calls", "fee"),
+            Own("bad", Text(new string('长', 401)), Text("0123456789012345678901"), Code("nobody"), new Value { Date = int.MaxValue }, Text("gone"), Text("seven"), new Value { Decimal = "1e9" }));
+
+        Assert.Equal((RecordOutcome.Rejected, 0L), (receipt.Results[0].Outcome, receipt.Results[0].Version));
         Assert.Equal(
-            [("calls", "WRONG_TYPE"), ("due", "OUT_OF_RANGE"), ("old", "RETIRED_FIELD"), ("phone", "TOO_LONG"), ("responsible", "UNKNOWN_CODE"), ("title", "TOO_LONG")],
-            receipt.Results[0].Errors.Select(error => (error.Field, error.Reason)).Order());
-        Assert.DoesNotContain(receipt.Results[0].Errors, error => error.Message.Contains("nobody", StringComparison.Ordinal));
+            [
+                "calls WRONG_TYPE the field is an INTEGER: send the value as `integer`",
+                "due OUT_OF_RANGE dates and timestamps lie in the years 1 to 9999",
+                "fee WRONG_TYPE a decimal is written in plain notation, e.g. `-12.50`",
+                "old RETIRED_FIELD the field is retired: leave it out",
+                "phone TOO_LONG the field holds at most 20 characters",
+                "responsible UNKNOWN_CODE the code is not in the code list `departments`: send one that GetCodeList lists, or ask the list's publisher to add it",
+                "title TOO_LONG the field holds at most 400 characters",
+            ],
+            receipt.Results[0].Errors.Select(Told).Order(StringComparer.Ordinal));
+        Assert.Equal(before, await fixture.CountEventsAsync());
+        Assert.Equal(0L, await fixture.ScalarAsync<long>("SELECT count(*) FROM subject.complaint WHERE source_id = 'bad'"));
     }
 
     [Fact]
@@ -358,6 +413,8 @@ public sealed class RecordPusherTests(PushFixture fixture) : IClassFixture<PushF
         Assert.Equal(
             Enumerable.Range(0, 2_000).Select(number => RecordId.Create(City.Complaint, "centre-desk", $"many-{number}").ToString()), receipt.Results.Select(result => result.RecordId));
     }
+
+    private static string Told(FieldError error) => $"{error.Field} {error.Reason} {error.Message}";
 
     private static Value[] EveryValue() =>
         [.. Every.Select(name => name switch
