@@ -1,5 +1,6 @@
 using Exchange.Catalog;
 using Exchange.Protos.V1;
+using Google.Protobuf;
 using Google.Rpc;
 using Grpc.Core;
 using Role = Exchange.Catalog.Role;
@@ -9,6 +10,10 @@ namespace Exchange.Server.Tests.Records.Push;
 
 public sealed class PushStreamTests(CityHub city) : IClassFixture<CityHub>
 {
+    private const string CountRecordEvents = """
+        SELECT sum(head)::bigint FROM log.log_partition AS h JOIN log.partition_slot AS s ON s.partition = h.partition WHERE s.kind = 'record'
+        """;
+
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     [Fact]
@@ -211,6 +216,47 @@ public sealed class PushStreamTests(CityHub city) : IClassFixture<CityHub>
             new ResourceDefinition(City.Complaint, current.Revision + 2, current.Fields) { Department = current.Department }));
 
         Assert.Equal("TOO_LONG", receipts.Single().Results[0].Errors.Single().Reason);
+    }
+
+    [Theory]
+    [InlineData("its end missing", StatusCode.InvalidArgument, "MALFORMED_MESSAGE")]
+    [InlineData("its last bytes missing", StatusCode.InvalidArgument, "MALFORMED_MESSAGE")]
+    [InlineData("a byte over the limit", StatusCode.ResourceExhausted, "MESSAGE_TOO_LARGE")]
+    public async Task A_message_that_is_cut_or_too_large_stores_nothing_and_leaves_the_batches_before_it(string how, StatusCode code, string reason)
+    {
+        const int Limit = 4 * 1024 * 1024;
+        var id = $"raw-{Guid.NewGuid():n}";
+        var header = new PushRequest { Header = city.Header(City.Centre, "title", "content") };
+        var good = Batch(1, Own(id + "-good-1", Text("a"), NotSent), Own(id + "-good-2", Text("a"), NotSent));
+        var bad = Batch(2, [.. Enumerable.Range(0, 40).Select(number => Own($"{id}-bad-{number}", Text("b"), Text(new string('x', 100))))]).ToByteArray();
+        byte[] last = how switch
+        {
+            // The frame says more than comes.
+            "its end missing" => RawPush.Frame(bad)[..(bad.Length / 2)],
+
+            // The frame is whole, the message in it is not: the first records of the batch are.
+            "its last bytes missing" => RawPush.Frame(bad[..^30]),
+            _ => RawPush.Frame(TooLarge(id, Limit + 1)),
+        };
+        var before = await city.ScalarAsync<long>(CountRecordEvents);
+
+        var answer = await RawPush.SendAsync(city.Hub, city.ClientOf(City.Centre).AccessToken, [.. RawPush.Frame(header.ToByteArray()), .. RawPush.Frame(good.ToByteArray()), .. last]);
+
+        Assert.Equal((code, reason), (answer.Code, answer.Reason));
+        var receipt = Assert.Single(answer.Receipts);
+        Assert.Equal((1L, 2), (receipt.Sequence, receipt.Results.Count(result => result.Outcome is RecordOutcome.Accepted)));
+        Assert.Equal(2L, await city.ScalarAsync<long>($"SELECT count(*) FROM subject.complaint WHERE source_id LIKE '{id}-%'"));
+        Assert.Equal(before + 2, await city.ScalarAsync<long>(CountRecordEvents));
+    }
+
+    private static byte[] TooLarge(string id, int size)
+    {
+        var request = Batch(2, [.. Enumerable.Range(0, 40).Select(number => Own($"{id}-bad-{number}", Text("b"), Text(new string('x', 104_000))))]);
+        var value = request.Batch.Records[^1].Values[1];
+        value.Text += new string('x', size - request.CalculateSize());
+        value.Text = value.Text[..^(request.CalculateSize() - size)];
+        Assert.Equal(size, request.CalculateSize());
+        return request.ToByteArray();
     }
 
     private static PushRequest Batch(long sequence, params PushedRecord[] records) =>
