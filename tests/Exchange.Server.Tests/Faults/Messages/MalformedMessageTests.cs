@@ -27,6 +27,36 @@ public sealed class MalformedMessageTests(CityHub city, ITestOutputHelper output
     [Trait("Stage", "Full")]
     public Task Two_hundred_thousand_spoilt_messages_are_refused_or_served_and_none_breaks_the_hub() => SpoilAsync(200_000);
 
+    [Fact]
+    public async Task Five_hundred_malformed_messages_one_by_one_each_leave_the_records_as_they_are()
+    {
+        var seed = Seed();
+        var kinds = await KindsAsync();
+        var spoilt = new Mutation(seed);
+        var refused = new Dictionary<string, int>();
+        for (var index = 0; refused.Values.Sum() < 500; index++)
+        {
+            Assert.True(index < 20_000, $"too few are refused: {string.Join(", ", refused)}");
+            var (name, good) = kinds[index % kinds.Count];
+            var message = spoilt.Next(good);
+            var before = await CountRecordEventsAsync();
+
+            if (await RawCall.SendAsync(city.ClientOf(City.Centre).Invoker, Method(name), message, Patience) is { } refusal && refusal.Reason() is "MALFORMED_MESSAGE")
+            {
+                Assert.True(before == await CountRecordEventsAsync(), $"{name} of {Convert.ToHexString(message)} is refused and stored all the same");
+                refused[name] = refused.GetValueOrDefault(name) + 1;
+            }
+        }
+
+        output.WriteLine(string.Join(", ", refused));
+        Assert.True(refused.GetValueOrDefault("PushBatch") > 50 && refused.GetValueOrDefault("Push") > 50, string.Join(", ", refused));
+
+        // The control: what is taken is counted.
+        var count = await CountRecordEventsAsync();
+        await TheHubGoesOnAsync();
+        Assert.Equal(count + 1, await CountRecordEventsAsync());
+    }
+
     [Theory]
     [InlineData(4 * 1024 * 1024, true)]
     [InlineData((4 * 1024 * 1024) + 1, false)]
@@ -48,8 +78,7 @@ public sealed class MalformedMessageTests(CityHub city, ITestOutputHelper output
 
     private async Task SpoilAsync(int count)
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("FAULT_SEED"), CultureInfo.InvariantCulture, out var given) ? given : Environment.TickCount;
-        output.WriteLine($"FAULT_SEED={seed}");
+        var seed = Seed();
         var kinds = await KindsAsync();
         var statuses = new ConcurrentDictionary<string, int>();
         var slowest = 0L;
@@ -79,6 +108,17 @@ public sealed class MalformedMessageTests(CityHub city, ITestOutputHelper output
         Assert.True(statuses.GetValueOrDefault("InvalidArgument MALFORMED_MESSAGE") > count / 20 && statuses.GetValueOrDefault("OK") > count / 50, "both sides of the edge must be hit");
         await TheHubGoesOnAsync();
     }
+
+    private int Seed()
+    {
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("FAULT_SEED"), CultureInfo.InvariantCulture, out var given) ? given : Environment.TickCount;
+        output.WriteLine($"FAULT_SEED={seed}");
+        return seed;
+    }
+
+    // Committed ones, whatever their kind.
+    private Task<long> CountRecordEventsAsync() =>
+        city.ScalarAsync<long>("SELECT sum(head)::bigint FROM log.log_partition AS h JOIN log.partition_slot AS s ON s.partition = h.partition WHERE s.kind = 'record'");
 
     private async Task TheHubGoesOnAsync()
     {
