@@ -23,7 +23,7 @@ internal static class AppendRefusals
         {
             RetryAfter = refusal.RetryAfter,
         },
-        { Reason: AppendRefusalReason.DiskNearlyFull } => new Refusal(DiskNearlyFull, "the hub's storage is nearly full: reads go on, writes do not")
+        { Reason: AppendRefusalReason.DiskNearlyFull } => new Refusal(DiskNearlyFull, "the hub's storage is nearly full: reads go on, writes do not; retry later, or ask the hub's operator to make room")
         {
             RetryAfter = refusal.RetryAfter,
         },

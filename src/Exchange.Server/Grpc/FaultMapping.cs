@@ -31,7 +31,7 @@ internal static partial class FaultMapping
                 return Status(StatusCode.Unavailable, "WRITE_IN_DOUBT", "the hub cannot tell whether it stored this; send the same again");
             case PostgresException { SqlState: PostgresErrorCodes.DiskFull }:
                 Log.DatabaseFault(logger, call.Method, exception);
-                return Status(StatusCode.ResourceExhausted, "STORAGE_FULL", "the hub's storage is full; reads go on, writes do not");
+                return Status(StatusCode.ResourceExhausted, "STORAGE_FULL", "the hub's storage is full: reads go on, writes do not; retry later, or ask the hub's operator to make room");
             case NpgsqlException fault when IsAway(fault):
                 Log.DatabaseFault(logger, call.Method, exception);
                 return Status(StatusCode.Unavailable, "DATABASE_UNAVAILABLE", "the hub's database does not answer; try again");

@@ -35,6 +35,7 @@ public sealed class DiskNearlyFullTests
         var refused = await UntilRefusedAsync(() => city.PushAsync(City.Centre, city.Header(City.Centre, "title"), Own("until", Text("a"))));
 
         Assert.Equal((StatusCode.ResourceExhausted, "DISK_NEARLY_FULL"), (refused.StatusCode, refused.Reason()));
+        Assert.Equal("the hub's storage is nearly full: reads go on, writes do not; retry later, or ask the hub's operator to make room", refused.Status.Detail);
         Assert.True(refused.Detail<RetryInfo>()!.RetryDelay.ToTimeSpan() > TimeSpan.Zero);
         using (var push = city.RecordsOf(City.Centre).Push())
         {
