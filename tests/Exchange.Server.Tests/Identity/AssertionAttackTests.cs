@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
 
@@ -6,6 +7,9 @@ namespace Exchange.Server.Tests.Identity;
 /// <summary>Section T of the reliability promises: client assertions that must not earn a token. Each spoils one thing of an assertion that does.</summary>
 public sealed class AssertionAttackTests(IdentityHub identity)
 {
+    // An assertion is good for a minute.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+
     [Fact]
     public async Task An_assertion_is_good_for_one_token()
     {
@@ -22,11 +26,18 @@ public sealed class AssertionAttackTests(IdentityHub identity)
         var second = await hub.StartSecondNodeAsync();
         var client = await hub.RegisterAsync("water");
         var assertion = client.Assertion();
+        var issuedBefore = Issued(hub);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => StatusAsync(i % 2 is 0 ? hub : second, assertion)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => AnswerAsync(i % 2 is 0 ? hub : second, assertion)));
+        var issued = Issued(hub) - issuedBefore;
         await hub.RestartAsync();
 
-        Assert.Equal([(HttpStatusCode.OK, 1), (HttpStatusCode.Unauthorized, 199)], answers.CountBy(status => status).OrderBy(count => count.Key).Select(count => (count.Key, count.Value)));
+        // An answer that the machine's load cut off may have been the one with the token; the log of both nodes counts it all the same.
+        var cutOff = answers.Count(answer => answer is null);
+        Assert.Equal(1, issued);
+        Assert.InRange(answers.Count(answer => answer is HttpStatusCode.OK), cutOff > 0 ? 0 : 1, 1);
+        Assert.All(answers, answer => Assert.True(answer is null or HttpStatusCode.OK or HttpStatusCode.Unauthorized, $"{answer}"));
+        Assert.InRange(cutOff, 0, 20);
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(hub, assertion));
     }
 
@@ -108,6 +119,35 @@ public sealed class AssertionAttackTests(IdentityHub identity)
         var (hub, client) = await identity.StartedAsync();
 
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(hub, client.AccessToken));
+    }
+
+    private static int Issued(TestHub hub) => hub.Log.Lines.Count(line => line.Contains("issued an access token to client water-system", StringComparison.Ordinal));
+
+    // What a busy machine did not even hear, or said it cannot answer now, is asked again; null when the answer was cut off.
+    private static async Task<HttpStatusCode?> AnswerAsync(TestHub node, string assertion)
+    {
+        var began = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                var status = await StatusAsync(node, assertion);
+                if (status is not HttpStatusCode.ServiceUnavailable || began.Elapsed > Patience)
+                {
+                    return status;
+                }
+            }
+            catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.ConnectionError && began.Elapsed < Patience)
+            {
+                // Refused before anything was sent.
+            }
+            catch (HttpRequestException e) when (e.HttpRequestError is not HttpRequestError.ConnectionError)
+            {
+                return null;
+            }
+
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
     }
 
     private static async Task<HttpStatusCode> StatusAsync(TestHub hub, string assertion)
