@@ -21,8 +21,8 @@ public sealed record EventLogOptions
     /// <summary>Bytes that may wait in one appender's queue before appends are refused. Default 64 MiB.</summary>
     public long MaxQueuedBytes { get; init; } = 64L << 20;
 
-    /// <summary>Events one transaction takes from the queue, if it has more than one submission. Default 5 000.</summary>
-    public int MaxTransactionEvents { get; init; } = 5_000;
+    /// <summary>Events one transaction takes from the queue, if it has more than one submission. Default 3 000.</summary>
+    public int MaxTransactionEvents { get; init; } = 3_000;
 
     /// <summary>Bytes one transaction takes from the queue, if it has more than one submission. Default 16 MiB.</summary>
     public long MaxTransactionBytes { get; init; } = 16L << 20;

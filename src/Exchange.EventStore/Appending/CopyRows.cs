@@ -20,16 +20,21 @@ public sealed class CopyRows : IDisposable
     // Signature, flags, length of the extension.
     private static readonly byte[] Signature = [.. "PGCOPY\n"u8, 0xff, 0x0d, 0x0a, 0x00, 0, 0, 0, 0, 0, 0, 0, 0];
 
-    private byte[] bytes;
+    // Below the size from which objects are kept in a heap that is seldom collected.
+    private const int BlockBytes = 64 * 1024;
+
+    private readonly List<byte[]> blocks = [];
+    private int used = BlockBytes;
+
+    // The row under way; what is at its beginning may still change.
+    private byte[] bytes = ArrayPool<byte>.Shared.Rent(4096);
     private int length;
     private bool isEnded;
 
-    /// <summary>No rows yet, with room for about so many bytes.</summary>
-    public CopyRows(int capacity = 64 * 1024)
+    /// <summary>No rows yet.</summary>
+    public CopyRows()
     {
-        bytes = ArrayPool<byte>.Shared.Rent(Math.Max(capacity, 64));
-        Signature.CopyTo(bytes, 0);
-        length = Signature.Length;
+        Signature.CopyTo(Take(Signature.Length));
     }
 
     /// <summary>Rows begun so far.</summary>
@@ -39,6 +44,7 @@ public sealed class CopyRows : IDisposable
     public void BeginRow(int columns)
     {
         ObjectDisposedException.ThrowIf(isEnded, this);
+        Keep();
         Count++;
         BinaryPrimitives.WriteInt16BigEndian(Take(2), (short)columns);
     }
@@ -196,21 +202,43 @@ public sealed class CopyRows : IDisposable
     public void Dispose()
     {
         // Personal values do not wait in the pool for whoever comes next.
+        blocks.ForEach(static block => ArrayPool<byte>.Shared.Return(block, clearArray: true));
+        blocks.Clear();
         ArrayPool<byte>.Shared.Return(bytes, clearArray: true);
-        bytes = [];
-        isEnded = true;
+        (bytes, isEnded) = ([], true);
     }
 
-    /// <summary>Everything, to be sent as it is. No row may be added afterwards.</summary>
-    public ReadOnlyMemory<byte> End()
+    /// <summary>Everything in pieces, to be sent as they are. No row may be added afterwards.</summary>
+    public IEnumerable<ReadOnlyMemory<byte>> End()
     {
         if (!isEnded)
         {
             BinaryPrimitives.WriteInt16BigEndian(Take(2), -1);
+            Keep();
             isEnded = true;
         }
 
-        return bytes.AsMemory(0, length);
+        return blocks.Select((block, index) => (ReadOnlyMemory<byte>)block.AsMemory(0, index == blocks.Count - 1 ? used : BlockBytes));
+    }
+
+    private void Keep()
+    {
+        var rest = bytes.AsSpan(0, length);
+        while (!rest.IsEmpty)
+        {
+            if (used == BlockBytes)
+            {
+                blocks.Add(ArrayPool<byte>.Shared.Rent(BlockBytes));
+                used = 0;
+            }
+
+            var fitting = Math.Min(rest.Length, BlockBytes - used);
+            rest[..fitting].CopyTo(blocks[^1].AsSpan(used));
+            used += fitting;
+            rest = rest[fitting..];
+        }
+
+        length = 0;
     }
 
     private int Begin()

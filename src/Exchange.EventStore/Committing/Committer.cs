@@ -195,7 +195,10 @@ internal sealed partial class Committer(
             foreach (var (statement, rows) in copies)
             {
                 await using var target = await connection.BeginRawBinaryCopyAsync(statement, CancellationToken.None);
-                await target.WriteAsync(rows.End(), CancellationToken.None);
+                foreach (var piece in rows.End())
+                {
+                    await target.WriteAsync(piece, CancellationToken.None);
+                }
             }
 
             return null;

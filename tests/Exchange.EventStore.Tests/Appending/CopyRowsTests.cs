@@ -19,7 +19,7 @@ public sealed class CopyRowsTests : IAsyncLifetime
     public async Task Every_type_arrives_as_it_was_given()
     {
         await ExecuteAsync("CREATE TABLE t (a int, b bigint, c boolean, d double precision, e uuid, f bytea, g text, h jsonb, i numeric, j text[], k tsvector, l timestamptz, m date)");
-        using var rows = new CopyRows(1);
+        using var rows = new CopyRows();
         rows.BeginRow(13);
         rows.Int32(-7);
         rows.Int64(long.MinValue);
@@ -75,6 +75,25 @@ public sealed class CopyRowsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Rows_longer_than_a_piece_come_whole()
+    {
+        await ExecuteAsync("CREATE TABLE long (place int, note text)");
+        using var rows = new CopyRows();
+        for (var place = 0; place < 40; place++)
+        {
+            rows.BeginRow(2);
+            rows.Int32(place);
+            rows.Text(new string((char)('a' + (place % 26)), place * 5_000));
+        }
+
+        await CopyAsync("COPY long (place, note) FROM STDIN (FORMAT BINARY)", rows);
+
+        await using var command = Database.CreateCommand(
+            "SELECT count(*) FROM long WHERE note = repeat(chr(97 + place % 26), place * 5000)");
+        Assert.Equal(40L, await command.ExecuteScalarAsync());
+    }
+
+    [Fact]
     public void Nothing_is_added_after_the_end()
     {
         using var rows = new CopyRows();
@@ -87,7 +106,10 @@ public sealed class CopyRowsTests : IAsyncLifetime
     {
         await using var connection = await Database.OpenConnectionAsync();
         await using var target = await connection.BeginRawBinaryCopyAsync(statement, CancellationToken.None);
-        await target.WriteAsync(rows.End(), CancellationToken.None);
+        foreach (var piece in rows.End())
+        {
+            await target.WriteAsync(piece, CancellationToken.None);
+        }
     }
 
     private async Task ExecuteAsync(string statement)

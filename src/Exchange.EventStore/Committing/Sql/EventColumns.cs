@@ -80,8 +80,7 @@ internal sealed class EventColumns
     public CopyRows ToCopy()
     {
         const int Columns = 11;
-        const int FixedBytes = 200;
-        var rows = new CopyRows(payloads.Sum(payload => payload.Length) + (Count * FixedBytes));
+        var rows = new CopyRows();
         for (var index = 0; index < Count; index++)
         {
             rows.BeginRow(Columns);

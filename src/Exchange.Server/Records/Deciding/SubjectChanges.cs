@@ -118,7 +118,7 @@ internal sealed class SubjectChanges(SubjectTable table)
     {
         ImmutableArray<int> fields = [.. written];
         var newRows = entries.Values.Count(entry => entry is { IsNew: true, Record: not null });
-        var copied = batch.TakesCopies && newRows >= CopyRows.Worthwhile ? new SubjectCopy(table, fields, writesSearchable, newRows) : null;
+        var copied = batch.TakesCopies && newRows >= CopyRows.Worthwhile ? new SubjectCopy(table, fields, writesSearchable) : null;
         var inserted = new SubjectRows(table, fields, writesSearchable);
         var updated = new SubjectRows(table, fields, withLexemes: false);
         var updatedWithLexemes = new SubjectRows(table, fields, withLexemes: true);

@@ -89,13 +89,22 @@ internal sealed class BatchContent
     {
         if (valueCount == values.Length)
         {
-            var larger = ArrayPool<PushedValue>.Shared.Rent(Math.Max(500, valueCount * 2));
-            values.AsSpan(0, valueCount).CopyTo(larger);
-            ReleaseValues();
-            values = larger;
+            Grow(Math.Max(50, valueCount * 2));
         }
 
         values[valueCount++] = value;
+    }
+
+    /// <summary>Makes room at once for as many values as there will be when all records are like the first, which has so many bytes.</summary>
+    public void ExpectMoreLike(int firstBytes) => Grow(Math.Max(valueCount, 1) * ((length / Math.Max(firstBytes, 1)) + 1));
+
+    private void Grow(int capacity)
+    {
+        // Whatever the first record is like: no more than the bytes can hold.
+        var larger = ArrayPool<PushedValue>.Shared.Rent(Math.Max(valueCount + 1, Math.Min(capacity, length)));
+        values.AsSpan(0, valueCount).CopyTo(larger);
+        ReleaseValues();
+        values = larger;
     }
 
     private void ReleaseValues()

@@ -25,7 +25,13 @@ internal static class PushedBatchReader
                     _ = content.Sequence is not 0 || reader.Odd();
                     break;
                 case Records:
-                    _ = TryReadRecord(reader.Delimited(), content) || reader.Odd();
+                    var record = reader.Delimited();
+                    _ = TryReadRecord(record, content) || reader.Odd();
+                    if (content.Count is 1)
+                    {
+                        content.ExpectMoreLike(record.Length);
+                    }
+
                     break;
                 default:
                     reader.Odd();

@@ -9,25 +9,23 @@ namespace Exchange.Server.Records.Subjects;
 internal sealed class SubjectCopy
 {
     private const int SystemColumns = 10;
-    private const int AboutRowBytes = 600;
 
     private readonly SubjectTable table;
     private readonly ImmutableArray<int> fields;
     private readonly bool withLexemes;
     private readonly int columns;
 
-    /// <summary>About so many rows with these fields, given by their places in the resource, and with lexemes or without.</summary>
-    public SubjectCopy(SubjectTable table, ImmutableArray<int> fields, bool withLexemes, int rows)
+    /// <summary>Rows with these fields, given by their places in the resource, and with lexemes or without.</summary>
+    public SubjectCopy(SubjectTable table, ImmutableArray<int> fields, bool withLexemes)
     {
         this.table = table;
         this.fields = fields;
         this.withLexemes = withLexemes;
         columns = SystemColumns + (withLexemes ? 1 : 0) + fields.Sum(index => SubjectReader.Width(table.Columns[index].Field.Type));
-        Rows = new CopyRows(rows * AboutRowBytes);
     }
 
     /// <summary>The rows.</summary>
-    public CopyRows Rows { get; }
+    public CopyRows Rows { get; } = new();
 
     /// <summary>The statement that takes them.</summary>
     public string Statement

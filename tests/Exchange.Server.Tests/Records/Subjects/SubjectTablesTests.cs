@@ -48,7 +48,7 @@ public sealed class SubjectTablesTests(SubjectFixture fixture) : IClassFixture<S
         await fixture.Tables.EnsureAsync(resource, CancellationToken.None);
         var rows = Enumerable.Range(0, 300).ToDictionary(_ => Guid.CreateVersion7(), _ => random.Row(resource));
 
-        var copied = new SubjectCopy(table, [.. Enumerable.Range(0, table.Columns.Length)], withLexemes: true, rows.Count);
+        var copied = new SubjectCopy(table, [.. Enumerable.Range(0, table.Columns.Length)], withLexemes: true);
         foreach (var (id, values) in rows)
         {
             copied.Add(new SubjectRowHead(8, id, 1, 1, 0, "centre", "forum", id.ToString(), """{"forum": 3}"""), ["10/ab", "10/噪音"], values);
@@ -57,7 +57,10 @@ public sealed class SubjectTablesTests(SubjectFixture fixture) : IClassFixture<S
         await using (var connection = await fixture.Database.OpenConnectionAsync())
         {
             await using var target = await connection.BeginRawBinaryCopyAsync(copied.Statement, CancellationToken.None);
-            await target.WriteAsync(copied.Rows.End(), CancellationToken.None);
+            foreach (var piece in copied.Rows.End())
+            {
+                await target.WriteAsync(piece, CancellationToken.None);
+            }
         }
 
         copied.Rows.Dispose();
