@@ -1,51 +1,12 @@
-using Exchange.EventStore.Projections;
 using Exchange.EventStore.Tests.Faults;
-using Microsoft.Extensions.Logging.Abstractions;
 using static Exchange.EventStore.Tests.Appends;
+using static Exchange.EventStore.Tests.Projections.Projecting;
 
 namespace Exchange.EventStore.Tests.Projections;
 
-/// <summary>Reliability C8, C9 and C10: rebuilt beside the live one, stopped by poison, each event's effect once.</summary>
+/// <summary>Reliability C9 and C10: stopped by poison, each event's effect once.</summary>
 public sealed class ProjectionTests(ITestOutputHelper output)
 {
-    // What the projection must hold, from the log itself.
-    private const string Expected = "SELECT coalesce(md5(string_agg(concat(stream_id, ' ', events, ' ', bytes), ',' ORDER BY stream_id)), '') FROM (SELECT stream_id, count(*) AS events, sum(length(payload)) AS bytes FROM log.event GROUP BY stream_id) AS e";
-
-    [Fact]
-    public async Task A_rebuild_while_live_twice_with_two_projections_over_the_same_events_gives_the_same_tables()
-    {
-        await using var store = await TestStore.CreateAsync("projection");
-        var log = await store.OpenAsync();
-        await using var one = await StartAsync(log, new SumProjection("one", log.Partitions.Records));
-        await using var two = await StartAsync(log, new SumProjection("two", log.Partitions.Records));
-        var streams = Enumerable.Range(0, 50).Select(_ => Guid.NewGuid()).ToList();
-        using var ending = new CancellationTokenSource();
-        var writing = WriteAsync(log, streams, ending.Token);
-
-        foreach (var build in new[] { 2, 3 })
-        {
-            await one.RebuildAsync(CancellationToken.None);
-            await two.RebuildAsync(CancellationToken.None);
-
-            // Served without a pause: the view always has a table behind it.
-            while ((await one.ReadStatusAsync(CancellationToken.None)).ActiveBuild < build || (await two.ReadStatusAsync(CancellationToken.None)).ActiveBuild < build)
-            {
-                Assert.True(await store.ScalarAsync<long>("SELECT count(*) FROM one") + await store.ScalarAsync<long>("SELECT count(*) FROM two") > 0 || build is 2);
-            }
-        }
-
-        await ending.CancelAsync();
-        await writing;
-        await UntilCaughtUpAsync(one);
-        await UntilCaughtUpAsync(two);
-
-        var expected = await store.ScalarAsync<string>(Expected);
-        Assert.Equal(expected, await HashAsync(store, "one"));
-        Assert.Equal(expected, await HashAsync(store, "two"));
-        Assert.Equal(2L, await store.ScalarAsync<long>("SELECT count(*) FROM pg_tables WHERE tablename LIKE 'one\\__' OR tablename LIKE 'two\\__'"));
-        Assert.Equal(64L, await store.ScalarAsync<long>("SELECT count(*) FROM log.projection_checkpoint"));
-    }
-
     [Fact]
     public async Task A_poison_event_stops_its_projection_and_says_so_and_the_others_go_on()
     {
@@ -81,32 +42,45 @@ public sealed class ProjectionTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task A_rebuild_that_meets_poison_leaves_the_active_build_served()
-    {
-        await using var store = await TestStore.CreateAsync("poison_rebuild");
-        var log = await store.OpenAsync();
-        var projection = new SumProjection("served", log.Partitions.Records)
-        {
-            OnEvent = (build, e) => _ = build is 2 && e.Version is 3 ? throw new InvalidDataException("cannot be read any more") : build,
-        };
-        var stream = Guid.NewGuid();
-        await log.AppendAsync(Unit(log.Partitions.ForRecord(stream), [.. Enumerable.Range(0, 5).Select(_ => Event(stream))]));
-        await using var runner = await StartAsync(log, projection);
-        await UntilCaughtUpAsync(runner);
-
-        await runner.RebuildAsync(CancellationToken.None);
-        var status = await UntilAsync(runner, status => status.Progress.Any(p => p.Build is 2 && p.StopReason is not null));
-
-        Assert.Equal((1, 2), (status.ActiveBuild, status.NextBuild));
-        Assert.Equal(5L, await store.ScalarAsync<long>("SELECT events FROM served"));
-    }
-
-    [Fact]
     public Task Every_event_has_its_effect_once_over_100_broken_transactions_and_8_kills() => KillAsync(100, 8);
 
     [Fact]
     [Trait("Stage", "Full")]
     public Task Every_event_has_its_effect_once_over_400_broken_transactions_and_100_kills() => KillAsync(400, 100);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_control_that_keeps_its_checkpoint_in_another_transaction_repeats_events_or_skips_them(bool isCheckpointFirst)
+    {
+        await using var store = await TestStore.CreateAsync("twosteps");
+        var log = await store.OpenAsync();
+        var control = new TwoStepRunner(store, log, new SumProjection("careless", log.Partitions.Records), isCheckpointFirst);
+        await control.CreateAsync();
+        using var ending = new CancellationTokenSource();
+        var writing = WriteAsync(log, [.. Enumerable.Range(0, 50).Select(_ => Guid.NewGuid())], ending.Token);
+        using var stopping = new CancellationTokenSource();
+        var running = control.RunAsync(stopping.Token);
+
+        var hits = 0L;
+        var random = new Random(1);
+        for (var i = 0; i < 100; i++)
+        {
+            hits += await CutAsync(store);
+            await Task.Delay(random.Next(5, 40));
+        }
+
+        await ending.CancelAsync();
+        await writing;
+        await stopping.CancelAsync();
+        await running;
+
+        var (counted, stored) = (await store.ScalarAsync<long>("SELECT sum(events)::bigint FROM careless"), await store.ScalarAsync<long>("SELECT count(*) FROM log.event"));
+        output.WriteLine($"{hits} transactions were cut; {counted} effects of {stored} events");
+        Assert.InRange(hits, 1, long.MaxValue);
+        Assert.NotEqual(await store.ScalarAsync<string>(Expected), await HashAsync(store, "careless"));
+        Assert.Equal(isCheckpointFirst, counted < stored);
+    }
 
     /// <summary>C10 asks for 500 kills; connections are cut and servers killed while two nodes run one projection and rebuild it.</summary>
     private async Task KillAsync(int cuts, int kills)
@@ -120,6 +94,7 @@ public sealed class ProjectionTests(ITestOutputHelper output)
         using var ending = new CancellationTokenSource();
         var writing = WriteAsync(nodes[0], streams, ending.Token);
         var random = new Random(1);
+        var hits = 0L;
         for (var i = 0; i < cuts + kills; i++)
         {
             if (i % ((cuts + kills) / kills) is 0)
@@ -130,7 +105,7 @@ public sealed class ProjectionTests(ITestOutputHelper output)
             }
             else
             {
-                await RetryingAsync(() => store.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'exchange' AND datname = current_database()"));
+                hits += await RetryingAsync(() => CutAsync(store));
             }
 
             await Task.Delay(random.Next(5, 40));
@@ -140,70 +115,14 @@ public sealed class ProjectionTests(ITestOutputHelper output)
         await writing;
         var status = await UntilAsync(one, status => status.NextBuild is null && status.Progress.All(p => p.Position == p.Head));
 
-        output.WriteLine($"build {status.ActiveBuild} is active after {cuts} cuts and {kills} kills, {await store.ScalarAsync<long>("SELECT count(*) FROM log.event")} events");
+        output.WriteLine($"build {status.ActiveBuild} is active after {cuts} cuts that hit {hits} transactions and {kills} kills, {await store.ScalarAsync<long>("SELECT count(*) FROM log.event")} events");
+        Assert.InRange(hits, 1, long.MaxValue);
+        Assert.InRange(status.ActiveBuild, 2, int.MaxValue);
         Assert.Equal(await store.ScalarAsync<string>(Expected), await HashAsync(store, "once"));
         Assert.Equal(1L, await store.ScalarAsync<long>("SELECT count(*) FROM pg_tables WHERE tablename LIKE 'once\\_%'"));
     }
 
-    private static async Task<ProjectionRunner> StartAsync(EventLog log, SumProjection projection)
-    {
-        var runner = new ProjectionRunner(log, projection, NullLogger.Instance);
-        await runner.StartAsync(CancellationToken.None);
-        return runner;
-    }
-
-    private static async Task WriteAsync(EventLog log, List<Guid> streams, CancellationToken ending)
-    {
-        var random = new Random(7);
-        while (!ending.IsCancellationRequested)
-        {
-            var units = Enumerable.Range(0, random.Next(1, 30)).Select(_ => streams[random.Next(streams.Count)]).GroupBy(log.Partitions.ForRecord)
-                .Select(group => Unit(group.Key, [.. group.Select(stream => Event(stream, new string('x', random.Next(50))))])).ToList();
-            Assert.Null((await log.AppendAsync(units)).Refusal);
-            await Task.Delay(2, CancellationToken.None);
-        }
-    }
-
-    private static Task<ProjectionStatus> UntilCaughtUpAsync(ProjectionRunner runner) =>
-        UntilAsync(runner, status => status.Progress.Where(p => p.Build == status.ActiveBuild).All(p => p.Position == p.Head));
-
-    private static async Task<ProjectionStatus> UntilAsync(ProjectionRunner runner, Predicate<ProjectionStatus> isDone)
-    {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        while (true)
-        {
-            if (await RetryingAsync(() => runner.ReadStatusAsync(CancellationToken.None)) is var status && isDone(status))
-            {
-                return status;
-            }
-
-            await Task.Delay(10, deadline.Token);
-        }
-    }
-
-    private static Task<bool> RetryingAsync(Func<Task> act) => RetryingAsync(async () =>
-    {
-        await act();
-        return true;
-    });
-
-    private static async Task<T> RetryingAsync<T>(Func<Task<T>> act)
-    {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        while (true)
-        {
-            try
-            {
-                return await act();
-            }
-            catch (Npgsql.NpgsqlException) when (!deadline.IsCancellationRequested)
-            {
-                // Its connection was cut.
-                await Task.Delay(5, CancellationToken.None);
-            }
-        }
-    }
-
-    private static Task<string> HashAsync(TestStore store, string view) =>
-        store.ScalarAsync<string>($"SELECT coalesce(md5(string_agg(concat(stream_id, ' ', events, ' ', bytes), ',' ORDER BY stream_id)), '') FROM {view}");
+    /// <summary>Cuts the connections of projections; how many were in a transaction.</summary>
+    private static Task<long> CutAsync(TestStore store) => store.ScalarAsync<long>(
+        "SELECT count(*) FILTER (WHERE pg_terminate_backend(pid) AND xact_start IS NOT NULL) FROM pg_stat_activity WHERE application_name = 'exchange' AND datname = current_database()");
 }

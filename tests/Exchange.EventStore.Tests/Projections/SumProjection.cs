@@ -14,6 +14,9 @@ public sealed class SumProjection(string name, IReadOnlyList<int> partitions) : 
     /// <summary>Runs before each slice is applied; throws for a poison event.</summary>
     public Action<int, StoredEvent> OnEvent { get; set; } = (_, _) => { };
 
+    /// <summary>Runs in the transaction that serves a build, after its view was made.</summary>
+    public Func<int, Task> OnServe { get; set; } = _ => Task.CompletedTask;
+
     public Task CreateAsync(NpgsqlConnection connection, int build, CancellationToken cancellationToken) =>
         RunAsync(connection, $"CREATE TABLE {name}_{build} (stream_id uuid PRIMARY KEY, events bigint NOT NULL, bytes bigint NOT NULL)", cancellationToken);
 
@@ -36,8 +39,11 @@ public sealed class SumProjection(string name, IReadOnlyList<int> partitions) : 
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    public Task ServeAsync(NpgsqlConnection connection, int build, CancellationToken cancellationToken) =>
-        RunAsync(connection, $"CREATE OR REPLACE VIEW {name} AS SELECT stream_id, events, bytes FROM {name}_{build}", cancellationToken);
+    public async Task ServeAsync(NpgsqlConnection connection, int build, CancellationToken cancellationToken)
+    {
+        await RunAsync(connection, $"CREATE OR REPLACE VIEW {name} AS SELECT stream_id, events, bytes FROM {name}_{build}", cancellationToken);
+        await OnServe(build);
+    }
 
     public Task DropAsync(NpgsqlConnection connection, int build, CancellationToken cancellationToken) => RunAsync(connection, $"DROP TABLE {name}_{build}", cancellationToken);
 
