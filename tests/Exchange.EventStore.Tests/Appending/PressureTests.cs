@@ -56,6 +56,34 @@ public sealed class PressureTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_disk_that_is_full_before_anybody_saw_it_refuses_appends_and_not_reads_until_there_is_room_again()
+    {
+        // The database's own error, as it comes when a table cannot grow.
+        var log = await store.OpenAsync();
+        var stream = Guid.NewGuid();
+        var partition = log.Partitions.ForRecord(stream);
+        await log.AppendAsync(Unit(partition, Event(stream)));
+        await store.ExecuteAsync(
+            """
+            CREATE FUNCTION fill_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$;
+            CREATE TRIGGER fill_disk BEFORE INSERT ON log.event FOR EACH ROW EXECUTE FUNCTION fill_disk();
+            """);
+
+        var refused = await log.AppendAsync(Key("full"), Unit(partition, Event(stream)));
+        var read = await log.Reader.ReadStreamAsync(partition, stream, 0, CancellationToken.None).CountAsync();
+        var head = (await log.Reader.ReadHeadsAsync([partition], CancellationToken.None))[partition];
+        await store.ExecuteAsync("DROP TRIGGER fill_disk ON log.event");
+        var accepted = await log.AppendAsync(Key("full"), Unit(partition, Event(stream)));
+
+        Assert.Equal(AppendRefusalReason.DiskNearlyFull, refused.Refusal?.Reason);
+        Assert.InRange(refused.Refusal?.RetryAfter ?? TimeSpan.Zero, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(5));
+        Assert.Equal((1, 1L), (read, head));
+        Assert.Null(accepted.Refusal);
+        Assert.False(accepted.IsReplay);
+        Assert.Equal(2L, accepted.Units[0].LastPosition);
+    }
+
+    [Fact]
     public async Task Audit_alone_goes_on_a_while_longer_because_without_it_nobody_may_read()
     {
         var disk = new Disk();
