@@ -10,6 +10,7 @@ namespace Exchange.EventStore.Tests.Faults;
 public sealed class CrashTests(ITestOutputHelper output)
 {
     private const int EventsPerUnit = 3;
+    private const string Places = "SELECT string_agg(concat(partition, '/', position, '/', stream_id), ' ') FROM log.event";
 
     [Fact]
     public Task No_acknowledged_write_is_lost_in_15_kills() => KillAsync(15);
@@ -41,6 +42,99 @@ public sealed class CrashTests(ITestOutputHelper output)
         Assert.NotEqual(0, lost);
     }
 
+    [Fact]
+    public async Task The_control_that_stores_a_record_in_two_transactions_is_found_half_written()
+    {
+        await using var server = await OwnServer.StartAsync(new Dictionary<string, string>());
+        await using var store = await TestStore.OnAsync(await server.Postgres.CreateDatabaseAsync("crash", CancellationToken.None));
+        var log = await store.OpenAsync(options => options with { RetryFor = TimeSpan.FromMilliseconds(200) });
+        var half = 0L;
+        for (var kill = 0; kill < 10 && half is 0; kill++)
+        {
+            var (acknowledged, isStopping) = (0, false);
+            var writing = Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+            {
+                while (!Volatile.Read(ref isStopping))
+                {
+                    var stream = Guid.NewGuid();
+                    try
+                    {
+                        var first = await log.AppendAsync(Unit(log.Partitions.ForRecord(stream), Event(stream)));
+                        if (first.Refusal is null)
+                        {
+                            await log.AppendAsync(Unit(log.Partitions.ForRecord(stream), Event(stream), Event(stream)));
+                        }
+
+                        Interlocked.Increment(ref acknowledged);
+                    }
+                    catch (AppendInDoubtException)
+                    {
+                        // Unknown; goes on with another record.
+                    }
+                }
+            })));
+            using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+            while (Volatile.Read(ref acknowledged) < 50)
+            {
+                await Task.Delay(1, deadline.Token);
+            }
+
+            await server.Postgres.KillAsync(CancellationToken.None);
+            Volatile.Write(ref isStopping, true);
+            await writing;
+            await server.Postgres.RestartAsync(CancellationToken.None);
+            half = await CountHalfWrittenAsync(store);
+        }
+
+        output.WriteLine($"{half} records are half-written");
+        Assert.InRange(half, 1, long.MaxValue);
+    }
+
+    [Fact]
+    public async Task A_batch_that_a_kill_leaves_partly_stored_is_completed_by_its_repeat()
+    {
+        await using var server = await OwnServer.StartAsync(new Dictionary<string, string>());
+        await using var store = await TestStore.OnAsync(await server.Postgres.CreateDatabaseAsync("partly", CancellationToken.None));
+        var log = await store.OpenAsync(options => options with { OnePartitionPerTransaction = true, Appenders = 4, LockTimeout = TimeSpan.FromMinutes(1), StatementTimeout = TimeSpan.FromMinutes(1), RetryFor = TimeSpan.FromMilliseconds(200) });
+        var units = Enumerable.Range(0, 40).Select(_ => Guid.NewGuid()).GroupBy(log.Partitions.ForRecord)
+            .Select(group => Unit(group.Key, [.. group.SelectMany(stream => Enumerable.Range(0, EventsPerUnit).Select(_ => Event(stream)))])).ToList();
+        var heldPartition = units.Last(unit => unit.Partition != log.Partitions.ForKey("tax-client", "partly")).Partition;
+        var held = await store.HoldAsync(heldPartition);
+
+        // Some appenders store their share, the one that meets the held partition waits: then the server dies.
+        var append = Task.Run(() => log.AppendAsync(Key("partly"), units));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (await store.ScalarAsync<long>("SELECT count(*) FROM log.event") is 0)
+        {
+            deadline.Token.ThrowIfCancellationRequested();
+        }
+
+        await store.UntilBlockedAsync();
+        await server.Postgres.KillAsync(CancellationToken.None);
+        var broken = await Record.ExceptionAsync(async () => Assert.Equal(AppendRefusalReason.Unavailable, (await append).Refusal?.Reason));
+
+        // Its lock went with the server; there is nothing left to give back.
+        await Record.ExceptionAsync(() => held.Connection.DisposeAsync().AsTask());
+        await server.Postgres.RestartAsync(CancellationToken.None);
+        store.Database.Clear();
+        var (partly, half) = (await store.ScalarAsync<long>("SELECT count(*) FROM log.event"), await CountHalfWrittenAsync(store));
+        var before = await store.ScalarAsync<string>(Places);
+
+        var completed = await log.AppendAsync(Key("partly"), units);
+        var again = await log.AppendAsync(Key("partly"), units);
+
+        output.WriteLine($"{partly} of {40 * EventsPerUnit} events were stored");
+        Assert.True(broken is null or AppendInDoubtException, broken?.ToString());
+        Assert.InRange(partly, 1, (40 * EventsPerUnit) - 1);
+        Assert.Equal(0L, half);
+        Assert.Null(completed.Refusal);
+        Assert.True(again.IsReplay);
+        Assert.Equal(completed.Units.Select(unit => (unit.Partition, unit.FirstPosition, unit.RecordedAt)), again.Units.Select(unit => (unit.Partition, unit.FirstPosition, unit.RecordedAt)));
+        Assert.Equal(40L * EventsPerUnit, await store.ScalarAsync<long>("SELECT count(*) FROM log.event"));
+        Assert.Equal(0L, await CountHalfWrittenAsync(store));
+        Assert.Subset((await store.ScalarAsync<string>(Places)).Split(' ').ToHashSet(), before.Split(' ').ToHashSet());
+    }
+
     private async Task KillAsync(int cycles)
     {
         var seed = Environment.TickCount;
@@ -56,6 +150,10 @@ public sealed class CrashTests(ITestOutputHelper output)
             await Task.Delay(random.Next(50, 350));
             await server.Postgres.KillAsync(CancellationToken.None);
             await server.Postgres.RestartAsync(CancellationToken.None);
+
+            // A record's events are stored whole: at once, not only after repeats.
+            store.Database.Clear();
+            Assert.Equal(0L, await CountHalfWrittenAsync(store));
         }
 
         var written = await writers.StopAsync();
@@ -70,14 +168,17 @@ public sealed class CrashTests(ITestOutputHelper output)
         Assert.Equal(0, await CountLostAsync(store, written));
         Assert.Equal(written.Count * (long)EventsPerUnit, await store.ScalarAsync<long>("SELECT count(*) FROM log.event"));
 
-        // A record's events are stored whole, in order.
-        Assert.Equal(0L, await store.ScalarAsync<long>($"SELECT count(*) FROM (SELECT FROM log.event GROUP BY stream_id HAVING count(*) <> {EventsPerUnit} OR max(version) <> {EventsPerUnit}) AS s"));
+        Assert.Equal(0L, await CountHalfWrittenAsync(store));
         Assert.Equal(0L, await store.ScalarAsync<long>("""
             SELECT count(*) FROM log.log_partition AS h
             WHERE h.head <> (SELECT count(*) FROM log.event AS e WHERE e.partition = h.partition) OR h.head <> coalesce((SELECT max(position) FROM log.event AS e WHERE e.partition = h.partition), 0)
             """));
         Assert.True(writers.Acknowledged > cycles * 20);
     }
+
+    /// <summary>Records whose events are not all there, in order.</summary>
+    private static Task<long> CountHalfWrittenAsync(TestStore store) =>
+        store.ScalarAsync<long>($"SELECT count(*) FROM (SELECT FROM log.event GROUP BY stream_id HAVING count(*) <> {EventsPerUnit} OR max(version) <> {EventsPerUnit}) AS s");
 
     private static async Task<int> CountLostAsync(TestStore store, IReadOnlyCollection<Write> written)
     {
