@@ -8,7 +8,10 @@ namespace Exchange.Server.Tests.Faults.Kills;
 /// <summary>The control of the crash tests: a writer that sends like the others and never sends again. It must miss records, or the kills hit nothing.</summary>
 internal sealed class CarelessWriter(string name, HubProgram hub, ExchangeClient client)
 {
-    private const int Records = 6;
+    private const int Records = 2;
+
+    // Enough that whatever moment a kill comes, some are under way.
+    private const int InFlight = 8;
 
     private int cycle;
     private int batches;
@@ -62,12 +65,12 @@ internal sealed class CarelessWriter(string name, HubProgram hub, ExchangeClient
             await call.RequestStream.WriteAsync(new PushRequest { Batch = batch }, cancellationToken);
             Sent.AddRange(tokens.Select(token => (token, mercy)));
             Interlocked.Increment(ref batches);
-            if (sequence > 3 && !await call.ResponseStream.MoveNext(cancellationToken))
+            if (sequence > InFlight && !await call.ResponseStream.MoveNext(cancellationToken))
             {
                 return;
             }
 
-            await Task.Delay(5, cancellationToken);
+            await Task.Delay(2, cancellationToken);
         }
     }
 }
