@@ -42,7 +42,7 @@ public sealed class ProjectionTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public Task Every_event_has_its_effect_once_over_100_broken_transactions_and_8_kills() => KillAsync(100, 8);
+    public Task Every_event_has_its_effect_once_over_500_broken_transactions_and_kills() => KillAsync(492, 8);
 
     [Fact]
     [Trait("Stage", "Full")]

@@ -29,12 +29,7 @@ public sealed class SlowAppendTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => store.DisposeAsync();
 
-    // C2 holds the append for 30 s; the quick size is 1 s.
     [Fact]
-    public async Task A_slow_append_is_never_passed_over() => Assert.Empty(await MissedAsync(await OpenAsync(), TimeSpan.FromSeconds(1)));
-
-    [Fact]
-    [Trait("Stage", "Full")]
     public async Task An_append_of_half_a_minute_is_never_passed_over() => Assert.Empty(await MissedAsync(await OpenAsync(), TimeSpan.FromSeconds(30)));
 
     [Fact]
@@ -74,6 +69,9 @@ public sealed class SlowAppendTests : IAsyncLifetime
         while (System.Diagnostics.Stopwatch.GetElapsedTime(began) < held)
         {
             await ReadOnAsync();
+
+            // It is held for half a minute, and others want the processor meanwhile.
+            await Task.Delay(10, CancellationToken.None);
         }
 
         await finish();
