@@ -76,12 +76,12 @@ internal sealed class EventColumns
         });
     }
 
-    /// <summary>The same rows for <see cref="AppendSql.CopyEvents"/>.</summary>
+    /// <summary>The same rows for <see cref="AppendSql.CopyEvents"/>, those of a partition together: so they lie on the disk, and so they are read.</summary>
     public CopyRows ToCopy()
     {
         const int Columns = 11;
         var rows = new CopyRows();
-        for (var index = 0; index < Count; index++)
+        foreach (var index in Enumerable.Range(0, Count).OrderBy(index => partitions[index]))
         {
             rows.BeginRow(Columns);
             rows.Int32(partitions[index]);

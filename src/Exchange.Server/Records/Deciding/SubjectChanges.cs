@@ -124,7 +124,9 @@ internal sealed class SubjectChanges(SubjectTable table)
         var updatedWithLexemes = new SubjectRows(table, fields, withLexemes: true);
         var values = new FieldValue[fields.Length];
         var lexemes = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var (id, entry) in entries)
+
+        // What is of one partition lies together on the disk, where those who walk a partition find it together.
+        foreach (var (id, entry) in entries.OrderBy(static entry => entry.Value.Partition))
         {
             if (!entry.IsChanged || entry.Record is not { } record)
             {

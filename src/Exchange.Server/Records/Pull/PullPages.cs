@@ -16,11 +16,6 @@ namespace Exchange.Server.Records.Pull;
 /// </summary>
 internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitions, PullShape shape)
 {
-    /// <summary>
-    /// Said before the page of a search: the search index gives few rows, which are then sorted; the primary key would give all of them in order.
-    /// </summary>
-    public const string SearchSetting = "SET LOCAL enable_indexscan = off";
-
     private const int FirstPageRows = 500;
     private const int FewestPageRows = 4;
     private const int MostPageRows = 4_000;
@@ -29,10 +24,23 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
     // With the token and the frame a batch stays below 256 KiB, unless a single row is longer.
     private const int BatchBytes = 248 * 1024;
 
+    private readonly IReadOnlyList<string> settings = SettingsOf(shape);
     private readonly RowEncoder encoder = new(shape);
     private readonly TextMatch match = SearchTokens.CreateMatcher();
     private readonly ConcurrentBag<WireBuffer> buffers = [];
     private int pageRows = FirstPageRows;
+
+    /// <summary>
+    /// Said before a page: of the ways to read it, which one is wrong however the statistics stand. The search index gives few rows, which are then
+    /// sorted; the primary key would give all of them in order. A walk takes its next rows from the primary key in order; to sort what is left of the
+    /// partition would read it once a page.
+    /// </summary>
+    public static IReadOnlyList<string> SettingsOf(PullShape shape) => shape switch
+    {
+        { IsSearch: true } => ["SET LOCAL enable_indexscan = off"],
+        { View.Order: null } => ["SET LOCAL enable_bitmapscan = off", "SET LOCAL enable_seqscan = off", "SET LOCAL enable_sort = off"],
+        _ => [],
+    };
 
     /// <summary>
     /// Reads the page after a position and gives its batches away, each with at least one row but the last. Returns where the next page goes on, null
@@ -115,18 +123,20 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
     private NpgsqlBatch Command(NpgsqlConnection connection, SubjectSql sql)
     {
         var batch = new NpgsqlBatch(connection);
-        if (shape.IsSearch)
+        if (settings.Count is 0)
         {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(SearchSetting));
+            batch.BatchCommands.Add(sql.ToBatchCommand());
+            return batch;
+        }
+
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
+        foreach (var setting in settings)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(setting));
         }
 
         batch.BatchCommands.Add(sql.ToBatchCommand());
-        if (shape.IsSearch)
-        {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
-        }
-
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
         return batch;
     }
 

@@ -70,8 +70,29 @@ public sealed class PullSearchTests : IAsyncLifetime
             var shape = new PullShape(new PullView(plan.Value, [0], condition, null));
             Assert.True(shape.IsSearch);
 
-            var explained = await ExplainAsync(PullStatement.Of(shape, new PullPosition(8, Guid.Empty, default), 500));
+            var explained = await ExplainAsync(shape, PullStatement.Of(shape, new PullPosition(8, Guid.Empty, default), 500));
             Assert.True(explained.Contains("Bitmap Index Scan on complaint_search_idx", StringComparison.Ordinal), $"{filter}\n{explained}");
+        }
+    }
+
+    [Fact]
+    public async Task A_walk_takes_its_pages_from_the_primary_key_in_order_whatever_the_statistics_say()
+    {
+        await PushAsync([.. Enumerable.Range(0, 4_000).Select(number => $"street {number}")]);
+        var plan = await city.Hub.Services.GetRequiredService<ReadPlans>().FindAsync(
+            City.Centre, City.Complaint, PlanAction.Pull, Exchange.Catalog.Purpose.Regulation, CancellationToken.None);
+        foreach (var filter in new[] { "", "calls > 1", "title : street OR calls > 1" })
+        {
+            var condition = ReadSelection.Filter(plan.Value.Plan, filter, FilterUse.Pull).Value;
+            var shape = new PullShape(new PullView(plan.Value, [0], condition, null));
+            for (var analyses = 0; analyses < 2; analyses++)
+            {
+                var explained = await ExplainAsync(shape, PullStatement.Of(shape, new PullPosition(8, Guid.Empty, default), 4_000));
+
+                Assert.True(
+                    explained.Contains("Index Scan using complaint_pkey", StringComparison.Ordinal) && !explained.Contains("Sort", StringComparison.Ordinal), $"{filter}\n{explained}");
+                await city.ExecuteAsync("VACUUM (ANALYZE) subject.complaint");
+            }
         }
     }
 
@@ -104,13 +125,14 @@ public sealed class PullSearchTests : IAsyncLifetime
         return [.. pulled.Rows.Select(row => row.Values[0].Text)];
     }
 
-    private async Task<string> ExplainAsync(PullStatement statement)
+    private async Task<string> ExplainAsync(PullShape shape, PullStatement statement)
     {
         await using var connection = await city.Database.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
-        await using (var setting = new NpgsqlCommand(PullPages.SearchSetting, connection, transaction))
+        foreach (var setting in PullPages.SettingsOf(shape))
         {
-            await setting.ExecuteNonQueryAsync();
+            await using var set = new NpgsqlCommand(setting, connection, transaction);
+            await set.ExecuteNonQueryAsync();
         }
 
         await using var command = statement.Sql.ToCommand(connection, transaction);
