@@ -24,6 +24,10 @@ public sealed class SubscriptionTests(ITestOutputHelper output) : IAsyncLifetime
     public Task Fifty_readers_get_ten_million_events_once_and_in_order() => FollowAsync(readers: 50, events: 200_000);
 
     [Fact]
+    public Task Two_hundred_readers_that_join_at_any_moment_miss_nothing_between_catching_up_and_live() => JoinAsync(200);
+
+    [Fact]
+    [Trait("Stage", "Full")]
     public Task A_thousand_readers_that_join_at_any_moment_miss_nothing_between_catching_up_and_live() => JoinAsync(1_000);
 
     [Fact]
