@@ -6,7 +6,7 @@ namespace Exchange.Clients.Files;
 /// Unpacks gzip, of one member or several in a row (RFC 1952 section 2.2), and notices a cut file: GZipStream takes the end of its input for the
 /// end of the data, so that half a file would pass for a whole one. The length in each member's trailer (section 2.3.1) tells.
 /// </summary>
-internal sealed class GzipInput : Stream
+internal sealed class GzipInput : ForwardStream
 {
     private readonly GzipMembers _packed;
     private GZipStream _member;
@@ -20,16 +20,6 @@ internal sealed class GzipInput : Stream
 
     /// <summary>Packed bytes up to the end of the last member that was read whole.</summary>
     public long WholeLength { get; private set; }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override int Read(byte[] buffer, int offset, int count)
     {
@@ -64,17 +54,6 @@ internal sealed class GzipInput : Stream
             throw Broken(e);
         }
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -6,7 +6,7 @@ namespace Exchange.Clients.Files;
 /// Packed bytes that pause before every place where a gzip member might begin: reading then gives nothing until <see cref="Resume"/>. Whether one
 /// does begin there is for the caller to tell by the <see cref="Trailer"/>: the bytes of a header also occur inside of packed data.
 /// </summary>
-internal sealed class GzipMembers(Stream inner) : Stream
+internal sealed class GzipMembers(Stream inner) : ForwardStream
 {
     private readonly byte[] _buffer = new byte[64 * 1024];
     private readonly byte[] _tail = new byte[4];
@@ -28,16 +28,6 @@ internal sealed class GzipMembers(Stream inner) : Stream
     public bool IsPaused => !_passed && _buffer.AsSpan(_given, _end - _given).StartsWith(Header);
 
     private static ReadOnlySpan<byte> Header => [0x1f, 0x8b, 0x08];
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>Goes on after a pause.</summary>
     public void Resume() => _passed = true;
@@ -61,17 +51,6 @@ internal sealed class GzipMembers(Stream inner) : Stream
 
         return Give(buffer.Span);
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
