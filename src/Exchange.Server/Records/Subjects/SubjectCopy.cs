@@ -32,20 +32,9 @@ internal sealed class SubjectCopy
     {
         get
         {
-            var sql = new SubjectSql().Append(
-                $"""
-                COPY {SubjectTable.Schema}.{table.Name}
-                (partition, record_id, version, position, create_time, update_time, opener_department, source_system, source_id, source_versions
-                """);
-            _ = withLexemes ? sql.Append($", {SubjectTable.Search}") : sql;
-            foreach (var index in fields)
-            {
-                var column = table.Columns[index];
-                sql.Append($", {column.Name}");
-                _ = column.Longitude is { } longitude ? sql.Append($", {longitude}") : sql;
-            }
-
-            return sql.Append($") FROM STDIN (FORMAT BINARY)").Text;
+            var sql = new SubjectSql().Append($"COPY ");
+            table.AppendNewRow(sql, fields, withLexemes);
+            return sql.Append($" FROM STDIN (FORMAT BINARY)").Text;
         }
     }
 

@@ -62,20 +62,9 @@ internal sealed class SubjectRows
     /// <summary>The rows as one insert. For one partition, the join with its head keeps it on one node (form B of the distribution notes).</summary>
     public SubjectSql Insert()
     {
-        var sql = new SubjectSql().Append(
-            $"""
-            INSERT INTO {SubjectTable.Schema}.{table.Name}
-              (partition, record_id, version, position, create_time, update_time, opener_department, source_system, source_id, source_versions
-            """);
-        _ = withLexemes ? sql.Append($", {SubjectTable.Search}") : sql;
-        foreach (var index in fields)
-        {
-            var column = table.Columns[index];
-            sql.Append($", {column.Name}");
-            _ = column.Longitude is { } longitude ? sql.Append($", {longitude}") : sql;
-        }
-
-        sql.Append($") SELECT u.partition, u.record_id, u.version, u.position, u.update_time, u.update_time, u.opener_department, u.source_system, u.source_id, u.source_versions");
+        var sql = new SubjectSql().Append($"INSERT INTO ");
+        table.AppendNewRow(sql, fields, withLexemes);
+        sql.Append($" SELECT u.partition, u.record_id, u.version, u.position, u.update_time, u.update_time, u.opener_department, u.source_system, u.source_id, u.source_versions");
         _ = withLexemes ? sql.Append($", array_to_tsvector(string_to_array(u.lexemes, E'\\n'))") : sql;
         foreach (var (place, index) in fields.Index())
         {

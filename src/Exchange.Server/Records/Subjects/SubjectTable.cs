@@ -67,6 +67,28 @@ internal sealed class SubjectTable
             : throw new InvalidOperationException($"resource `{Resource.Id}` revision {Resource.Revision} has no field {number}"),
     };
 
+    /// <summary>
+    /// Adds the table's name and, in parentheses, the columns of a new row: the system's, the lexemes or not, and these fields, given by their places in
+    /// the resource. Who writes rows gives the values in this order.
+    /// </summary>
+    public void AppendNewRow(SubjectSql sql, ImmutableArray<int> fields, bool withLexemes)
+    {
+        sql.Append(
+            $"""
+            {Schema}.{Name}
+            (partition, record_id, version, position, create_time, update_time, opener_department, source_system, source_id, source_versions
+            """);
+        _ = withLexemes ? sql.Append($", {Search}") : sql;
+        foreach (var index in fields)
+        {
+            var column = Columns[index];
+            sql.Append($", {column.Name}");
+            _ = column.Longitude is { } longitude ? sql.Append($", {longitude}") : sql;
+        }
+
+        sql.Append($")");
+    }
+
     private static SubjectColumn ColumnOf(FieldDefinition field) => field.Type is FieldType.Point
         ? new SubjectColumn(field, new SqlName($"{field.Name}$latitude"), new SqlName($"{field.Name}$longitude"))
         : new SubjectColumn(field, new SqlName(SystemColumns.Contains(field.Name) ? $"{field.Name}$" : field.Name), null);
