@@ -32,35 +32,29 @@ internal sealed partial class StoreUpkeep : IAsyncDisposable
     private async Task RunAsync()
     {
         using var timer = new PeriodicTimer(Interval);
-        while (true)
+        try
         {
-            try
+            do
             {
-                await ranges.EnsureAsync(time.GetUtcNow(), stopping.Token);
-                await ranges.DropExpiredAsync(time.GetUtcNow(), stopping.Token);
-                await timer.WaitForNextTickAsync(stopping.Token);
+                await KeepUpAsync();
             }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (NpgsqlException e)
-            {
-                Log.Failed(logger, e);
-                await WaitAsync(timer);
-            }
+            while (await timer.WaitForNextTickAsync(stopping.Token));
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
         }
     }
 
-    private async Task WaitAsync(PeriodicTimer timer)
+    private async Task KeepUpAsync()
     {
         try
         {
-            await timer.WaitForNextTickAsync(stopping.Token);
+            await ranges.EnsureAsync(time.GetUtcNow(), stopping.Token);
+            await ranges.DropExpiredAsync(time.GetUtcNow(), stopping.Token);
         }
-        catch (OperationCanceledException)
+        catch (NpgsqlException e)
         {
-            // The loop sees it too.
+            Log.Failed(logger, e);
         }
     }
 
