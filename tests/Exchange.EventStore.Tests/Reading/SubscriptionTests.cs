@@ -120,10 +120,12 @@ public sealed class SubscriptionTests(ITestOutputHelper output) : IAsyncLifetime
         var all = log.Partitions.Records.ToDictionary(partition => partition, _ => 0L);
         var stored = new ConcurrentDictionary<(int Partition, long Position), Guid>();
         var judge = new DeliveryJudge(all, stored);
+        var begun = new TaskCompletionSource();
         var reading = Task.Run(async () =>
         {
             await foreach (var batch in log.SubscribeAsync(all, new SubscriptionOptions { IdleInterval = TimeSpan.FromMilliseconds(200) }, CancellationToken.None))
             {
+                begun.TrySetResult();
                 judge.Add(batch);
 
                 // Until it says that nothing more is there, so that an event given twice in the end shows too.
@@ -133,6 +135,9 @@ public sealed class SubscriptionTests(ITestOutputHelper output) : IAsyncLifetime
                 }
             }
         });
+
+        // One that is cut before its first batch is refused: that is for its caller to repeat.
+        await Task.WhenAny(begun.Task, reading).WaitAsync(TimeSpan.FromSeconds(30));
         var cut = 0L;
         for (var i = 0; i < 300; i++)
         {
@@ -199,7 +204,7 @@ public sealed class SubscriptionTests(ITestOutputHelper output) : IAsyncLifetime
         var nodes = new[] { await OpenAsync(), await OpenAsync() };
         var stored = new ConcurrentDictionary<(int Partition, long Position), Guid>();
         var (broken, killedAt) = (0, 0);
-        var writing = WriteAsync(nodes, events, stored, throttle: false);
+        var writing = WriteAsync(nodes, events, stored);
         var heads = ReadHeadsAsync();
         var killing = KillAsync();
 
@@ -282,7 +287,8 @@ public sealed class SubscriptionTests(ITestOutputHelper output) : IAsyncLifetime
         var stored = new ConcurrentDictionary<(int Partition, long Position), Guid>();
         var judges = new ConcurrentBag<DeliveryJudge>();
         using var ending = new CancellationTokenSource();
-        var writing = WriteAsync([log], int.MaxValue, stored, throttle: true, ending.Token);
+        var pace = new WritersPace();
+        var writing = WriteAsync([log], int.MaxValue, stored, pace, ending.Token);
 
         await Parallel.ForEachAsync(Enumerable.Range(0, joins), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (join, _) =>
         {
@@ -290,10 +296,12 @@ public sealed class SubscriptionTests(ITestOutputHelper output) : IAsyncLifetime
             var random = new Random(join);
             var from = log.Heads.Snapshot().Where(head => log.Partitions.Records.Contains(head.Key)).ToDictionary(head => head.Key, head => Math.Max(0, head.Value - random.Next(200)));
             var judge = new DeliveryJudge(from, stored);
-            var live = random.Next(1, 5);
+            var (live, batches) = (random.Next(1, 5), 0);
+            using var reader = pace.Follow();
             await foreach (var batch in log.SubscribeAsync(from, new SubscriptionOptions { MaxEvents = random.Next(10, 500), IdleInterval = TimeSpan.FromMilliseconds(200) }, CancellationToken.None))
             {
                 judge.Add(batch);
+                reader.Report(isBehind: !batch.CaughtUp && ++batches > 20);
                 live -= batch.CaughtUp ? 1 : 0;
                 if (live is 0)
                 {
@@ -314,7 +322,7 @@ public sealed class SubscriptionTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     private static async Task WriteAsync(
-        EventLog[] nodes, int events, ConcurrentDictionary<(int Partition, long Position), Guid> stored, bool throttle, CancellationToken ending = default)
+        EventLog[] nodes, int events, ConcurrentDictionary<(int Partition, long Position), Guid> stored, WritersPace? pace = null, CancellationToken ending = default)
     {
         await Task.WhenAll(Enumerable.Range(0, 4).Select(writer => Task.Run(async () =>
         {
@@ -334,10 +342,7 @@ public sealed class SubscriptionTests(ITestOutputHelper output) : IAsyncLifetime
                 }
 
                 written += streams.Count;
-                if (throttle)
-                {
-                    await Task.Delay(10, CancellationToken.None);
-                }
+                await (pace?.WaitAsync() ?? Task.CompletedTask);
             }
         })));
     }
