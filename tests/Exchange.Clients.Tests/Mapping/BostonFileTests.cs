@@ -1,5 +1,6 @@
 using Exchange.Clients.Mapping;
 using Exchange.Clients.Tests.Support;
+using Exchange.Testing;
 using Exchange.Protos.V1;
 
 namespace Exchange.Clients.Tests.Mapping;

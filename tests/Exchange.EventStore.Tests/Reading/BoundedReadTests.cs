@@ -1,8 +1,10 @@
 using Exchange.EventStore.Appending;
+using Exchange.Testing;
 using static Exchange.EventStore.Tests.Appends;
 
 namespace Exchange.EventStore.Tests.Reading;
 
+[Collection(MemoryCollection.Name)]
 public sealed class BoundedReadTests : IAsyncLifetime
 {
     private const int Events = 48;

@@ -3,6 +3,7 @@ using Exchange.Catalog.Governance;
 using Exchange.Policy.Conditions;
 using Exchange.Protos.V1;
 using Exchange.Server.Records.Subjects;
+using Exchange.Testing;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Purpose = Exchange.Protos.V1.Purpose;
@@ -10,6 +11,7 @@ using static Exchange.Server.Tests.Records.Push.Pushed;
 
 namespace Exchange.Server.Tests.Records.Reading;
 
+[Collection(MemoryCollection.Name)]
 public sealed class LargeRecordTests(CityHub city) : IClassFixture<CityHub>
 {
     private const int Mebibyte = 1024 * 1024;
@@ -77,6 +79,8 @@ public sealed class LargeRecordTests(CityHub city) : IClassFixture<CityHub>
     /// <summary>The most memory that was in use at once since it was made, beyond what was then.</summary>
     private sealed class HeldMemory : IDisposable
     {
+        private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
         private readonly CancellationTokenSource stop = new();
         private readonly Task<long> sampling;
 
@@ -90,6 +94,7 @@ public sealed class LargeRecordTests(CityHub city) : IClassFixture<CityHub>
                     while (!stop.IsCancellationRequested)
                     {
                         most = Math.Max(most, GC.GetTotalMemory(forceFullCollection: true) - idle);
+                        stop.Token.WaitHandle.WaitOne(Pause);
                     }
 
                     return most;

@@ -1,4 +1,4 @@
-namespace Exchange.Clients.Tests.Support;
+namespace Exchange.Testing;
 
 /// <summary>Tests that measure the process's memory run alone.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
