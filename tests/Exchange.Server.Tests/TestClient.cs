@@ -44,7 +44,7 @@ public sealed class TestClient : IDisposable
     public CallInvoker InvokerOn(TestHub node) => With(node, AccessToken);
 
     /// <summary>Calls with any text as the token.</summary>
-    public static CallInvoker With(TestHub node, string accessToken) => node.Anonymous.Intercept(new RetryUnconfirmed()).Intercept(headers =>
+    public static CallInvoker With(TestHub node, string accessToken) => node.Anonymous.Intercept(headers =>
     {
         headers.Add("authorization", "Bearer " + accessToken);
         return headers;

@@ -65,6 +65,7 @@ public sealed class TestHub : IAsyncDisposable
             DataDirectory = Directory.CreateTempSubdirectory("test-hub-").FullName,
             GrpcAddress = new Uri("http://127.0.0.1:0"),
             HttpAddress = new Uri("http://127.0.0.1:0"),
+            GovernancePatience = TimeSpan.FromSeconds(30),
         }));
         var key = ECDsa.Create();
         key.ImportFromPem(await File.ReadAllTextAsync(Path.Combine(hub.options.DataDirectory, "operator-key.pem")));

@@ -1,3 +1,7 @@
+using Exchange.EventStore;
+using Exchange.Server.Hosting;
+using Exchange.Server.Identity;
+
 namespace Exchange.Server.Governance;
 
 /// <summary>Registers what all governance features stand on.</summary>
@@ -6,7 +10,8 @@ internal static class GovernanceRegistration
     /// <summary>Adds the governance state, which is loaded before the node listens, and its commands.</summary>
     public static void AddGovernance(this IServiceCollection services)
     {
-        services.AddSingleton<GovernanceStore>();
+        services.AddSingleton(provider => new GovernanceStore(
+            provider.GetRequiredService<EventLog>(), provider.GetRequiredService<ClientDirectory>(), provider.GetRequiredService<HubOptions>().GovernancePatience));
         services.AddHostedService(provider => provider.GetRequiredService<GovernanceStore>());
         services.AddSingleton<GovernanceCommands>();
     }

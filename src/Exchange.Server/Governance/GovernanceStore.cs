@@ -9,14 +9,14 @@ namespace Exchange.Server.Governance;
 
 /// <summary>
 /// The governance state as this node knows it: loaded before the node listens, then kept at the head of the governance partition. Whoever decides
-/// asks <see cref="Confirm"/>, which refuses once this node has not known for a second that its state is the newest.
+/// asks <see cref="Confirm"/>, which refuses once this node has not known for `patience` that its state is the newest.
 /// </summary>
-internal sealed class GovernanceStore(EventLog log, ClientDirectory clients) : BackgroundService
+internal sealed class GovernanceStore(EventLog log, ClientDirectory clients, TimeSpan patience) : BackgroundService
 {
-    private const int PageEvents = 1_000;
+    /// <summary>How long a node decides on what it last knew: a second.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongPatience = TimeSpan.FromSeconds(5);
+    private const int PageEvents = 1_000;
 
     private static readonly Refusal NotConfirmed = new(
         RefusalReason.GovernanceNotConfirmed, "this node of the hub does not know the newest policies and decides nothing until it does: retry");
@@ -29,14 +29,14 @@ internal sealed class GovernanceStore(EventLog log, ClientDirectory clients) : B
     /// <summary>The newest state this node knows. For showing; for deciding ask <see cref="Confirm"/>.</summary>
     public GovernanceState Current => current;
 
-    /// <summary>The state, when it was known to be the newest less than a second ago; else GOVERNANCE_NOT_CONFIRMED.</summary>
+    /// <summary>The state, when it was known to be the newest within the patience; else GOVERNANCE_NOT_CONFIRMED.</summary>
     public Result<GovernanceState> Confirm()
     {
         var state = current;
         return IsConfirmed(state) ? state : NotConfirmed;
     }
 
-    /// <summary>As <see cref="Confirm"/>, but waits up to a second for this node to catch up.</summary>
+    /// <summary>As <see cref="Confirm"/>, but waits as long as the patience for this node to catch up.</summary>
     public async Task<Result<GovernanceState>> ConfirmAsync(CancellationToken cancellationToken)
     {
         var began = Stopwatch.GetTimestamp();
@@ -44,7 +44,7 @@ internal sealed class GovernanceStore(EventLog log, ClientDirectory clients) : B
         {
             var next = NextChange;
             var result = Confirm();
-            var left = Patience - Stopwatch.GetElapsedTime(began);
+            var left = patience - Stopwatch.GetElapsedTime(began);
             if (!result.IsRefused || left <= TimeSpan.Zero)
             {
                 return result;
@@ -57,17 +57,17 @@ internal sealed class GovernanceStore(EventLog log, ClientDirectory clients) : B
     }
 
     /// <summary>
-    /// The state at the head that the database has now, or beyond; waits up to 5 seconds for this node to get there, else GOVERNANCE_NOT_CONFIRMED.
+    /// The state at the head that the database has now, or beyond; waits five times the patience for this node to get there, else GOVERNANCE_NOT_CONFIRMED.
     /// For what is done outside the log's transactions, which see the newest state by themselves.
     /// </summary>
     public async Task<Result<GovernanceState>> ReadNewestAsync(CancellationToken cancellationToken)
     {
         var head = (await log.Reader.ReadHeadsAsync([log.Partitions.Governance], cancellationToken))[log.Partitions.Governance];
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(LongPatience);
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        waiting.CancelAfter(5 * patience);
         try
         {
-            return await WaitBeyondAsync(head - 1, patience.Token);
+            return await WaitBeyondAsync(head - 1, waiting.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -139,7 +139,7 @@ internal sealed class GovernanceStore(EventLog log, ClientDirectory clients) : B
                 confirmedAt = Math.Max(confirmedAt, at);
             }
 
-            return Stopwatch.GetElapsedTime(confirmedAt) < Patience;
+            return Stopwatch.GetElapsedTime(confirmedAt) < patience;
         }
     }
 

@@ -1,6 +1,7 @@
 using Exchange.Catalog;
 using Exchange.EventStore;
 using Exchange.EventStore.Embedded;
+using Exchange.Server.Governance;
 
 namespace Exchange.Server.Hosting;
 
@@ -83,4 +84,7 @@ public sealed record HubOptions
 
     /// <summary>Free space where the database writes; null asks the volume of a private PostgreSQL. For tests.</summary>
     internal IDiskSpace? DiskSpace { get; init; }
+
+    /// <summary>How long the node decides on governance that it cannot confirm. For tests, on machines that stand still for seconds.</summary>
+    internal TimeSpan GovernancePatience { get; init; } = GovernanceStore.Patience;
 }

@@ -1,5 +1,6 @@
 using Exchange.Protos.V1;
 using Exchange.Server.Feed;
+using Exchange.Server.Governance;
 using Exchange.Server.Tests.Records;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -74,7 +75,7 @@ public sealed class FollowStreamTests
     [Fact]
     public async Task A_reader_that_takes_nothing_loses_its_stream_and_resumes_without_loss()
     {
-        await using var city = await StartAsync(new FeedOptions { SlowReaderLimit = TimeSpan.FromSeconds(1) });
+        await using var city = await StartAsync(new FeedOptions { SlowReaderLimit = TimeSpan.FromSeconds(4) });
         for (var times = 0; times < 4; times++)
         {
             await PushAsync(city, 2_000, length: 400, first: times * 2_000);
@@ -175,7 +176,12 @@ public sealed class FollowStreamTests
     {
         var city = new CityHub
         {
-            Settings = new TestHubSettings { ConnectionString = connectionString, Add = services => services.AddSingleton(options) },
+            Settings = new TestHubSettings
+            {
+                ConnectionString = connectionString,
+                Add = services => services.AddSingleton(options),
+                Options = hub => connectionString is null ? hub : hub with { GovernancePatience = GovernanceStore.Patience },
+            },
         };
         await city.InitializeAsync();
         return city;

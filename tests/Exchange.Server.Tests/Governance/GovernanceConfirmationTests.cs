@@ -27,7 +27,7 @@ public class GovernanceConfirmationTests
                 TimeProvider.System,
                 NullLoggerFactory.Instance,
                 CancellationToken.None);
-            using var store = new GovernanceStore(log, new ClientDirectory());
+            using var store = new GovernanceStore(log, new ClientDirectory(), GovernanceStore.Patience);
             await store.StartAsync(CancellationToken.None);
             Assert.False(store.Confirm().IsRefused);
 

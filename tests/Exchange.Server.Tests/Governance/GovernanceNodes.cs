@@ -40,7 +40,7 @@ public sealed class GovernanceNodes : IAsyncLifetime
         var options = new EventLogOptions { ConnectionString = ConnectionString, KeyFile = Path.Combine(folder, "hub-key") };
         var log = await EventLog.OpenAsync(options, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
         var clients = new ClientDirectory();
-        var store = new GovernanceStore(log, clients);
+        var store = new GovernanceStore(log, clients, GovernanceStore.Patience);
         var node = new Node(log, store, new GovernanceCommands(log, store), clients);
         nodes.Add(node);
         await store.StartAsync(CancellationToken.None);

@@ -17,9 +17,6 @@ public sealed class MalformedMessageTests(CityHub city, ITestOutputHelper output
 {
     private const int AtOnce = 8;
 
-    // A busy machine may keep a good node from hearing of the newest policies for a second; it says so, and to send again.
-    private const int MostRepeats = 5;
-
     // A stream that begins well is left; a call that hangs fails the test.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -84,7 +81,7 @@ public sealed class MalformedMessageTests(CityHub city, ITestOutputHelper output
         var seed = Seed();
         var kinds = await KindsAsync();
         var statuses = new ConcurrentDictionary<string, int>();
-        var (slowest, unconfirmed) = (0L, 0);
+        var slowest = 0L;
         var linesBefore = city.Hub.Log.Lines.Count;
         await Parallel.ForEachAsync(Enumerable.Range(0, AtOnce), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (worker, _) =>
         {
@@ -96,12 +93,6 @@ public sealed class MalformedMessageTests(CityHub city, ITestOutputHelper output
                 var message = random.Next(2) is 0 ? spoilt.Next(good) : odd.Make(good[random.Next(good.Length)]);
                 var began = Stopwatch.GetTimestamp();
                 var refusal = await RawCall.SendAsync(city.ClientOf(City.Centre).Invoker, Method(name), message, Patience);
-                for (var repeats = 0; repeats < MostRepeats && refusal is { StatusCode: StatusCode.Unavailable } && refusal.Reason() is "GOVERNANCE_NOT_CONFIRMED"; repeats++)
-                {
-                    Interlocked.Increment(ref unconfirmed);
-                    refusal = await RawCall.SendAsync(city.ClientOf(City.Centre).Invoker, Method(name), message, Patience);
-                }
-
                 InterlockedMax(ref slowest, Stopwatch.GetTimestamp() - began);
                 statuses.AddOrUpdate(refusal is null ? "OK" : $"{refusal.StatusCode} {refusal.Reason()}", 1, (_, before) => before + 1);
                 if (refusal is { StatusCode: StatusCode.Internal or StatusCode.Unknown or StatusCode.DeadlineExceeded or StatusCode.Unavailable })
@@ -111,11 +102,10 @@ public sealed class MalformedMessageTests(CityHub city, ITestOutputHelper output
             }
         });
 
-        output.WriteLine($"{count} messages, the slowest {Stopwatch.GetElapsedTime(0, slowest).TotalMilliseconds:0} ms, {unconfirmed} again for the newest policies");
+        output.WriteLine($"{count} messages, the slowest {Stopwatch.GetElapsedTime(0, slowest).TotalMilliseconds:0} ms");
         output.WriteLine(string.Join('\n', statuses.OrderByDescending(status => status.Value).Select(status => $"{status.Value,7} {status.Key}")));
         Assert.DoesNotContain(city.Hub.Log.Lines.Skip(linesBefore), line => line.Contains("correlation id", StringComparison.Ordinal));
         Assert.True(statuses.GetValueOrDefault("InvalidArgument MALFORMED_MESSAGE") > count / 20 && statuses.GetValueOrDefault("OK") > count / 50, "both sides of the edge must be hit");
-        Assert.True(unconfirmed <= count / 100, $"{unconfirmed} times the hub did not know the newest policies");
         await TheHubGoesOnAsync();
     }
 
