@@ -90,7 +90,8 @@ public sealed class CityHub : IAsyncLifetime
     {
         Resource = "resources/complaint",
         SourceSystem = caller.Department.Value + "-desk",
-        PushId = $"push-{Interlocked.Increment(ref pushes)}",
+        // Not one that a spoilt message of another push may come to have.
+        PushId = $"{Guid.NewGuid():n}-{Interlocked.Increment(ref pushes)}",
         Fields = { fields },
     };
 
