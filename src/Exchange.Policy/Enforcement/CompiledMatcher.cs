@@ -1,0 +1,117 @@
+using Exchange.Policy.Matchers;
+using Exchange.Policy.Models;
+using Exchange.Policy.Roles;
+
+namespace Exchange.Policy.Enforcement;
+
+/// <summary>A matcher compiled over the rules of a snapshot, for one combination of definitions.</summary>
+internal sealed class CompiledMatcher
+{
+    // The place of an answer that no rule made: behind all rules.
+    private const int NoRule = int.MaxValue - 1;
+
+    private readonly IndexedAlternative[] alternatives;
+    private readonly MatcherCondition whole;
+    private readonly PolicyEffect effect;
+    private readonly RuleSet rules;
+    private readonly ModelDefinition request;
+    private readonly int[] identity;
+    private readonly bool usesPolicy;
+    private readonly bool canFail;
+
+    public CompiledMatcher(MatcherScope scope, SourceText text, PolicyEffect effect, RuleSet rules, SymbolTable symbols, IReadOnlyDictionary<string, RoleGraph> graphs)
+    {
+        (this.effect, this.rules, request) = (effect, rules, scope.Request);
+        var expression = MatcherParser.Read(text, scope);
+        usesPolicy = expression.UsesPolicy;
+        canFail = Analysis.CanFail(expression, graphs, scope.Functions);
+        var compiler = new MatcherCompiler(scope, rules.Rules, graphs);
+        whole = compiler.Condition(expression);
+        var split = Alternative.Of(expression);
+
+        // Where a term of another alternative could fail, only the whole matcher keeps `||` from left to right.
+        var residual = canFail && split.Count > 1 ? whole : null;
+        alternatives = [.. split.Select(alternative => new IndexedAlternative(alternative, compiler, rules, symbols, graphs, residual))];
+        identity = [.. Enumerable.Range(0, symbols.Count)];
+    }
+
+    public RuleSet Rules => rules;
+
+    /// <summary>Decides through the index. With a list, all matching rules are looked for and their places added to it.</summary>
+    public Combination Decide(ReadOnlySpan<PolicyValue> values, List<int>? matched)
+    {
+        var combination = new Combination(effect, canFail, matched);
+        if (values.Length != request.Names.Length)
+        {
+            combination.Fail(-1, new PolicyFailure(request.Position, $"a request has {request.Names.Length} values, not {values.Length}"));
+            return combination;
+        }
+
+        if (!usesPolicy || rules.Rules.IsEmpty)
+        {
+            DecideWithoutRules(values, ref combination);
+            return combination;
+        }
+
+        foreach (var alternative in alternatives)
+        {
+            var frame = new MatchFrame { Request = values };
+            switch (alternative.Run(ref frame, rules, identity, ref combination))
+            {
+                case IndexedAlternative.Outcome.Certain:
+                    return combination;
+                case IndexedAlternative.Outcome.NotIndexable:
+                    matched?.Clear();
+                    return Scan(values, matched);
+            }
+        }
+
+        return combination;
+    }
+
+    /// <summary>Decides by looking at every rule in order: what the index must agree with.</summary>
+    public Combination Scan(ReadOnlySpan<PolicyValue> values, List<int>? matched)
+    {
+        var combination = new Combination(effect, canFail: true, matched);
+        for (var place = 0; place < rules.Rules.Length && place < combination.Horizon; place++)
+        {
+            var frame = new MatchFrame { Request = values, Rule = rules.Rules[place].Values, RuleIndex = place };
+            var holds = whole(ref frame);
+            if (frame.Failure is { } failure)
+            {
+                combination.Fail(place, failure);
+            }
+            else if (holds)
+            {
+                combination.Match(place, rules.Effects[place]);
+            }
+        }
+
+        return combination;
+    }
+
+    // Without a rule, what a rule's column would be compared with does not hold.
+    private void DecideWithoutRules(ReadOnlySpan<PolicyValue> values, ref Combination combination)
+    {
+        foreach (var alternative in alternatives)
+        {
+            var frame = new MatchFrame { Request = values };
+            if (alternative.UsesPolicy)
+            {
+                continue;
+            }
+
+            if (alternative.GuardsHold(ref frame))
+            {
+                combination.Match(NoRule, RuleEffect.Allow);
+                return;
+            }
+
+            if (frame.Failure is { } failure)
+            {
+                combination.Fail(-1, failure);
+                return;
+            }
+        }
+    }
+}

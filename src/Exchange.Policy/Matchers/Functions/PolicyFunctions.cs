@@ -1,0 +1,41 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+
+namespace Exchange.Policy.Matchers;
+
+/// <summary>The functions that matchers may call: Casbin's, and those added. Immutable.</summary>
+public sealed class PolicyFunctions
+{
+    private static readonly FrozenSet<string> Reserved = new[] { "eval", "true", "false", "in" }.ToFrozenSet();
+
+    private readonly ImmutableDictionary<string, FunctionDefinition> functions;
+
+    private PolicyFunctions(ImmutableDictionary<string, FunctionDefinition> functions) => this.functions = functions;
+
+    /// <summary>keyMatch to keyMatch5, keyGet to keyGet3, regexMatch, ipMatch, globMatch.</summary>
+    public static PolicyFunctions Casbin { get; } = new(new[]
+    {
+        Pattern("keyMatch", KeyPatterns.KeyMatch, static text => !text.Contains('*')),
+        Pattern("keyMatch2", KeyPatterns.KeyMatch2, static text => text.AsSpan().IndexOfAny(KeyPatterns.Special) < 0),
+        Pattern("keyMatch3", KeyPatterns.KeyMatch3, static text => text.AsSpan().IndexOfAny(KeyPatterns.Special) < 0),
+        Pattern("keyMatch4", KeyPatterns.KeyMatch4, static text => text.AsSpan().IndexOfAny(KeyPatterns.Special) < 0),
+        Pattern("keyMatch5", KeyPatterns.KeyMatch5, static _ => false),
+        Pattern("regexMatch", KeyPatterns.Regex, static _ => false),
+        Pattern("globMatch", GlobPattern.Prepare, static text => text.AsSpan().IndexOfAny(KeyPatterns.Special) < 0 && text is not ['#' or '!', ..]),
+        Pattern("ipMatch", IpPattern.Prepare, static _ => false) with { CanFailOnText = true },
+        new FunctionDefinition("keyGet", 2, static a => KeyPatterns.KeyGet(a[0].ToString(), a[1].ToString())),
+        new FunctionDefinition("keyGet2", 3, static a => KeyPatterns.KeyGet2(a[0].ToString(), a[1].ToString(), a[2].ToString())),
+        new FunctionDefinition("keyGet3", 3, static a => KeyPatterns.KeyGet3(a[0].ToString(), a[1].ToString(), a[2].ToString())),
+    }.ToImmutableDictionary(static function => function.Name));
+
+    /// <summary>These functions and one more, which replaces one of the same name.</summary>
+    public PolicyFunctions With(string name, int arguments, PolicyFunction function) =>
+        Reserved.Contains(name)
+            ? throw new ArgumentException($"`{name}` is a word of the language", nameof(name))
+            : new(functions.SetItem(name, new FunctionDefinition(name, arguments, function)));
+
+    internal FunctionDefinition? Find(string name) => functions.GetValueOrDefault(name);
+
+    private static FunctionDefinition Pattern(string name, Func<string, Func<string, bool>> prepare, Func<string, bool> isPlain) =>
+        new(name, 2, a => prepare(a[1].ToString())(a[0].ToString())) { Prepare = prepare, IsPlain = isPlain };
+}

@@ -1,0 +1,295 @@
+using Exchange.Policy.Models;
+using Exchange.Policy.Roles;
+using static Exchange.Policy.Matchers.MatcherExpression;
+
+namespace Exchange.Policy.Matchers;
+
+/// <summary>
+/// Compiles an expression to delegates over a snapshot's rules of one type. What depends on a rule alone (patterns, `eval`
+/// expressions) is prepared per rule here, so that a decision does not.
+/// </summary>
+internal sealed class MatcherCompiler(MatcherScope scope, IReadOnlyList<PolicyRule> rules, IReadOnlyDictionary<string, RoleGraph> graphs)
+{
+    private bool insideEval;
+
+    public MatcherCondition Condition(MatcherExpression expression)
+    {
+        switch (expression)
+        {
+            case Binary { Sign: "&&" } and:
+                var (both, also) = (Condition(and.Left), Condition(and.Right));
+                return (ref MatchFrame frame) => both(ref frame) && also(ref frame);
+            case Binary { Sign: "||" } or:
+                var (either, other) = (Condition(or.Left), Condition(or.Right));
+                return (ref MatchFrame frame) => either(ref frame) || (frame.Failure is null && other(ref frame));
+            case Unary { Sign: '!' } not:
+                var operand = Condition(not.Operand);
+                return (ref MatchFrame frame) => !operand(ref frame);
+            case Binary { Sign: "==" } equal:
+                return Equality(equal.Left, equal.Right);
+            case Binary { Sign: "!=" } unequal:
+                var same = Equality(unequal.Left, unequal.Right);
+                return (ref MatchFrame frame) => !same(ref frame);
+            case Binary { Sign: "<" or "<=" or ">" or ">=" } order:
+                return Operators.Order(order.Sign, Value(order.Left), Value(order.Right), new(order.Position, $"`{order.Sign}` compares two numbers or two texts"));
+            case Binary { Sign: "in" } within:
+                return Within(within);
+            case Call call when scope.IsRole(call.Name):
+                return Role(call);
+            case Call call when scope.Functions.Find(call.Name) is { Prepare: not null } function:
+                return Pattern(call, function);
+            case Eval eval:
+                return Evaluated(eval);
+            default:
+                var value = Value(expression);
+                var failure = new PolicyFailure(expression.Position, "a condition is true or false, a number or a text");
+                return (ref MatchFrame frame) =>
+                {
+                    var result = value(ref frame);
+                    if (!result.IsScalar)
+                    {
+                        frame.Fail(failure);
+                    }
+
+                    return result.IsTrue;
+                };
+        }
+    }
+
+    public MatcherValue Value(MatcherExpression expression)
+    {
+        switch (expression)
+        {
+            case Literal literal:
+                var constant = literal.Value;
+                return (ref MatchFrame _) => constant;
+            case RequestColumn request:
+                var index = request.Index;
+                var absent = new PolicyFailure(request.Position, $"the request has no value for `{scope.Request.Names[index]}`");
+                return (ref MatchFrame frame) => frame.Request[index] is { Kind: not PolicyValueKind.Missing } value ? value : frame.Fail(absent);
+            case PolicyColumn policy:
+                var column = policy.Index;
+                return (ref MatchFrame frame) => PolicyValue.Of(frame.Rule[column]);
+            case MatcherExpression.Attribute attribute:
+                return AttributeOf(attribute);
+            case Unary { Sign: '-' or '+' } sign:
+                return Operators.Arithmetic("-", Value(new Literal(0, sign.Position)), Value(sign.Operand), new(sign.Position, "a sign stands before a number"), sign.Sign == '+');
+            case Binary { Sign: "+" or "-" or "*" or "/" or "%" or "**" } sum:
+                return Operators.Arithmetic(sum.Sign, Value(sum.Left), Value(sum.Right), new(sum.Position, $"`{sum.Sign}` needs numbers"));
+            case Conditional choice:
+                var (test, then, otherwise) = (Condition(choice.Test), Value(choice.Then), Value(choice.Else));
+                return (ref MatchFrame frame) => test(ref frame) ? then(ref frame) : otherwise(ref frame);
+            case MatcherExpression.List list:
+                var items = list.Items.Select(Value).ToArray();
+                return (ref MatchFrame frame) =>
+                {
+                    var values = new PolicyValue[items.Length];
+                    for (var i = 0; i < values.Length; i++)
+                    {
+                        values[i] = items[i](ref frame);
+                    }
+
+                    return values;
+                };
+            case Call call when !scope.IsRole(call.Name) && scope.Functions.Find(call.Name) is { Prepare: null } function:
+                return Invoke(call, function);
+            default:
+                var condition = Condition(expression);
+                return (ref MatchFrame frame) => PolicyValue.Of(condition(ref frame));
+        }
+    }
+
+    private MatcherCondition Equality(MatcherExpression left, MatcherExpression right)
+    {
+        if (right is RequestColumn || (left is Literal && right is not Literal))
+        {
+            (left, right) = (right, left);
+        }
+
+        var value = Value(left);
+        if (right is PolicyColumn { Index: var column })
+        {
+            return (ref MatchFrame frame) => value(ref frame) is var found && found.Kind is PolicyValueKind.Text
+                ? string.Equals(found.AsText, frame.Rule[column], StringComparison.Ordinal)
+                : found.Equals(PolicyValue.Of(frame.Rule[column]));
+        }
+
+        if (right is Literal { Value: { Kind: PolicyValueKind.Text } literal })
+        {
+            var text = literal.AsText;
+            return (ref MatchFrame frame) => value(ref frame) is var found && found.Kind is PolicyValueKind.Text
+                ? string.Equals(found.AsText, text, StringComparison.Ordinal)
+                : found.Equals(literal);
+        }
+
+        var other = Value(right);
+        return (ref MatchFrame frame) => value(ref frame).Equals(other(ref frame));
+    }
+
+    private MatcherValue AttributeOf(MatcherExpression.Attribute attribute)
+    {
+        var (target, name) = (Value(attribute.Target), attribute.Name);
+        var failure = new PolicyFailure(attribute.Position, $"there is no attribute `{name}`");
+        return (ref MatchFrame frame) =>
+            target(ref frame).AsAttributes is { } attributes && attributes.TryGetAttribute(name, out var value) && value.Kind is not PolicyValueKind.Missing
+                ? value
+                : frame.Fail(failure);
+    }
+
+    private MatcherCondition Within(Binary within)
+    {
+        var value = Value(within.Left);
+        if (within.Right is MatcherExpression.List list)
+        {
+            var items = list.Items.Select(item => Equality(within.Left, item)).ToArray();
+            return (ref MatchFrame frame) =>
+            {
+                foreach (var item in items)
+                {
+                    if (item(ref frame))
+                    {
+                        return true;
+                    }
+                }
+
+                return false;
+            };
+        }
+
+        var set = Value(within.Right);
+        var failure = new PolicyFailure(within.Position, "the right side of `in` is a list");
+        return (ref MatchFrame frame) =>
+        {
+            var wanted = value(ref frame);
+            var found = set(ref frame);
+            if (found.AsAttributes is { } attributes)
+            {
+                return attributes.TryGetAttribute(wanted.ToString(), out _);
+            }
+
+            if (found.Kind is not PolicyValueKind.List)
+            {
+                return frame.Fail(failure).IsTrue;
+            }
+
+            var values = found.AsList;
+            for (var i = 0; i < values.Count; i++)
+            {
+                if (values[i].Equals(wanted))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        };
+    }
+
+    private MatcherCondition Role(Call call)
+    {
+        var graph = graphs[call.Name];
+        var (name, role) = (Value(call.Arguments[0]), Value(call.Arguments[1]));
+        var domain = call.Arguments.Length > 2 ? Value(call.Arguments[2]) : null;
+        var failure = new PolicyFailure(call.Position, $"`{call.Name}` takes texts");
+        return (ref MatchFrame frame) =>
+        {
+            var (who, what, where) = (name(ref frame), role(ref frame), domain is null ? PolicyValue.Of("") : domain(ref frame));
+            return who.IsScalar && what.IsScalar && where.IsScalar
+                ? graph.Of(where.ToString()).HasLink(who.ToString(), what.ToString())
+                : frame.Fail(failure).IsTrue;
+        };
+    }
+
+    private MatcherCondition Pattern(Call call, FunctionDefinition function)
+    {
+        var text = Value(call.Arguments[0]);
+        var failure = new PolicyFailure(call.Position, $"`{call.Name}` cannot be applied to these values");
+        switch (call.Arguments[1])
+        {
+            case Literal { Value.Kind: PolicyValueKind.Text } literal:
+                var fixedTest = Prepare(function, literal.Value.AsText, literal.Position);
+                return (ref MatchFrame frame) => Operators.Test(fixedTest, text(ref frame), ref frame, failure);
+            case PolicyColumn { Index: var column }:
+                var byPattern = new Dictionary<string, Func<string, bool>?>(StringComparer.Ordinal);
+                var tests = new Func<string, bool>?[rules.Count];
+                for (var i = 0; i < tests.Length; i++)
+                {
+                    var pattern = rules[i].Values[column];
+                    if (!byPattern.TryGetValue(pattern, out tests[i]))
+                    {
+                        byPattern[pattern] = tests[i] = insideEval ? TryPrepare(function, pattern) : Prepare(function, pattern, rules[i].PositionOf(column));
+                    }
+                }
+
+                return (ref MatchFrame frame) => Operators.Test(tests[frame.RuleIndex], text(ref frame), ref frame, failure);
+            default:
+                var invoke = Invoke(call, function);
+                return (ref MatchFrame frame) => invoke(ref frame).IsTrue;
+        }
+    }
+
+    private MatcherValue Invoke(Call call, FunctionDefinition function)
+    {
+        var arguments = call.Arguments.Select(Value).ToArray();
+        var failure = new PolicyFailure(call.Position, $"`{call.Name}` failed");
+        return (ref MatchFrame frame) =>
+        {
+            var values = new PolicyValue[arguments.Length];
+            for (var i = 0; i < values.Length; i++)
+            {
+                values[i] = arguments[i](ref frame);
+            }
+
+            return frame.Failure is null ? Operators.Call(function.Function, values, ref frame, failure) : default;
+        };
+    }
+
+    private MatcherCondition Evaluated(Eval eval)
+    {
+        if (insideEval)
+        {
+            throw new RefusedException(eval.Position, "an expression given to `eval` cannot call `eval`");
+        }
+
+        insideEval = true;
+        var compiled = new Dictionary<string, MatcherCondition>(StringComparer.Ordinal);
+        var conditions = new MatcherCondition[rules.Count];
+        for (var i = 0; i < conditions.Length; i++)
+        {
+            var text = rules[i].Values[eval.Column];
+            if (!compiled.TryGetValue(text, out var condition))
+            {
+                compiled[text] = condition = Condition(MatcherParser.Read(SourceText.Of(text, rules[i].PositionOf(eval.Column)), scope));
+            }
+
+            conditions[i] = condition;
+        }
+
+        insideEval = false;
+        return (ref MatchFrame frame) => conditions[frame.RuleIndex](ref frame);
+    }
+
+    private static Func<string, bool> Prepare(FunctionDefinition function, string pattern, SourcePosition position)
+    {
+        try
+        {
+            return function.Prepare!(pattern);
+        }
+        catch (FormatException e)
+        {
+            throw new RefusedException(position, $"`{function.Name}`: {e.Message}");
+        }
+    }
+
+    private static Func<string, bool>? TryPrepare(FunctionDefinition function, string pattern)
+    {
+        try
+        {
+            return function.Prepare!(pattern);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+}

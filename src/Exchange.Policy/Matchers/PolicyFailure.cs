@@ -1,0 +1,10 @@
+using Exchange.Policy.Models;
+
+namespace Exchange.Policy.Matchers;
+
+/// <summary>Why an expression failed at run time, and where it stands. A failed expression denies.</summary>
+public sealed record PolicyFailure(SourcePosition Position, string Reason)
+{
+    /// <summary>`source:line:column: reason`.</summary>
+    public override string ToString() => $"{Position.Source}:{Position.Line}:{Position.Column}: {Reason}";
+}

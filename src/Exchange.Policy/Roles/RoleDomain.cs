@@ -1,0 +1,147 @@
+namespace Exchange.Policy.Roles;
+
+/// <summary>Who inherits what in one domain: for every name all names it reaches, as sorted symbols that include itself.</summary>
+internal sealed class RoleDomain
+{
+    [ThreadStatic]
+    private static List<int>? scratch;
+
+    private readonly Dictionary<int, int[]> reach = [];
+    private readonly List<(int Symbol, Func<string, bool> Test)> patterns = [];
+    private readonly SymbolTable symbols;
+
+    public RoleDomain(SymbolTable symbols, IEnumerable<RoleLink> links, Func<string, Func<string, bool>?>? prepare, int deepest)
+    {
+        this.symbols = symbols;
+        var names = new Dictionary<int, string>();
+        var parents = new Dictionary<int, HashSet<int>>();
+        foreach (var link in links)
+        {
+            var (child, parent) = (symbols.Add(link.Name), symbols.Add(link.Role));
+            (names[child], names[parent]) = (link.Name, link.Role);
+            Parents(child).Add(parent);
+        }
+
+        foreach (var (symbol, name) in names)
+        {
+            if (prepare?.Invoke(name) is { } test)
+            {
+                patterns.Add((symbol, test));
+            }
+        }
+
+        foreach (var (pattern, test) in patterns)
+        {
+            foreach (var (symbol, name) in names)
+            {
+                if (symbol != pattern && test(name))
+                {
+                    Parents(symbol).Add(pattern);
+                }
+            }
+        }
+
+        foreach (var symbol in names.Keys)
+        {
+            reach[symbol] = Walk(symbol, parents, deepest);
+        }
+
+        HashSet<int> Parents(int symbol) => parents.TryGetValue(symbol, out var set) ? set : parents[symbol] = [];
+    }
+
+    /// <summary>The symbols of all names that a name reaches, itself first of all when it has a symbol; sorted. Valid until the next call on this thread.</summary>
+    public ReadOnlySpan<int> Reach(string name, int symbol, int[] identity)
+    {
+        if (symbol >= 0 && reach.TryGetValue(symbol, out var known))
+        {
+            return known;
+        }
+
+        var self = symbol >= 0 ? identity.AsSpan(symbol, 1) : [];
+        return patterns.Count == 0 ? self : ReachByPattern(name, symbol, self);
+    }
+
+    public bool HasLink(string name, string role)
+    {
+        if (string.Equals(name, role, StringComparison.Ordinal))
+        {
+            return true;
+        }
+
+        var wanted = symbols.Find(role);
+        if (wanted < 0)
+        {
+            return false;
+        }
+
+        if (symbols.Find(name) is >= 0 and var symbol && reach.TryGetValue(symbol, out var known))
+        {
+            return known.AsSpan().BinarySearch(wanted) >= 0;
+        }
+
+        foreach (var (pattern, test) in patterns)
+        {
+            if (reach[pattern].AsSpan().BinarySearch(wanted) >= 0 && test(name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private ReadOnlySpan<int> ReachByPattern(string name, int symbol, ReadOnlySpan<int> self)
+    {
+        var reached = scratch ??= [];
+        reached.Clear();
+        foreach (var (pattern, test) in patterns)
+        {
+            if (test(name))
+            {
+                foreach (var role in reach[pattern])
+                {
+                    if (!reached.Contains(role))
+                    {
+                        reached.Add(role);
+                    }
+                }
+            }
+        }
+
+        if (reached.Count == 0)
+        {
+            return self;
+        }
+
+        if (symbol >= 0 && !reached.Contains(symbol))
+        {
+            reached.Add(symbol);
+        }
+
+        reached.Sort();
+        return System.Runtime.InteropServices.CollectionsMarshal.AsSpan(reached);
+    }
+
+    private static int[] Walk(int start, Dictionary<int, HashSet<int>> parents, int deepest)
+    {
+        var reached = new HashSet<int> { start };
+        var edge = new List<int> { start };
+        for (var depth = 0; depth < deepest && edge.Count > 0; depth++)
+        {
+            var further = new List<int>();
+            foreach (var name in edge)
+            {
+                if (parents.TryGetValue(name, out var above))
+                {
+                    further.AddRange(above.Where(reached.Add));
+                }
+            }
+
+            edge = further;
+        }
+
+        var sorted = reached.ToArray();
+        Array.Sort(sorted);
+        return sorted;
+    }
+}
