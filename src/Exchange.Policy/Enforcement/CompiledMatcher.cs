@@ -37,6 +37,9 @@ internal sealed class CompiledMatcher
 
     public RuleSet Rules => rules;
 
+    /// <summary>False when the matcher names no column of a rule: it is then asked once, not per rule.</summary>
+    public bool LooksAtRules => usesPolicy;
+
     /// <summary>Decides through the index. With a list, all matching rules are looked for and their places added to it.</summary>
     public Combination Decide(ReadOnlySpan<PolicyValue> values, List<int>? matched)
     {

@@ -1,0 +1,88 @@
+using Exchange.Policy.Enforcement;
+using Exchange.Policy.Tests.Enforcement;
+
+namespace Exchange.Policy.Tests.Differential;
+
+public sealed class CasbinDifferentialTests
+{
+    private const int QuickDecisions = 100_000;
+    private const int FullDecisions = 1_000_000;
+    private const int Seed = 20260;
+
+    [Fact]
+    public Task Random_models_policies_and_requests_get_the_answers_of_the_npm_package() => CompareAsync(Seed, QuickDecisions);
+
+    [Fact]
+    [Trait("Stage", "Full")]
+    public Task A_million_random_requests_get_the_answers_of_the_npm_package() => CompareAsync(Seed + 2, FullDecisions);
+
+    [Fact]
+    public void The_index_finds_every_rule_that_looking_at_all_of_them_finds()
+    {
+        var cases = new PolicyCases(new Random(Seed + 1));
+        for (var i = 0; i < 1_000; i++)
+        {
+            var one = cases.Next();
+            var matcher = Engines.Snapshot(one.Model, one.Policy).For(EnforceContext.Default);
+            foreach (var request in one.Requests.Where(_ => matcher.Rules.Rules.Length > 0).Select(PolicyCase.Values))
+            {
+                var (indexed, scanned) = (new List<int>(), new List<int>());
+                var byIndex = matcher.Decide(request, indexed);
+                var byScan = matcher.Scan(request, scanned);
+
+                Assert.Equal(byScan.IsAllowed, byIndex.IsAllowed);
+                Assert.Equal(byScan.IsAllowed, matcher.Decide(request, null).IsAllowed);
+                if (matcher.LooksAtRules)
+                {
+                    Assert.Equal(scanned.Order(), indexed.Distinct().Order());
+                }
+            }
+        }
+    }
+
+    private static async Task CompareAsync(int seed, int wanted)
+    {
+        using var casbin = CasbinProcess.Start();
+        if (casbin is null)
+        {
+            Assert.Skip("the npm package `casbin` is not installed in tests/npm");
+        }
+
+        var cases = new PolicyCases(new Random(seed));
+        var differences = new List<string>();
+        var perFamily = new SortedDictionary<string, int>();
+        for (var decisions = 0; decisions < wanted && differences.Count < 20;)
+        {
+            var one = cases.Next();
+            var theirs = await casbin.AskAsync(one, TestContext.Current.CancellationToken);
+            var ours = Answer(one);
+            if (theirs != ours)
+            {
+                differences.Add($"{one.Family}: casbin {theirs}, ours {ours}\n{one.ToJson()}");
+            }
+
+            decisions += one.Requests.Count;
+            perFamily[one.Family] = perFamily.GetValueOrDefault(one.Family) + one.Requests.Count;
+        }
+
+        Assert.True(differences.Count == 0, string.Join('\n', differences));
+        Assert.All(perFamily, static family => Assert.True(family.Value > 1000, $"{family.Key}: only {family.Value} decisions"));
+    }
+
+    private static string Answer(PolicyCase one)
+    {
+        var built = Engines.Build(one.Model, one.Policy);
+        if (!built.IsAccepted)
+        {
+            return $"refused: {built.Refusal}";
+        }
+
+        var engine = new PolicyEngine(built.Value);
+        return string.Concat(one.Requests.Select(request => engine.EnforceEx(PolicyCase.Values(request)) switch
+        {
+            { Failure: not null } => 'e',
+            { IsAllowed: true } => '1',
+            _ => '0',
+        }));
+    }
+}

@@ -1,0 +1,27 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Exchange.Policy.Matchers;
+
+namespace Exchange.Policy.Tests.Differential;
+
+/// <summary>A model, a policy and requests, as both implementations are asked about them. A request's value is a text or a table of attributes.</summary>
+internal sealed record PolicyCase(string Family, string Model, string Policy, IReadOnlyList<object[]> Requests)
+{
+    public string ToJson() => new JsonObject
+    {
+        ["model"] = Model,
+        ["policy"] = Policy,
+        ["requests"] = new JsonArray([.. Requests.Select(request => (JsonNode)new JsonArray([.. request.Select(value => JsonSerializer.SerializeToNode(value))]))]),
+    }.ToJsonString();
+
+    public static PolicyValue[] Values(object[] request) => [.. request.Select(Value)];
+
+    private static PolicyValue Value(object value) => value switch
+    {
+        string text => text,
+        int number => number,
+        bool truth => truth,
+        Dictionary<string, object> table => new PolicyAttributes(table.Select(entry => KeyValuePair.Create(entry.Key, Value(entry.Value)))),
+        _ => throw new ArgumentException($"no value for {value.GetType()}", nameof(value)),
+    };
+}

@@ -1,0 +1,156 @@
+using System.Text;
+
+namespace Exchange.Policy.Tests.Differential;
+
+/// <summary>Makes random cases of the families that Casbin supports.</summary>
+internal sealed class PolicyCases(Random random)
+{
+    private static readonly string[] Effects =
+    [
+        "some(where (p.eft == allow))",
+        "!some(where (p.eft == deny))",
+        "some(where (p.eft == allow)) && !some(where (p.eft == deny))",
+        "priority(p.eft) || deny",
+    ];
+
+    private static readonly string[] Subjects = ["ann", "bo", "cy", "dee", "eve", "root"];
+    private static readonly string[] Roles = ["admin", "editor", "reader", "guest"];
+    private static readonly string[] Objects = ["data1", "data2", "data3", "files"];
+    private static readonly string[] Actions = ["read", "write", "match"];
+    private static readonly string[] Domains = ["east", "west", "north"];
+    private static readonly string[] Paths = ["/a", "/a/1", "/a/1/b", "/a/2/b/2", "/a/2/b/3", "/b", "/b/x", "/", "/a?x=1", "/a/1?x=/2"];
+    private static readonly string[] KeyPatterns = ["/a", "/a/*", "/*", "*", "/b/*"];
+    private static readonly string[] ColonPatterns = ["/a/:id", "/a/:id/b", "/a/:x/b/:y", "/:any", "/a/*", "/b"];
+    private static readonly string[] BracePatterns = ["/a/{id}", "/a/{id}/b", "/a/{x}/b/{y}", "/{any}", "/a/*", "/b"];
+    private static readonly string[] Expressions = ["(read)|(write)", "^r", "e$", "[a-z]+", "read", ".*", "^w.*e$"];
+    private static readonly string[] Networks = ["10.0.0.0/8", "10.1.0.0/16", "10.1.2.3", "192.168.1.0/24", "::1", "fe80::/10"];
+    private static readonly string[] Addresses = ["10.1.2.3", "10.2.0.1", "192.168.1.77", "192.168.2.1", "::1", "fe80::1"];
+    private static readonly string[] Globs = ["/a/*", "/a/*/b", "/*", "/b/?", "/a/**", "/[ab]", "/{a,b}"];
+
+    private static readonly string[] Conditions =
+    [
+        "r.sub.Age > 18", "r.sub.Age >= 18 && r.sub.Age < 60", "r.sub.Role == 'boss'", "r.sub.Age + 2 * 3 > 30", "r.sub.Age % 2 == 0",
+        "r.obj.Owner == r.sub.Name", "!(r.sub.Role == 'boss')", "r.sub.Name in ('ann', 'bo')", "r.obj.Level <= 2 || r.sub.Age > 50", "r.sub.Age - 1 != 17",
+    ];
+
+    private readonly Func<PolicyCases, PolicyCase>[] families =
+    [
+        static make => make.Plain(), static make => make.Roles2(), static make => make.Domained(), static make => make.ResourceRoles(),
+        static make => make.Superuser(), static make => make.Wildcard(), static make => make.ExplicitPriority(), static make => make.SubjectPriority(),
+        static make => make.Patterned(), static make => make.Attributes(), static make => make.Evaluated(), static make => make.WithoutRules(), static make => make.Negated(),
+    ];
+
+    public PolicyCase Next() => families[random.Next(families.Length)](this);
+
+    private PolicyCase Plain() => Case("plain", "sub, obj, act", "sub, obj, act", "r.sub == p.sub && r.obj == p.obj && r.act == p.act", "", () => $"{Pick(Subjects)}, {Pick(Objects)}, {Pick(Actions)}", Standard);
+
+    private PolicyCase Roles2() => Case("roles", "sub, obj, act", "sub, obj, act", "g(r.sub, p.sub) && r.obj == p.obj && r.act == p.act", "g = _, _", () => $"{Who()}, {Pick(Objects)}, {Pick(Actions)}", Standard, Links("g"));
+
+    private PolicyCase Domained() => Case(
+        "domains", "sub, dom, obj, act", "sub, dom, obj, act", $"g(r.sub, p.sub, {Pick(["r.dom", "p.dom"])}) && r.dom == p.dom && r.obj == p.obj && r.act == p.act", "g = _, _, _",
+        () => $"{Who()}, {Pick(Domains)}, {Pick(Objects)}, {Pick(Actions)}", () => [Who(), Pick(Domains), Pick(Objects), Pick(Actions)], Links("g", domained: true));
+
+    private PolicyCase ResourceRoles() => Case(
+        "resource roles", "sub, obj, act", "sub, obj, act", "g(r.sub, p.sub) && g2(r.obj, p.obj) && r.act == p.act", "g = _, _\ng2 = _, _",
+        () => $"{Who()}, {Pick(Objects)}, {Pick(Actions)}", Standard, Links("g") + $"g2, data1, files\ng2, {Pick(Objects)}, data3\n");
+
+    private PolicyCase Superuser() => Case(
+        "superuser", "sub, obj, act", "sub, obj, act", Pick(["r.sub == p.sub && r.obj == p.obj && r.act == p.act || r.sub == \"root\"", "r.sub == 'root' || g(r.sub, p.sub) && (r.obj == p.obj || r.act == p.act)"]), "g = _, _",
+        () => $"{Who()}, {Pick(Objects)}, {Pick(Actions)}", Standard, Links("g"));
+
+    private PolicyCase Wildcard() => Case(
+        "wildcard", "sub, obj, act", "sub, obj, act", "(g(r.sub, p.sub) || p.sub == \"*\") && (r.obj == p.obj || p.obj == '*') && (r.act == p.act || p.act == '*')", "g = _, _",
+        () => $"{Pick([Who(), "*"])}, {Pick([Pick(Objects), "*"])}, {Pick([Pick(Actions), "*"])}", Standard, Links("g"));
+
+    private PolicyCase Negated() => Case(
+        "negated", "sub, obj, act", "sub, obj, act", Pick(["r.sub != p.sub && r.obj == p.obj && r.act == p.act", "!g(r.sub, p.sub) && r.obj == p.obj", "(r.act in ('read', 'match')) && (r.obj == p.obj) == (r.sub == p.sub)"]), "g = _, _",
+        () => $"{Who()}, {Pick(Objects)}, {Pick(Actions)}", Standard, Links("g"));
+
+    private PolicyCase WithoutRules() => new("no rules", Text("sub, obj, act", "sub, obj, act", Pick(["r.sub == p.sub || r.sub == 'root'", "r.sub == 'root' && r.act != 'write'"]), "", Pick(Effects)), "# no rules", Requests(Standard));
+
+    private PolicyCase ExplicitPriority()
+    {
+        var model = Text("sub, obj, act", "priority, sub, obj, act, eft", "g(r.sub, p.sub) && r.obj == p.obj && r.act == p.act", "g = _, _", "priority(p.eft) || deny");
+        return new("explicit priority", model, Rows(() => $"{random.Next(1, 6)}, {Who()}, {Pick(Objects)}, {Pick(Actions)}, {Pick(["allow", "deny", "other"])}") + Links("g"), Requests(Standard));
+    }
+
+    private PolicyCase SubjectPriority()
+    {
+        var model = Text("sub, obj, act", "sub, obj, act, eft", "g(r.sub, p.sub) && r.obj == p.obj && r.act == p.act", "g = _, _", "subjectPriority(p.eft) || deny");
+        string[] tree = ["top", "left", "right", "low", "ann", "bo"];
+        var links = string.Concat(Enumerable.Range(1, tree.Length - 1).Select(i => $"g, {tree[i]}, {tree[random.Next(i)]}\n"));
+        return new("subject priority", model, Rows(() => $"{Pick(tree)}, {Pick(Objects)}, {Pick(Actions)}, {Pick(["allow", "deny"])}") + links, Requests(() => [Pick(tree), Pick(Objects), Pick(Actions)]));
+    }
+
+    private PolicyCase Patterned()
+    {
+        var (function, patterns) = random.Next(7) switch
+        {
+            0 => ("keyMatch", KeyPatterns),
+            1 => ("keyMatch2", ColonPatterns),
+            2 => ("keyMatch3", BracePatterns),
+            3 => ("keyMatch4", BracePatterns),
+            4 => ("keyMatch5", BracePatterns),
+            5 => ("globMatch", Globs),
+            _ => ("", ColonPatterns),
+        };
+        var test = function is "" ? $"keyMatch2(r.obj, p.obj) && keyGet2(r.obj, p.obj, 'id') {Pick(["==", "!="])} '1'" : $"{function}(r.obj, p.obj)";
+        return random.Next(4) == 0
+            ? Case("addresses", "sub, obj, act", "sub, obj, act", "ipMatch(r.sub, p.sub) && r.obj == p.obj", "", () => $"{Pick(Networks[..4])}, {Pick(Objects)}, x", () => [Pick(Addresses[..4]), Pick(Objects), "x"])
+            : Case("patterns", "sub, obj, act", "sub, obj, act", $"r.sub == p.sub && {test} && regexMatch(r.act, p.act)", "", () => $"{Pick(Subjects)}, \"{Pick(patterns)}\", {Pick(Expressions)}", () => [Pick(Subjects), Pick(Paths), Pick(Actions)]);
+    }
+
+    private PolicyCase Attributes() => Case(
+        "attributes", "sub, obj, act", "sub, obj, act", $"({Pick(Conditions).Replace("'", "\"", StringComparison.Ordinal)}) && r.act == p.act", "", () => $"{Pick(Subjects)}, {Pick(Objects)}, {Pick(Actions)}", Objects2);
+
+    private PolicyCase Evaluated() => Case("eval", "sub, obj, act", "rule, act", "eval(p.rule) && r.act == p.act", "", () => $"\"{Pick(Conditions)}\", {Pick(Actions)}", Objects2);
+
+    private object[] Objects2() =>
+    [
+        new Dictionary<string, object> { ["Name"] = Pick(Subjects), ["Age"] = random.Next(10, 70), ["Role"] = Pick(["boss", "clerk"]) },
+        new Dictionary<string, object> { ["Owner"] = Pick(Subjects), ["Level"] = random.Next(1, 5) },
+        Pick(Actions),
+    ];
+
+    private object[] Standard() => [Who(), Pick(Objects), Pick(Actions)];
+
+    private PolicyCase Case(string family, string request, string policy, string matcher, string roles, Func<string> row, Func<object[]> ask, string links = "")
+    {
+        var effect = Pick(Effects);
+        var hasEffect = random.Next(3) > 0;
+        var rows = Rows(() => hasEffect ? $"{row()}, {Pick(["allow", "allow", "deny", "other"])}" : row());
+        return new(family, Text(request, hasEffect ? policy + ", eft" : policy, matcher, roles, effect), rows + links, Requests(ask));
+    }
+
+    private string Rows(Func<string> row)
+    {
+        var rows = new StringBuilder();
+        for (var i = random.Next(1, 9); i > 0; i--)
+        {
+            rows.Append("p, ").Append(row()).Append('\n');
+        }
+
+        return rows.ToString();
+    }
+
+    private static List<object[]> Requests(Func<object[]> ask) => [.. Enumerable.Range(0, 40).Select(_ => ask())];
+
+    private string Links(string relation, bool domained = false) => string.Concat(Enumerable.Range(0, random.Next(6)).Select(_ =>
+        $"{relation}, {Who()}, {Pick(Roles)}{(domained ? ", " + Pick(Domains) : "")}\n"));
+
+    private string Who() => random.Next(3) == 0 ? Pick(Roles) : Pick(Subjects);
+
+    private string Pick(string[] values) => values[random.Next(values.Length)];
+
+    private static string Text(string request, string policy, string matcher, string roles, string effect) => $"""
+        [request_definition]
+        r = {request}
+        [policy_definition]
+        p = {policy}
+        {(roles is "" ? "" : "[role_definition]\n" + roles)}
+        [policy_effect]
+        e = {effect}
+        [matchers]
+        m = {matcher}
+        """;
+}

@@ -1,0 +1,31 @@
+// Answers policy decisions with the npm package `casbin`. Reads one JSON case a line, {model, policy, requests}, where a request's
+// value may be an object with attributes; writes one line of 1 (allowed), 0 (denied) or e (an error) per request.
+'use strict';
+const { newEnforcer, newModelFromString, StringAdapter } = require('casbin');
+const lines = require('node:readline').createInterface({ input: process.stdin });
+
+async function answer(line) {
+  const { model, policy, requests } = JSON.parse(line);
+  const enforcer = await newEnforcer(newModelFromString(model), new StringAdapter(policy));
+  return requests
+    .map((request) => {
+      try {
+        return enforcer.enforceSync(...request) ? '1' : '0';
+      } catch {
+        return 'e';
+      }
+    })
+    .join('');
+}
+
+(async () => {
+  for await (const line of lines) {
+    let answers;
+    try {
+      answers = await answer(line);
+    } catch (error) {
+      answers = `refused: ${error.message.split('\n')[0]}`;
+    }
+    process.stdout.write(`${answers}\n`);
+  }
+})();
