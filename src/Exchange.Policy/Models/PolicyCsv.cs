@@ -100,7 +100,7 @@ internal static class PolicyCsv
         }
 
         return opened.Count == 0
-            ? value.ToString().Trim()
+            ? value.Replace("\"\"", "\"").ToString().Trim()
             : throw Refuse(number, opened.Peek() + 1, $"a parenthesis is not closed in the value beginning at column {start + 1}");
     }
 

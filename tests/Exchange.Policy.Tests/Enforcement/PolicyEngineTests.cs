@@ -1,0 +1,143 @@
+using Exchange.Policy.Enforcement;
+using Exchange.Policy.Matchers;
+
+namespace Exchange.Policy.Tests.Enforcement;
+
+public sealed class PolicyEngineTests
+{
+    private const string Roles = "p, ann, data1, read\np, admin, data2, read\np, admin, data2, write\ng, ann, admin";
+
+    [Fact]
+    public void The_rules_that_decided_are_named()
+    {
+        var engine = Engines.Of(Engines.Model("r.sub == p.sub", "sub", "sub, why, eft", "some(where (p.eft == allow)) && !some(where (p.eft == deny))"), """
+            p, ann, member, allow
+            p, ann, founder, allow
+            p, bo, member, allow
+            p, bo, banned, deny
+            """);
+
+        Assert.Equal([1, 2], engine.EnforceEx("ann").Rules.Select(static rule => rule.Line));
+        Assert.Equal([4], engine.EnforceEx("bo").Rules.Select(static rule => rule.Line));
+        Assert.Empty(engine.EnforceEx("cy").Rules);
+    }
+
+    [Theory]
+    [InlineData("r.sub.Age > 18 && r.obj == p.obj", "there is no attribute `Age`")]
+    [InlineData("r.sub.Blocked != true && r.obj == p.obj", "there is no attribute `Blocked`")]
+    [InlineData("r.sub.Name * 2 > 3 && r.obj == p.obj", "needs numbers")]
+    [InlineData("r.sub.Name > 3 && r.obj == p.obj", "compares two numbers or two texts")]
+    [InlineData("r.obj in (r.sub.Name, 'x') || r.obj in r.sub.Name", "right side of `in`")]
+    public void An_expression_that_fails_denies_and_says_why(string matcher, string reason)
+    {
+        foreach (var effect in new[] { "some(where (p.eft == allow))", "!some(where (p.eft == deny))" })
+        {
+            var engine = Engines.Of(Engines.Model(matcher, "sub, obj", "obj", effect), "p, data1");
+            var person = new PolicyAttributes([KeyValuePair.Create("Name", (PolicyValue)"ann")]);
+
+            var decision = engine.EnforceEx(person, "data1");
+
+            Assert.False(engine.Enforce(person, "data1"));
+            Assert.False(decision.IsAllowed);
+            Assert.Contains(reason, decision.Failure?.Reason, StringComparison.Ordinal);
+            Assert.Equal(10, decision.Failure?.Position.Line);
+        }
+    }
+
+    [Fact]
+    public void A_rule_that_fails_denies_wherever_it_stands()
+    {
+        const string Failing = "p, r.sub.Age > 1";
+        const string Allowing = "p, r.sub.Name == 'ann'";
+        var person = new PolicyAttributes([KeyValuePair.Create("Name", (PolicyValue)"ann")]);
+
+        Assert.True(Engines.Of(Engines.Model("eval(p.rule)", "sub", "rule"), Allowing).Enforce(person));
+        Assert.False(Engines.Of(Engines.Model("eval(p.rule)", "sub", "rule"), $"{Allowing}\n{Failing}").Enforce(person));
+        Assert.False(Engines.Of(Engines.Model("eval(p.rule)", "sub", "rule"), $"{Failing}\n{Allowing}").Enforce(person));
+    }
+
+    [Fact]
+    public void A_request_of_the_wrong_size_or_with_a_missing_value_is_denied()
+    {
+        var engine = Engines.Of(Engines.Model("r.sub != p.sub", "sub", "sub", "!some(where (p.eft == deny))"), "p, ann");
+
+        Assert.True(engine.Enforce("bo"));
+        Assert.Contains("has 1 values, not 2", engine.EnforceEx("bo", "data1").Failure?.Reason, StringComparison.Ordinal);
+        Assert.Contains("no value for `sub`", engine.EnforceEx(default(PolicyValue)).Failure?.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_numbered_set_of_a_model_decides_by_itself()
+    {
+        var engine = Engines.Of("""
+            [request_definition]
+            r = sub, obj
+            r2 = sub
+            [policy_definition]
+            p = sub, obj
+            p2 = sub, eft
+            [policy_effect]
+            e = some(where (p.eft == allow))
+            e2 = !some(where (p2.eft == deny))
+            [matchers]
+            m = r.sub == p.sub && r.obj == p.obj
+            m2 = r2.sub == p2.sub
+            """, "p, ann, data1\np2, bo, deny");
+
+        Assert.True(engine.Enforce("ann", "data1"));
+        Assert.False(engine.Enforce("ann", "data2"));
+        Assert.True(engine.Enforce(EnforceContext.Numbered(2), "ann"));
+        Assert.False(engine.Enforce(EnforceContext.Numbered(2), "bo"));
+    }
+
+    [Fact]
+    public void A_batch_is_answered_by_one_snapshot_and_a_new_one_decides_at_once()
+    {
+        var engine = Engines.Of(Engines.Basic, Roles);
+        PolicyValue[][] requests = [["ann", "data1", "read"], ["ann", "data2", "write"], ["bo", "data2", "write"]];
+
+        Assert.Equal([true, true, false], engine.BatchEnforce(requests));
+
+        engine.Snapshot = Engines.Snapshot(Engines.Basic, "p, bo, data2, write");
+
+        Assert.Equal([false, false, true], engine.BatchEnforce(requests));
+    }
+
+    [Fact]
+    public void A_decision_allocates_nothing()
+    {
+        var engine = Engines.Of(Engines.Basic, Roles);
+        var person = new PolicyAttributes([KeyValuePair.Create("Age", (PolicyValue)30), KeyValuePair.Create("Name", (PolicyValue)"ann")]);
+        var byAttribute = Engines.Of(Engines.Model("eval(p.rule) && r.act == p.act", "sub, act", "rule, act, eft", "some(where (p.eft == allow)) && !some(where (p.eft == deny))"), """
+            p, r.sub.Age > 18 && r.sub.Name == 'ann', read, allow
+            p, r.sub.Age > 90, read, deny
+            """);
+        var allowed = 0;
+        Decide(1_000);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Decide(1_000);
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(4_000, allowed);
+
+        void Decide(int times)
+        {
+            for (var i = 0; i < times; i++)
+            {
+                allowed += engine.Enforce("ann", "data2", "write") ? 1 : 0;
+                allowed += byAttribute.Enforce(person, "read") ? 1 : 0;
+                allowed += engine.Enforce("bo", "data2", "write") ? 1 : 0;
+            }
+        }
+    }
+
+    [Fact]
+    public void A_policy_without_rules_allows_only_what_the_matcher_allows_by_itself()
+    {
+        var engine = Engines.Of(Engines.Model("r.sub == p.sub || r.sub == 'root'", "sub", "sub"), "");
+
+        Assert.True(engine.Enforce("root"));
+        Assert.False(engine.Enforce(""));
+    }
+}

@@ -1,0 +1,75 @@
+using Exchange.Policy.Models;
+using Exchange.Policy.Tests.Enforcement;
+
+namespace Exchange.Policy.Tests.Models;
+
+public sealed class PolicyCsvTests
+{
+    [Fact]
+    public void Quotes_parentheses_comments_and_empty_lines_are_read_as_casbin_reads_them()
+    {
+        var rules = PolicyRules.Parse(""""
+            # a comment
+            p, "a, b", say ""hi"", f(x , y)
+            
+              g,  ann ,	admin
+            p, "he said ""no""",,
+            """").Value;
+
+        Assert.NotNull(rules);
+        Assert.Equal(["a, b", "say \"hi\"", "f(x,y)"], rules.Rows[0].Values);
+        Assert.Equal(["ann", "admin"], rules.Rows[1].Values);
+        Assert.Equal(["he said \"no\"", "", ""], rules.Rows[2].Values);
+        Assert.Equal([2, 4, 5], rules.Rows.Select(static row => row.Line));
+    }
+
+    [Theory]
+    [InlineData("p, ann, \"data", 9, "not closed")]
+    [InlineData("p, \"ann\" x", 10, "after a closing quote")]
+    [InlineData("p, f(x", 5, "not closed")]
+    [InlineData("p, x)", 5, "without an opening")]
+    [InlineData("q, ann", 1, "begins with its type")]
+    public void What_cannot_be_a_policy_is_refused_where_it_stands(string row, int column, string reason)
+    {
+        var refusal = PolicyRules.Parse("\n" + row).Refusal;
+
+        Assert.NotNull(refusal);
+        Assert.Equal((SourcePosition.Policy, 2, column), (refusal.Source, refusal.Line, refusal.Column));
+        Assert.Contains(reason, refusal.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("p, ann, data1", 1, "has 3 values, not 2")]
+    [InlineData("p, ann, data1, read, allow", 22, "has 3 values, not 4")]
+    [InlineData("p2, ann, data1, read", 1, "does not define `p2`")]
+    [InlineData("g, ann", 1, "has 2 values, not 1")]
+    public void A_row_that_does_not_fit_the_model_is_refused(string row, int column, string reason)
+    {
+        var refusal = Engines.Build(Engines.Basic, row).Refusal;
+
+        Assert.NotNull(refusal);
+        Assert.Equal((SourcePosition.Policy, 1, column), (refusal.Source, refusal.Line, refusal.Column));
+        Assert.Contains(reason, refusal.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("regexMatch(r.sub, p.sub)", "p, [a", "is not a pattern")]
+    [InlineData("ipMatch(r.sub, p.sub)", "p, 10.0.0.0/33", "prefix length")]
+    [InlineData("eval(p.sub)", "p, r.sub ==", "expected a value")]
+    [InlineData("eval(p.sub)", "p, eval(p.sub)", "cannot call `eval`")]
+    public void A_rule_whose_value_cannot_be_used_by_the_matcher_is_refused(string matcher, string row, string reason)
+    {
+        var refusal = Engines.Build(Engines.Model(matcher, "sub", "sub"), row).Refusal;
+
+        Assert.Equal((SourcePosition.Policy, 1), (refusal?.Source, refusal?.Line));
+        Assert.Contains(reason, refusal?.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_row_written_out_is_read_back_the_same()
+    {
+        var rule = new PolicyRule("p", ["a, b", "say \"hi\"", " spaced", "plain"]);
+
+        Assert.Equal([rule with { Values = ["a, b", "say \"hi\"", "spaced", "plain"] }], PolicyRules.Parse(rule.ToString()).Value!.Rows);
+    }
+}

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using Exchange.Policy.Enforcement;
+using Exchange.Policy.Roles;
+using Exchange.Policy.Tests.Enforcement;
+
+namespace Exchange.Policy.Tests.Roles;
+
+public sealed class RolePatternTests
+{
+    private static readonly string Domained = Engines.Basic
+        .Replace("g = _, _", "g = _, _, _", StringComparison.Ordinal)
+        .Replace("r = sub,", "r = sub, dom,", StringComparison.Ordinal)
+        .Replace("g(r.sub, p.sub)", "g(r.sub, p.sub, r.dom)", StringComparison.Ordinal);
+
+    [Fact]
+    public void A_name_that_matches_a_pattern_has_the_patterns_roles()
+    {
+        var engine = Engines.Of(
+            Engines.Basic.Replace("r.obj == p.obj", "g2(r.obj, p.obj)", StringComparison.Ordinal).Replace("g = _, _", "g = _, _\ng2 = _, _", StringComparison.Ordinal),
+            "p, ann, books, read\ng2, /book/:id, books\ng2, /pen/:id, pens",
+            Options("g2", new RolePatterns { Names = "keyMatch2" }));
+
+        Assert.True(engine.Enforce("ann", "/book/1", "read"));
+        Assert.False(engine.Enforce("ann", "/pen/1", "read"));
+        Assert.False(engine.Enforce("ann", "/book/1/page", "read"));
+    }
+
+    [Fact]
+    public void A_subject_that_matches_a_pattern_is_found_through_the_index()
+    {
+        var engine = Engines.Of(Engines.Basic, "p, staff, data1, read\ng, user-*, staff", Options("g", new RolePatterns { Names = "keyMatch" }));
+
+        Assert.True(engine.Enforce("user-7", "data1", "read"));
+        Assert.False(engine.Enforce("visitor-7", "data1", "read"));
+    }
+
+    [Fact]
+    public void A_domain_that_matches_a_pattern_has_the_patterns_links_and_its_own()
+    {
+        var engine = Engines.Of(
+            Domained,
+            "p, admin, data1, read\ng, ann, admin, *\ng, bo, admin, east",
+            Options("g", new RolePatterns { Domains = "keyMatch" }));
+
+        Assert.True(engine.Enforce("ann", "anywhere", "data1", "read"));
+        Assert.True(engine.Enforce("ann", "east", "data1", "read"));
+        Assert.True(engine.Enforce("bo", "east", "data1", "read"));
+        Assert.False(engine.Enforce("bo", "west", "data1", "read"));
+    }
+
+    [Fact]
+    public void Roles_are_inherited_over_ten_steps_and_a_cycle_ends()
+    {
+        var chain = string.Concat(Enumerable.Range(0, 12).Select(i => $"g, u{i}, u{i + 1}\n")) + "g, u12, u0\np, u11, data1, read\n";
+        var engine = Engines.Of(Engines.Basic, chain);
+
+        Assert.True(engine.Enforce("u1", "data1", "read"));
+        Assert.False(engine.Enforce("u0", "data1", "read"));
+        Assert.True(engine.Enforce("u11", "data1", "read"));
+    }
+
+    private static PolicyOptions Options(string relation, RolePatterns patterns) =>
+        new() { RolePatterns = ImmutableDictionary<string, RolePatterns>.Empty.Add(relation, patterns) };
+}
