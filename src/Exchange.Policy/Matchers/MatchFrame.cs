@@ -14,6 +14,9 @@ internal ref struct MatchFrame
 
     public PolicyFailure? Failure;
 
+    /// <summary>Attributes read for an earlier rule of this request; missing where not read yet.</summary>
+    public AttributeSlots Slots;
+
     /// <summary>Notes a failure; the value returned does not matter, the rule denies.</summary>
     public PolicyValue Fail(PolicyFailure failure)
     {

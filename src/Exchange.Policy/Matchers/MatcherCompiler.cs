@@ -10,6 +10,7 @@ namespace Exchange.Policy.Matchers;
 /// </summary>
 internal sealed class MatcherCompiler(MatcherScope scope, IReadOnlyList<PolicyRule> rules, IReadOnlyDictionary<string, RoleGraph> graphs)
 {
+    private readonly Dictionary<(int Column, string Name), int> slots = [];
     private bool insideEval;
 
     public MatcherCondition Condition(MatcherExpression expression)
@@ -130,10 +131,45 @@ internal sealed class MatcherCompiler(MatcherScope scope, IReadOnlyList<PolicyRu
     {
         var (target, name) = (Value(attribute.Target), attribute.Name);
         var failure = new PolicyFailure(attribute.Position, $"there is no attribute `{name}`");
+        if (attribute.Target is RequestColumn { Index: var column } && SlotOf(column, name) is >= 0 and var slot)
+        {
+            return (ref MatchFrame frame) =>
+            {
+                if (frame.Slots[slot].Kind is not PolicyValueKind.Missing)
+                {
+                    return frame.Slots[slot];
+                }
+
+                if (frame.Request[column].AsAttributes is { } attributes && attributes.TryGetAttribute(name, out var value) && value.Kind is not PolicyValueKind.Missing)
+                {
+                    frame.Slots[slot] = value;
+                    return value;
+                }
+
+                return frame.Fail(failure);
+            };
+        }
+
         return (ref MatchFrame frame) =>
             target(ref frame).AsAttributes is { } attributes && attributes.TryGetAttribute(name, out var value) && value.Kind is not PolicyValueKind.Missing
                 ? value
                 : frame.Fail(failure);
+    }
+
+    // -1 when all slots are taken.
+    private int SlotOf(int column, string name)
+    {
+        if (!slots.TryGetValue((column, name), out var slot))
+        {
+            if (slots.Count == AttributeSlots.Count)
+            {
+                return -1;
+            }
+
+            slots[(column, name)] = slot = slots.Count;
+        }
+
+        return slot;
     }
 
     private MatcherCondition Within(Binary within)

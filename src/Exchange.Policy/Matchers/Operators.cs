@@ -75,6 +75,11 @@ internal static class Operators
     /// <summary>Texts by their characters' numbers, all else by number; null and a failure where that cannot be.</summary>
     private static int? Compare(PolicyValue left, PolicyValue right, ref MatchFrame frame, PolicyFailure failure)
     {
+        if (left.Kind is PolicyValueKind.Number && right.Kind is PolicyValueKind.Number && !double.IsNaN(left.AsNumber) && !double.IsNaN(right.AsNumber))
+        {
+            return left.AsNumber.CompareTo(right.AsNumber);
+        }
+
         if (left.Kind is PolicyValueKind.Text && right.Kind is PolicyValueKind.Text)
         {
             return string.CompareOrdinal(left.AsText, right.AsText);
