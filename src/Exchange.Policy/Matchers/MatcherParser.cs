@@ -8,12 +8,14 @@ namespace Exchange.Policy.Matchers;
 internal sealed class MatcherParser
 {
     private const int DeepestNesting = 200;
+    private const int MostOperators = 1_000;
 
     private static readonly string[][] Levels = [["||"], ["&&"], ["==", "!=", "===", "!=="], ["<", "<=", ">", ">="], ["+", "-"], ["*", "/", "%"]];
 
     private readonly MatcherLexer lexer;
     private readonly MatcherScope scope;
     private int depth;
+    private int operators;
 
     private MatcherParser(SourceText source, MatcherScope scope) => (lexer, this.scope) = (new(source), scope);
 
@@ -26,11 +28,7 @@ internal sealed class MatcherParser
 
     private MatcherExpression ReadConditional()
     {
-        if (++depth > DeepestNesting)
-        {
-            throw new RefusedException(lexer.Position, $"more than {DeepestNesting} levels of nesting");
-        }
-
+        Descend(lexer.Position);
         var test = ReadBinary(0);
         var position = lexer.Position;
         if (Skip("?"))
@@ -57,6 +55,7 @@ internal sealed class MatcherParser
             var position = lexer.Position;
             if (level == 3 && lexer.Kind is TokenKind.Name && lexer.Token == "in")
             {
+                CountOperator(position);
                 lexer.Read();
                 left = new MatcherExpression.Binary("in", left, ReadList(), position);
                 continue;
@@ -67,6 +66,7 @@ internal sealed class MatcherParser
                 return left;
             }
 
+            CountOperator(position);
             var sign = lexer.Token is "===" or "!==" ? lexer.Token[..2] : lexer.Token;
             lexer.Read();
             left = new MatcherExpression.Binary(sign, left, ReadBinary(level + 1), position);
@@ -91,7 +91,15 @@ internal sealed class MatcherParser
     {
         var left = ReadUnary();
         var position = lexer.Position;
-        return Skip("**") ? new MatcherExpression.Binary("**", left, ReadPower(), position) : left;
+        if (!Skip("**"))
+        {
+            return left;
+        }
+
+        Descend(position);
+        var power = new MatcherExpression.Binary("**", left, ReadPower(), position);
+        depth--;
+        return power;
     }
 
     private MatcherExpression ReadUnary()
@@ -99,11 +107,7 @@ internal sealed class MatcherParser
         var position = lexer.Position;
         if (lexer.Kind is TokenKind.Sign && lexer.Token is "!" or "-" or "+")
         {
-            if (++depth > DeepestNesting)
-            {
-                throw new RefusedException(position, $"more than {DeepestNesting} levels of nesting");
-            }
-
+            Descend(position);
             var sign = lexer.Token[0];
             lexer.Read();
             var operand = new MatcherExpression.Unary(sign, ReadUnary(), position);
@@ -117,10 +121,12 @@ internal sealed class MatcherParser
             position = lexer.Position;
             if (Skip("."))
             {
+                CountOperator(position);
                 value = new MatcherExpression.Attribute(value, ReadName(), position);
             }
             else if (Skip("["))
             {
+                CountOperator(position);
                 value = lexer.Kind is TokenKind.Text ? new MatcherExpression.Attribute(value, lexer.Token, position) : throw Unexpected("an attribute's name in quotes");
                 lexer.Read();
                 Expect("]");
@@ -211,6 +217,23 @@ internal sealed class MatcherParser
         while (Skip(","));
         Expect(closing);
         return items.ToImmutable();
+    }
+
+    // Trees grow with nesting and with operators in a row; both are walked by recursion later.
+    private void Descend(SourcePosition position)
+    {
+        if (++depth > DeepestNesting)
+        {
+            throw new RefusedException(position, $"more than {DeepestNesting} levels of nesting");
+        }
+    }
+
+    private void CountOperator(SourcePosition position)
+    {
+        if (++operators > MostOperators)
+        {
+            throw new RefusedException(position, $"more than {MostOperators} operators");
+        }
     }
 
     private string ReadName()
