@@ -98,7 +98,7 @@ internal sealed class IndexedAlternative
         return true;
     }
 
-    /// <summary>Adds the rules that match. Not indexable: a value is missing or is not text; the rules must be looked at one by one.</summary>
+    /// <summary>Adds the rules that match. Not indexable: a value failed or is not text; the rules must be looked at one by one.</summary>
     public Outcome Run(ref MatchFrame frame, RuleSet rules, int[] identity, ref Combination combination)
     {
         if (!GuardsHold(ref frame))
@@ -110,7 +110,7 @@ internal sealed class IndexedAlternative
         foreach (var (value, _) in keys)
         {
             var found = value(ref frame);
-            if (found.Kind is not PolicyValueKind.Text)
+            if (found.Kind is not PolicyValueKind.Text || frame.Failure is not null)
             {
                 return Outcome.NotIndexable;
             }
@@ -128,7 +128,7 @@ internal sealed class IndexedAlternative
     {
         var name = roleName!(ref frame);
         var domain = roleDomain is null ? PolicyValue.Of("") : roleDomain(ref frame);
-        if (name.Kind is not PolicyValueKind.Text || domain.Kind is not PolicyValueKind.Text)
+        if (name.Kind is not PolicyValueKind.Text || domain.Kind is not PolicyValueKind.Text || frame.Failure is not null)
         {
             return Outcome.NotIndexable;
         }
