@@ -16,6 +16,7 @@ internal sealed class CompiledMatcher
     private readonly RuleSet rules;
     private readonly ModelDefinition request;
     private readonly int[] identity;
+    private readonly int[] asked;
     private readonly bool usesPolicy;
     private readonly bool canFail;
 
@@ -24,8 +25,9 @@ internal sealed class CompiledMatcher
         (this.effect, this.rules, request) = (effect, rules, scope.Request);
         var expression = MatcherParser.Read(text, scope);
         usesPolicy = expression.UsesPolicy;
-        canFail = Analysis.CanFail(expression, graphs, scope.Functions);
         var compiler = new MatcherCompiler(scope, rules.Rules, graphs);
+        canFail = compiler.CanFail(expression);
+        asked = [.. Enumerable.Range(0, request.Names.Length).Where(column => expression.Any(node => node is MatcherExpression.RequestColumn asks && asks.Index == column))];
         whole = compiler.Condition(expression);
         var split = Alternative.Of(expression);
 
@@ -54,6 +56,11 @@ internal sealed class CompiledMatcher
         {
             DecideWithoutRules(values, ref combination);
             return combination;
+        }
+
+        if (!canFail && !AreTexts(values))
+        {
+            return Scan(values, matched);
         }
 
         foreach (var alternative in alternatives)
@@ -91,6 +98,20 @@ internal sealed class CompiledMatcher
         }
 
         return combination;
+    }
+
+    // What cannot fail on texts may fail on other values.
+    private bool AreTexts(ReadOnlySpan<PolicyValue> values)
+    {
+        foreach (var column in asked)
+        {
+            if (values[column].Kind is not PolicyValueKind.Text)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     // Without a rule, what a rule's column would be compared with does not hold.

@@ -25,8 +25,8 @@ internal sealed class IndexedAlternative
 
     public IndexedAlternative(Alternative alternative, MatcherCompiler compiler, RuleSet rules, SymbolTable symbols, IReadOnlyDictionary<string, RoleGraph> graphs, MatcherCondition? whole)
     {
+        var kept = Enumerable.Repeat(true, rules.Rules.Length).ToArray();
         this.symbols = symbols;
-        var filters = new List<MatcherCondition>();
         var roles = new List<Call>();
         var equal = new Dictionary<int, MatcherExpression>();
         foreach (var term in alternative.Terms)
@@ -35,9 +35,9 @@ internal sealed class IndexedAlternative
             {
                 guards.Add(compiler.Condition(term));
             }
-            else if (!term.UsesRequest && !Analysis.CanFail(term, graphs))
+            else if (!term.UsesRequest && !compiler.CanFail(term) && Filter(compiler.Condition(term), rules, kept))
             {
-                filters.Add(compiler.Condition(term));
+                continue;
             }
             else if (Key(term) is var (value, column))
             {
@@ -69,7 +69,7 @@ internal sealed class IndexedAlternative
         rest.AddRange(roles.Where(call => call != role));
         residual = whole ?? (rest.Count == 0 ? null : compiler.Condition(alternative.Terms.Where(rest.Contains).Aggregate(static (a, b) => new Binary("&&", a, b, a.Position))));
         index = new RuleIndex(Enumerable.Range(0, rules.Rules.Length)
-            .Where(place => filters.All(filter => Holds(filter, rules.Rules[place], place)))
+            .Where(place => kept[place])
             .Select(place => (place, keys.Select(key => symbols.Add(rules.Rules[place].Values[key.Column])).ToArray(), roleColumn < 0 ? -1 : symbols.Add(rules.Rules[place].Values[roleColumn]))));
     }
 
@@ -195,9 +195,25 @@ internal sealed class IndexedAlternative
         _ => null,
     };
 
-    private static bool Holds(MatcherCondition filter, PolicyRule rule, int place)
+    // Leaves only the rules that hold; false, and all as it was, when the filter fails for one: then requests must see it fail.
+    private static bool Filter(MatcherCondition filter, RuleSet rules, bool[] kept)
     {
-        var frame = new MatchFrame { Rule = rule.Values, RuleIndex = place };
-        return filter(ref frame);
+        var holds = new bool[kept.Length];
+        for (var place = 0; place < kept.Length; place++)
+        {
+            var frame = new MatchFrame { Rule = rules.Rules[place].Values, RuleIndex = place };
+            holds[place] = filter(ref frame);
+            if (frame.Failure is not null)
+            {
+                return false;
+            }
+        }
+
+        for (var place = 0; place < kept.Length; place++)
+        {
+            kept[place] &= holds[place];
+        }
+
+        return true;
     }
 }

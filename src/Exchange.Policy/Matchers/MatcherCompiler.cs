@@ -13,6 +13,9 @@ internal sealed class MatcherCompiler(MatcherScope scope, IReadOnlyList<PolicyRu
     private readonly Dictionary<(int Column, string Name), int> slots = [];
     private bool insideEval;
 
+    /// <summary>True when evaluating the expression on texts could fail.</summary>
+    public bool CanFail(MatcherExpression expression) => Fallibility.CanFail(expression, graphs, scope.Functions);
+
     public MatcherCondition Condition(MatcherExpression expression)
     {
         switch (expression)

@@ -57,7 +57,10 @@ internal sealed class MatcherParser
             {
                 CountOperator(position);
                 lexer.Read();
-                left = new MatcherExpression.Binary("in", left, ReadList(), position);
+                var right = ReadList();
+                left = CanBeList(right)
+                    ? new MatcherExpression.Binary("in", left, right, position)
+                    : throw new RefusedException(position, "the right side of `in` is a list: `(a, b)`, or a value of the request that holds one");
                 continue;
             }
 
@@ -86,6 +89,14 @@ internal sealed class MatcherParser
         var items = ReadItems(")");
         return items is [var single] && single is not MatcherExpression.Literal ? single : new MatcherExpression.List(items, position);
     }
+
+    // A column of a rule is a text, and so is no list.
+    private static bool CanBeList(MatcherExpression expression) => expression switch
+    {
+        MatcherExpression.List or MatcherExpression.RequestColumn or MatcherExpression.Attribute or MatcherExpression.Call => true,
+        MatcherExpression.Conditional choice => CanBeList(choice.Then) || CanBeList(choice.Else),
+        _ => false,
+    };
 
     private MatcherExpression ReadPower()
     {

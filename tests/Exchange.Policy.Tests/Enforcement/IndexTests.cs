@@ -6,8 +6,50 @@ namespace Exchange.Policy.Tests.Enforcement;
 /// <summary>What the index finds, against looking at every rule, where expressions may fail.</summary>
 public sealed class IndexTests
 {
+    private const int Models = 6_000;
     private const string NoDeny = "!some(where (p.eft == deny))";
     private static readonly PolicyAttributes Stranger = new([]);
+
+    [Fact]
+    public void Random_matchers_that_may_fail_decide_alike_with_and_without_explanation_and_by_the_index_as_by_looking_at_every_rule()
+    {
+        var cases = new MatcherCases(new Random(20261));
+        var (allowed, denied, failed) = (0, 0, 0);
+        for (var i = 0; i < Models; i++)
+        {
+            var (model, policy) = cases.Next();
+            if (Engines.Build(model, policy).Value is not { } snapshot)
+            {
+                continue;
+            }
+
+            var engine = new PolicyEngine(snapshot);
+            var matcher = snapshot.For(EnforceContext.Default);
+            for (var j = 0; j < 12; j++)
+            {
+                var request = cases.Request();
+                var (indexed, scanned) = (new List<int>(), new List<int>());
+                var explained = engine.EnforceEx(request);
+                var byIndex = matcher.Decide(request, indexed);
+                var byScan = matcher.Scan(request, scanned);
+                var about = $"{model}\n{policy}\n{string.Join(" | ", request.Select(static value => $"{value.Kind} {value}"))}";
+
+                Assert.True(engine.Enforce(request) == explained.IsAllowed, about);
+                Assert.False(explained is { IsAllowed: true, Failure: not null }, about);
+                if (byScan.Failure is null && matcher.LooksAtRules)
+                {
+                    Assert.True(byScan.IsAllowed == byIndex.IsAllowed && byIndex.Failure is null, about);
+                    Assert.True(scanned.Order().SequenceEqual(indexed.Distinct().Order()), about);
+                }
+
+                allowed += explained.IsAllowed ? 1 : 0;
+                denied += explained is { IsAllowed: false, Failure: null } ? 1 : 0;
+                failed += explained.Failure is null ? 0 : 1;
+            }
+        }
+
+        Assert.True(allowed > 3_000 && denied > 3_000 && failed > 3_000, $"{allowed} allowed, {denied} denied, {failed} failed");
+    }
 
     [Theory]
     [InlineData("(r.sub.vip ? 'gold' : 'basic') == p.tier", "p, basic")]
@@ -28,5 +70,28 @@ public sealed class IndexTests
 
         Assert.False(engine.Enforce(Stranger));
         Assert.NotNull(engine.EnforceEx(Stranger).Failure);
+    }
+
+    [Fact]
+    public void A_missing_value_fails_also_where_an_earlier_rule_allowed()
+    {
+        var engine = Engines.Of(Engines.Model("r.sub == p.sub || r.obj == p.obj", "sub, obj", "sub, obj"), "p, ann, data1\np, bo, data2");
+
+        Assert.True(engine.Enforce("ann", "data3"));
+        Assert.False(engine.Enforce("ann", default(PolicyValue)));
+        Assert.Contains("no value for `obj`", engine.EnforceEx("ann", default(PolicyValue)).Failure?.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("p.acts")]
+    [InlineData("(p.acts)")]
+    [InlineData("'read'")]
+    [InlineData("p.sub + p.acts")]
+    public void The_right_side_of_in_that_can_be_no_list_is_refused(string right)
+    {
+        var refusal = Engines.Build(Engines.Model($"'x' in {right} && r.sub == p.sub", "sub", "acts, sub, eft", NoDeny), "p, x, ann, deny").Refusal;
+
+        Assert.Equal((10, 9), (refusal?.Line, refusal?.Column));
+        Assert.Contains("right side of `in` is a list", refusal?.Reason, StringComparison.Ordinal);
     }
 }

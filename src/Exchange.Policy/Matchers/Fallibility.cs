@@ -1,0 +1,27 @@
+using Exchange.Policy.Roles;
+using static Exchange.Policy.Matchers.MatcherExpression;
+
+namespace Exchange.Policy.Matchers;
+
+/// <summary>Whether an expression could fail, as far as that can be said without evaluating it.</summary>
+internal static class Fallibility
+{
+    /// <summary>True when evaluating it on texts could fail. When it cannot, looking for rules ends with the first that decides.</summary>
+    public static bool CanFail(MatcherExpression expression, IReadOnlyDictionary<string, RoleGraph> relations, PolicyFunctions functions)
+    {
+        return Can(expression);
+
+        bool Can(MatcherExpression node) => node switch
+        {
+            Literal or RequestColumn or PolicyColumn => false,
+            Binary { Sign: "&&" or "||" or "==" or "!=" or "===" or "!==" } binary => Can(binary.Left) || Can(binary.Right),
+            Binary { Sign: "in", Right: List list } within => Can(within.Left) || list.Items.Any(Can),
+            Unary { Sign: '!' } not => Can(not.Operand),
+            Conditional choice => Can(choice.Test) || Can(choice.Then) || Can(choice.Else),
+            Call call when relations.ContainsKey(call.Name) => call.Arguments.Any(Can),
+            Call { Arguments: [var text, PolicyColumn or Literal { Value.Kind: PolicyValueKind.Text }] } call
+                when functions.Find(call.Name) is { Prepare: not null, CanFailOnText: false } => Can(text),
+            _ => true,
+        };
+    }
+}
