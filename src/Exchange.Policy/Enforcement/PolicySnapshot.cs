@@ -10,11 +10,11 @@ public sealed class PolicySnapshot
 {
     private readonly SymbolTable symbols = new();
     private readonly Dictionary<string, RoleGraph> graphs = [];
-    private readonly Dictionary<string, RuleSet> rules = [];
+    private readonly Dictionary<(string Policy, bool BySubject), RuleSet> rules = [];
     private readonly ImmutableDictionary<EnforceContext, CompiledMatcher> matchers;
     private readonly CompiledMatcher? defaultMatcher;
 
-    private PolicySnapshot(PolicyModel model, PolicyRules policy, PolicyOptions options, IEnumerable<EnforceContext> contexts)
+    private PolicySnapshot(PolicyModel model, PolicyRules policy, PolicyOptions options, IReadOnlyCollection<EnforceContext> contexts)
     {
         (Model, Policy) = (model, policy);
         var rows = policy.Rows.ToLookup(static row => row.Type);
@@ -29,10 +29,16 @@ public sealed class PolicySnapshot
             graphs[key] = new RoleGraph(names, [.. rows[key]], symbols, PatternOf(options, patterns?.Names), PatternOf(options, patterns?.Domains), options.MaxHierarchyLevel);
         }
 
-        var levels = model.Effects.ContainsValue(PolicyEffect.SubjectPriority) ? new SubjectLevels([.. rows["g"]]) : null;
         foreach (var (key, definition) in model.Policies)
         {
-            rules[key] = RuleSet.Create(definition, rows[key], levels);
+            rules[(key, false)] = RuleSet.Create(definition, rows[key], null);
+        }
+
+        var bySubject = contexts.Select(Parts).Where(static parts => parts.Order.BySubject).DistinctBy(static parts => parts.Order).ToList();
+        var levels = bySubject.Count > 0 ? new SubjectLevels([.. rows["g"]]) : null;
+        foreach (var parts in bySubject)
+        {
+            rules[parts.Order] = RuleSet.Create(parts.Policy, rows[parts.Policy.Key], levels);
         }
 
         foreach (var value in rules.Values.SelectMany(static set => set.Rules).SelectMany(static rule => rule.Values))
@@ -95,15 +101,22 @@ public sealed class PolicySnapshot
 
     private CompiledMatcher Compile(EnforceContext context, PolicyOptions options)
     {
-        if (!Model.Requests.TryGetValue(context.Request, out var request)
-            || !Model.Policies.TryGetValue(context.Policy, out var policy)
-            || !Model.Effects.TryGetValue(context.Effect, out var effect)
-            || !Model.MatcherTexts.TryGetValue(context.Matcher, out var text))
-        {
-            throw new RefusedException(new(SourcePosition.Model, 1, 1), $"the model does not define all of {context}");
-        }
+        var parts = Parts(context);
+        var scope = new MatcherScope(parts.Request, parts.Policy, Model.Roles, options.Functions);
+        return new CompiledMatcher(scope, parts.Matcher, parts.Effect, rules[parts.Order], symbols, graphs);
+    }
 
-        var scope = new MatcherScope(request, policy, Model.Roles, options.Functions);
-        return new CompiledMatcher(scope, text, effect, rules[context.Policy], symbols, graphs);
+    private ContextParts Parts(EnforceContext context) =>
+        Model.Requests.TryGetValue(context.Request, out var request)
+        && Model.Policies.TryGetValue(context.Policy, out var policy)
+        && Model.Effects.TryGetValue(context.Effect, out var effect)
+        && Model.MatcherTexts.TryGetValue(context.Matcher, out var text)
+            ? new(request, policy, effect, text)
+            : throw new RefusedException(new(SourcePosition.Model, 1, 1), $"the model does not define all of {context}");
+
+    private sealed record ContextParts(ModelDefinition Request, ModelDefinition Policy, PolicyEffect Effect, SourceText Matcher)
+    {
+        // Only `subjectPriority` looks at the rules in the order of their subjects.
+        public (string Policy, bool BySubject) Order => (Policy.Key, Effect is PolicyEffect.SubjectPriority);
     }
 }

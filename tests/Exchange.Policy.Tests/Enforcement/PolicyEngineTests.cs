@@ -91,6 +91,29 @@ public sealed class PolicyEngineTests
     }
 
     [Fact]
+    public void Only_subject_priority_orders_the_rules_by_their_subjects()
+    {
+        var engine = Engines.Of("""
+            [request_definition]
+            r = sub
+            r2 = sub
+            [policy_definition]
+            p = sub, eft
+            [role_definition]
+            g = _, _
+            [policy_effect]
+            e = subjectPriority(p.eft) || deny
+            e2 = priority(p.eft) || deny
+            [matchers]
+            m = g(r.sub, p.sub)
+            m2 = g(r2.sub, p.sub)
+            """, "p, admin, deny\np, ann, allow\ng, ann, admin");
+
+        Assert.True(engine.Enforce("ann"));
+        Assert.False(engine.Enforce(new EnforceContext("r2", "p", "e2", "m2"), "ann"));
+    }
+
+    [Fact]
     public void A_batch_is_answered_by_one_snapshot_and_a_new_one_decides_at_once()
     {
         var engine = Engines.Of(Engines.Basic, Roles);
