@@ -190,8 +190,8 @@ internal sealed class IndexedAlternative
 
     private static (MatcherExpression Value, int Column)? Key(MatcherExpression term) => term switch
     {
-        Binary { Sign: "==", Left: { UsesPolicy: false } value, Right: PolicyColumn column } => (value, column.Index),
-        Binary { Sign: "==", Left: PolicyColumn column, Right: { UsesPolicy: false } value } => (value, column.Index),
+        Binary { Sign: "==" or "===", Left: { UsesPolicy: false } value, Right: PolicyColumn column } => (value, column.Index),
+        Binary { Sign: "==" or "===", Left: PolicyColumn column, Right: { UsesPolicy: false } value } => (value, column.Index),
         _ => null,
     };
 

@@ -29,10 +29,10 @@ internal sealed class MatcherCompiler(MatcherScope scope, IReadOnlyList<PolicyRu
             case Unary { Sign: '!' } not:
                 var operand = Condition(not.Operand);
                 return (ref MatchFrame frame) => !operand(ref frame);
-            case Binary { Sign: "==" } equal:
-                return Equality(equal.Left, equal.Right);
-            case Binary { Sign: "!=" } unequal:
-                var same = Equality(unequal.Left, unequal.Right);
+            case Binary { Sign: "==" or "===" } equal:
+                return Equality(equal.Left, equal.Right, isStrict: equal.Sign == "===");
+            case Binary { Sign: "!=" or "!==" } unequal:
+                var same = Equality(unequal.Left, unequal.Right, isStrict: unequal.Sign == "!==");
                 return (ref MatchFrame frame) => !same(ref frame);
             case Binary { Sign: "<" or "<=" or ">" or ">=" } order:
                 return Operators.Order(order.Sign, Value(order.Left), Value(order.Right), new(order.Position, $"`{order.Sign}` compares two numbers or two texts"));
@@ -44,13 +44,19 @@ internal sealed class MatcherCompiler(MatcherScope scope, IReadOnlyList<PolicyRu
                 return Pattern(call, function);
             case Eval eval:
                 return Evaluated(eval);
+            case Conditional choice:
+                var (test, then, otherwise) = (Condition(choice.Test), Condition(choice.Then), Condition(choice.Else));
+                return (ref MatchFrame frame) => test(ref frame) ? then(ref frame) : otherwise(ref frame);
+            case Literal { Value: { Kind: PolicyValueKind.Number, AsNumber: not (0 or 1) } }:
+                throw new RefusedException(expression.Position, "a number stands here for a condition; of numbers only 0 and 1 are one");
             default:
+                // Casbin takes other numbers for effects.
                 var value = Value(expression);
-                var failure = new PolicyFailure(expression.Position, "a condition is true or false, a number or a text");
+                var failure = new PolicyFailure(expression.Position, "a condition is true or false, 0 or 1, or a text");
                 return (ref MatchFrame frame) =>
                 {
                     var result = value(ref frame);
-                    if (!result.IsScalar)
+                    if (!result.IsScalar || (result.Kind is PolicyValueKind.Number && result.AsNumber is not (0 or 1)))
                     {
                         frame.Fail(failure);
                     }
@@ -97,13 +103,26 @@ internal sealed class MatcherCompiler(MatcherScope scope, IReadOnlyList<PolicyRu
                 };
             case Call call when !scope.IsRole(call.Name) && scope.Functions.Find(call.Name) is { Prepare: null } function:
                 return Invoke(call, function);
+            case Binary { Sign: "&&" or "||" } logic when !IsTruth(logic):
+                throw new RefusedException(logic.Position, $"`{logic.Sign}` gives one of its sides here, not true or false; compare each side by itself, or choose with `? :`");
             default:
                 var condition = Condition(expression);
                 return (ref MatchFrame frame) => PolicyValue.Of(condition(ref frame));
         }
     }
 
-    private MatcherCondition Equality(MatcherExpression left, MatcherExpression right)
+    // Whether it is true or false whatever its parts are.
+    private bool IsTruth(MatcherExpression expression) => expression switch
+    {
+        Binary { Sign: "&&" or "||" } logic => IsTruth(logic.Left) && IsTruth(logic.Right),
+        Binary { Sign: "==" or "!=" or "===" or "!==" or "<" or "<=" or ">" or ">=" or "in" } or Unary { Sign: '!' } => true,
+        Literal { Value.Kind: PolicyValueKind.Boolean } => true,
+        Conditional choice => IsTruth(choice.Then) && IsTruth(choice.Else),
+        Call call => scope.IsRole(call.Name) || scope.Functions.Find(call.Name) is { Prepare: not null },
+        _ => false,
+    };
+
+    private MatcherCondition Equality(MatcherExpression left, MatcherExpression right, bool isStrict)
     {
         if (right is RequestColumn || (left is Literal && right is not Literal))
         {
@@ -115,7 +134,7 @@ internal sealed class MatcherCompiler(MatcherScope scope, IReadOnlyList<PolicyRu
         {
             return (ref MatchFrame frame) => value(ref frame) is var found && found.Kind is PolicyValueKind.Text
                 ? string.Equals(found.AsText, frame.Rule[column], StringComparison.Ordinal)
-                : found.Equals(PolicyValue.Of(frame.Rule[column]));
+                : !isStrict && found.IsLike(PolicyValue.Of(frame.Rule[column]));
         }
 
         if (right is Literal { Value: { Kind: PolicyValueKind.Text } literal })
@@ -123,11 +142,13 @@ internal sealed class MatcherCompiler(MatcherScope scope, IReadOnlyList<PolicyRu
             var text = literal.AsText;
             return (ref MatchFrame frame) => value(ref frame) is var found && found.Kind is PolicyValueKind.Text
                 ? string.Equals(found.AsText, text, StringComparison.Ordinal)
-                : found.Equals(literal);
+                : !isStrict && found.IsLike(literal);
         }
 
         var other = Value(right);
-        return (ref MatchFrame frame) => value(ref frame).Equals(other(ref frame));
+        return isStrict
+            ? (ref MatchFrame frame) => value(ref frame).IsSame(other(ref frame))
+            : (ref MatchFrame frame) => value(ref frame).IsLike(other(ref frame));
     }
 
     private MatcherValue AttributeOf(MatcherExpression.Attribute attribute)
@@ -180,12 +201,13 @@ internal sealed class MatcherCompiler(MatcherScope scope, IReadOnlyList<PolicyRu
         var value = Value(within.Left);
         if (within.Right is MatcherExpression.List list)
         {
-            var items = list.Items.Select(item => Equality(within.Left, item)).ToArray();
+            var items = list.Items.Select(Value).ToArray();
             return (ref MatchFrame frame) =>
             {
+                var wanted = value(ref frame);
                 foreach (var item in items)
                 {
-                    if (item(ref frame))
+                    if (wanted.IsSame(item(ref frame)))
                     {
                         return true;
                     }
@@ -214,7 +236,7 @@ internal sealed class MatcherCompiler(MatcherScope scope, IReadOnlyList<PolicyRu
             var values = found.AsList;
             for (var i = 0; i < values.Count; i++)
             {
-                if (values[i].Equals(wanted))
+                if (values[i].IsSame(wanted))
                 {
                     return true;
                 }

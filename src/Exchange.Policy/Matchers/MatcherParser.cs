@@ -70,7 +70,7 @@ internal sealed class MatcherParser
             }
 
             CountOperator(position);
-            var sign = lexer.Token is "===" or "!==" ? lexer.Token[..2] : lexer.Token;
+            var sign = lexer.Token;
             lexer.Read();
             left = new MatcherExpression.Binary(sign, left, ReadBinary(level + 1), position);
         }

@@ -60,34 +60,26 @@ public readonly struct PolicyValue : IEquatable<PolicyValue>
     /// <summary>A list.</summary>
     public static implicit operator PolicyValue(PolicyValue[] values) => Of(values);
 
-    /// <summary>Equality as a matcher's `==` means it.</summary>
+    /// <summary>Whether both are the same value of the same kind; a matcher's `==` is looser.</summary>
     public static bool operator ==(PolicyValue left, PolicyValue right) => left.Equals(right);
 
-    /// <summary>The opposite of `==`.</summary>
+    /// <summary>Whether the values or their kinds differ.</summary>
     public static bool operator !=(PolicyValue left, PolicyValue right) => !left.Equals(right);
 
-    /// <summary>Texts are equal character by character; a text equals the number it spells; otherwise kinds must be the same.</summary>
-    public bool Equals(PolicyValue other)
+    /// <summary>The same value of the same kind: `1` is not `"1"`. Lists and objects are the same only when they are one.</summary>
+    public bool Equals(PolicyValue other) => Kind == other.Kind && Kind switch
     {
-        if (Kind != other.Kind)
-        {
-            return TryNumber(out var a) && other.TryNumber(out var b) && a == b;
-        }
-
-        return Kind switch
-        {
-            PolicyValueKind.Text => string.Equals((string)reference!, (string)other.reference!, StringComparison.Ordinal),
-            PolicyValueKind.Number or PolicyValueKind.Boolean => number == other.number,
-            PolicyValueKind.Missing => true,
-            _ => ReferenceEquals(reference, other.reference),
-        };
-    }
+        PolicyValueKind.Text => string.Equals((string)reference!, (string)other.reference!, StringComparison.Ordinal),
+        PolicyValueKind.Number or PolicyValueKind.Boolean => number.Equals(other.number),
+        PolicyValueKind.Missing => true,
+        _ => ReferenceEquals(reference, other.reference),
+    };
 
     /// <inheritdoc/>
     public override bool Equals([NotNullWhen(true)] object? obj) => obj is PolicyValue other && Equals(other);
 
-    /// <summary>Equal values have equal hashes: a text that spells a number hashes as the number.</summary>
-    public override int GetHashCode() => TryNumber(out var value) ? value.GetHashCode() : reference?.GetHashCode() ?? 0;
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Kind, reference, number);
 
     /// <summary>The value as text, as a matcher's functions see it; empty for a list and an object.</summary>
     public override string ToString() => Kind switch
@@ -97,6 +89,14 @@ public readonly struct PolicyValue : IEquatable<PolicyValue>
         PolicyValueKind.Boolean => number != 0 ? "true" : "false",
         _ => "",
     };
+
+    /// <summary>A matcher's `==`, as JavaScript's: a text also equals the number it spells, true equals 1. NaN equals nothing.</summary>
+    internal bool IsLike(in PolicyValue other) => Kind == other.Kind
+        ? !double.IsNaN(number) && Equals(other)
+        : TryNumber(out var a) && other.TryNumber(out var b) && a == b;
+
+    /// <summary>A matcher's `===`, and `in`: kinds must be the same. NaN equals nothing.</summary>
+    internal bool IsSame(in PolicyValue other) => !double.IsNaN(number) && Equals(other);
 
     /// <summary>True when it holds a text, a number or a truth value.</summary>
     internal bool IsScalar => Kind is PolicyValueKind.Text or PolicyValueKind.Number or PolicyValueKind.Boolean;
@@ -113,7 +113,8 @@ public readonly struct PolicyValue : IEquatable<PolicyValue>
                 value = number;
                 return true;
             case PolicyValueKind.Text:
-                return double.TryParse((string)reference!, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
+                // .NET overlooks null characters behind a number.
+                return double.TryParse((string)reference!, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value) && !((string)reference!).EndsWith('\0');
             default:
                 value = 0;
                 return false;
