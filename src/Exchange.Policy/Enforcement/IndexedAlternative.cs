@@ -133,7 +133,14 @@ internal sealed class IndexedAlternative
             return Outcome.NotIndexable;
         }
 
-        var reached = graph!.Of(domain.AsText).Reach(name.AsText, symbols.Find(name.AsText), identity);
+        var reached = graph!.Of(domain.AsText).Reach(name.AsText, symbols.Find(name.AsText), identity, out var lent);
+        var outcome = VisitRoles(state, reached, ref frame, rules, ref combination);
+        RoleDomain.Return(lent);
+        return outcome;
+    }
+
+    private Outcome VisitRoles(int state, ReadOnlySpan<int> reached, ref MatchFrame frame, RuleSet rules, ref Combination combination)
+    {
         var roles = index.Roles(state);
         var fewer = reached.Length <= roles.Length ? reached : roles;
         var more = reached.Length <= roles.Length ? roles : reached;

@@ -49,17 +49,30 @@ internal sealed class RoleDomain
         HashSet<int> Parents(int symbol) => parents.TryGetValue(symbol, out var set) ? set : parents[symbol] = [];
     }
 
-    /// <summary>The symbols of all names that a name reaches, itself first of all when it has a symbol; sorted. Valid until the next call on this thread.</summary>
-    public ReadOnlySpan<int> Reach(string name, int symbol, int[] identity)
+    /// <summary>
+    /// The symbols of all names that a name reaches, itself first of all when it has a symbol; sorted. They may stand in a list
+    /// that is lent until <see cref="Return"/>: what is asked meanwhile on this thread, by a function that asks an engine, gets another.
+    /// </summary>
+    public ReadOnlySpan<int> Reach(string name, int symbol, int[] identity, out List<int>? lent)
     {
+        lent = null;
         if (symbol >= 0 && reach.TryGetValue(symbol, out var known))
         {
             return known;
         }
 
         var self = symbol >= 0 ? identity.AsSpan(symbol, 1) : [];
-        return patterns.Count == 0 ? self : ReachByPattern(name, symbol, self);
+        if (patterns.Count == 0)
+        {
+            return self;
+        }
+
+        (lent, scratch) = (scratch ?? [], null);
+        return ReachByPattern(name, symbol, self, lent);
     }
+
+    /// <summary>Takes back what <see cref="Reach"/> lent.</summary>
+    public static void Return(List<int>? lent) => scratch = lent ?? scratch;
 
     public bool HasLink(string name, string role)
     {
@@ -90,9 +103,8 @@ internal sealed class RoleDomain
         return false;
     }
 
-    private ReadOnlySpan<int> ReachByPattern(string name, int symbol, ReadOnlySpan<int> self)
+    private ReadOnlySpan<int> ReachByPattern(string name, int symbol, ReadOnlySpan<int> self, List<int> reached)
     {
-        var reached = scratch ??= [];
         reached.Clear();
         foreach (var (pattern, test) in patterns)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Exchange.Policy.Enforcement;
+using Exchange.Policy.Matchers;
 using Exchange.Policy.Roles;
 using Exchange.Policy.Tests.Enforcement;
 
@@ -32,6 +33,24 @@ public sealed class RolePatternTests
 
         Assert.True(engine.Enforce("user-7", "data1", "read"));
         Assert.False(engine.Enforce("visitor-7", "data1", "read"));
+    }
+
+    [Fact]
+    public void A_function_that_asks_an_engine_does_not_change_whose_roles_are_looked_at()
+    {
+        var patterns = Options("g", new RolePatterns { Names = "keyMatch" });
+        var inner = Engines.Of(Engines.Basic, "p, boss, data1, read\ng, other, others\ng, visitor-*, boss\ng, visitor-*, chief", patterns);
+        var options = patterns with
+        {
+            Functions = PolicyFunctions.Casbin.With("isVisitor", 1, arguments => inner.Enforce("visitor-" + arguments[0].AsText, "data1", "read")),
+        };
+        var outer = Engines.Of(
+            Engines.Model("g(r.sub, p.sub) && isVisitor(p.sub)", "sub", "sub"),
+            "p, a\np, b\np, boss\np, chief\np, c\ng, user-*, a\ng, user-*, b\ng, user-*, c",
+            options);
+
+        Assert.True(outer.Enforce("user-7"));
+        Assert.Equal([1, 2, 5], outer.EnforceEx("user-7").Rules.Select(static rule => rule.Line));
     }
 
     [Fact]
