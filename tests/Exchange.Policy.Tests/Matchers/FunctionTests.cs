@@ -29,6 +29,15 @@ public sealed class FunctionTests
     [InlineData("globMatch", "/a/b/c", "/a/**", true)]
     [InlineData("globMatch", "/x.conf", "/*.{conf,csv}", true)]
     [InlineData("globMatch", "/.x", "/*", false)]
+    [InlineData("globMatch", "a/c", "a[^x]c", false)]
+    [InlineData("globMatch", ".x", "{*,y}", false)]
+    [InlineData("globMatch", "/a/", "/a", true)]
+    [InlineData("globMatch", "//a//b", "/a/b", true)]
+    [InlineData("globMatch", "/a", "!!/a", true)]
+    [InlineData("globMatch", "/a", "!/a", false)]
+    [InlineData("regexMatch", "\u0661", "^\\d$", false)]
+    [InlineData("regexMatch", "\u00e9", "^\\w$", false)]
+    [InlineData("regexMatch", "a\rb", "a.b", false)]
     public void A_pattern_function_matches_what_casbins_does(string function, string text, string pattern, bool matches)
     {
         var byRule = Engines.Of(Engines.Model($"{function}(r.sub, p.sub)", "sub", "sub"), $"p, \"{pattern}\"");
@@ -36,6 +45,16 @@ public sealed class FunctionTests
 
         Assert.Equal(matches, byRule.Enforce(text));
         Assert.Equal(matches, byRequest.Enforce(text, pattern));
+    }
+
+    [Fact]
+    public void A_regular_expression_takes_no_longer_for_a_text_made_to_confuse_it()
+    {
+        var engine = Engines.Of(Engines.Model("regexMatch(r.sub, p.sub)", "sub", "sub", "!some(where (p.eft == deny))"), "p, ^(a+)+(b|c)*$");
+        var text = new string('a', 20_000) + "!";
+
+        Assert.Null(engine.EnforceEx(text).Failure);
+        Assert.True(engine.Enforce(text));
     }
 
     [Theory]

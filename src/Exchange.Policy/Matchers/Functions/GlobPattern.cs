@@ -1,89 +1,120 @@
-using System.Text;
-using System.Text.RegularExpressions;
-
 namespace Exchange.Policy.Matchers;
 
-/// <summary>Shell patterns on paths: `*` and `?` stay within a segment and leave hidden names out, `**` spans segments, `[a-z]`, `{a,b}`.</summary>
+/// <summary>
+/// Shell patterns on paths, as Casbin's `globMatch` reads them: `*`, `?` and `[a-z]` stay within a segment and do not begin a
+/// hidden name, `**` spans segments, `{a,b}` chooses, a leading `!` negates. What it reads otherwise than it looks is refused.
+/// </summary>
 internal static class GlobPattern
 {
+    private const int Longest = 4_096;
+    private const int MostChoices = 1_000;
+    private const int MostCharacters = 50_000;
+
     public static Func<string, bool> Prepare(string pattern)
     {
-        if (pattern is ['*', '/', ..])
+        if (pattern.Length > Longest)
         {
-            pattern = pattern[1..];
+            throw new FormatException($"a pattern has at most {Longest} characters");
         }
 
+        // As in Casbin, which also takes a hash for a comment.
+        pattern = pattern is ['*', '/', ..] ? pattern[1..] : pattern;
         if (pattern is ['#', ..])
         {
             return static _ => false;
         }
 
-        var negated = pattern is ['!', ..];
-        var test = KeyPatterns.Compile("^(?:" + Translate(negated ? pattern[1..] : pattern) + ")$");
-        return negated ? text => !test.IsMatch(text) : test.IsMatch;
-    }
-
-    private static string Translate(string pattern)
-    {
-        var result = new StringBuilder();
-        var braces = 0;
-        for (var i = 0; i < pattern.Length; i++)
+        var rest = pattern.TrimStart('!');
+        if (rest.Length == 0 && pattern.Length > 0)
         {
-            var begins = i == 0 || pattern[i - 1] is '/';
-            switch (pattern[i])
+            throw new FormatException("nothing stands behind the `!`");
+        }
+
+        for (var i = 1; i < rest.Length; i++)
+        {
+            if (rest[i] == '(' && rest[i - 1] is '?' or '*' or '+' or '@' or '!')
             {
-                case '*':
-                    i += AppendStars(result, pattern, i, begins);
-                    break;
-                case '?':
-                    result.Append(begins ? "(?![.])[^/]" : "[^/]");
-                    break;
-                case '[' when pattern.IndexOf(']', i + 2 < pattern.Length ? i + 2 : i) is > 0 and var close:
-                    var content = pattern[(i + 1)..close].Replace("\\", "\\\\", StringComparison.Ordinal);
-                    result.Append('[').Append(content is ['!', ..] ? "^/" + content[1..] : content).Append(']');
-                    i = close;
-                    break;
-                case '{' when pattern.IndexOf('}', i) > 0:
-                    braces++;
-                    result.Append("(?:");
-                    break;
-                case '}' when braces > 0:
-                    braces--;
-                    result.Append(')');
-                    break;
-                case ',' when braces > 0:
-                    result.Append('|');
-                    break;
-                case '\\' when i + 1 < pattern.Length:
-                    result.Append(Regex.Escape(pattern[++i].ToString()));
-                    break;
-                default:
-                    result.Append(Regex.Escape(pattern[i].ToString()));
-                    break;
+                throw new FormatException($"`{rest[i - 1]}(…)` is not supported");
             }
         }
 
-        return result.ToString();
+        var paths = Choices(rest).Select(static choice => new GlobPath(choice)).ToArray();
+        var negated = (pattern.Length - rest.Length) % 2 == 1;
+        return text => Array.Exists(paths, path => path.Matches(text)) != negated;
     }
 
-    /// <summary>Translates a run of stars; returns how many more characters it took.</summary>
-    private static int AppendStars(StringBuilder result, string pattern, int start, bool begins)
+    /// <summary>The patterns without braces that one with braces stands for.</summary>
+    private static List<string> Choices(string pattern)
     {
-        var end = start;
-        while (end < pattern.Length && pattern[end] == '*')
+        if (!pattern.AsSpan().ContainsAny('{', '}'))
         {
-            end++;
+            return [pattern];
         }
 
-        var ends = end == pattern.Length || pattern[end] == '/';
-        if (end - start == 2 && begins && ends)
+        if (pattern.Contains('\\') || pattern.Contains("${", StringComparison.Ordinal))
         {
-            // Any number of segments, none of them hidden.
-            result.Append(end == pattern.Length ? "(?:(?![.])[^/]+(?:/(?![.])[^/]+)*)?/?" : "(?:(?![.])[^/]+/)*");
-            return end == pattern.Length ? 1 : 2;
+            throw new FormatException("`\\` and `$` do not stand beside braces");
         }
 
-        result.Append(begins ? (ends ? "(?![.])[^/]+" : "(?![.])[^/]*") : "[^/]*");
-        return end - start - 1;
+        var at = 0;
+        var choices = Sequence(pattern, ref at, isInside: false);
+        return choices.Contains("") ? throw new FormatException("braces may not leave an empty pattern") : choices;
     }
+
+    // Reads up to the end, or inside of braces up to a comma or the closing one.
+    private static List<string> Sequence(string pattern, ref int at, bool isInside)
+    {
+        List<string> all = [""];
+        while (at < pattern.Length && !(isInside && pattern[at] is ',' or '}'))
+        {
+            if (pattern[at] == '}')
+            {
+                throw new FormatException("a closing brace without an opening one");
+            }
+
+            var next = pattern[at] == '{' ? Braces(pattern, ref at) : [Text(pattern, ref at)];
+            if (all.Count * next.Count > MostChoices)
+            {
+                throw TooMany();
+            }
+
+            all = [.. all.SelectMany(_ => next, static (before, after) => before + after)];
+            if (all.Sum(static choice => choice.Length) > MostCharacters)
+            {
+                throw TooMany();
+            }
+        }
+
+        return all;
+    }
+
+    private static string Text(string pattern, ref int at)
+    {
+        var start = at;
+        var length = pattern.AsSpan(start).IndexOfAny("{},");
+        at = length < 0 ? pattern.Length : start + Math.Max(length, 1);
+        return pattern[start..at];
+    }
+
+    private static List<string> Braces(string pattern, ref int at)
+    {
+        var choices = new List<string>();
+        var parts = 0;
+        do
+        {
+            at++;
+            choices.AddRange(Sequence(pattern, ref at, isInside: true));
+            parts++;
+        }
+        while (at < pattern.Length && pattern[at] == ',' && choices.Count <= MostChoices);
+        if (at == pattern.Length || pattern[at] != '}')
+        {
+            throw at == pattern.Length ? new FormatException("a brace is not closed") : TooMany();
+        }
+
+        at++;
+        return parts > 1 ? choices : throw new FormatException("braces choose between parts: `{a,b}`; `{a}` and `{1..3}` are not supported");
+    }
+
+    private static FormatException TooMany() => new($"the braces stand for more than {MostChoices} patterns or {MostCharacters} characters");
 }

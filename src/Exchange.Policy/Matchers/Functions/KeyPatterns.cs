@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Exchange.Policy.Matchers;
@@ -10,8 +9,6 @@ namespace Exchange.Policy.Matchers;
 /// </summary>
 internal static class KeyPatterns
 {
-    private static readonly TimeSpan LongestMatch = TimeSpan.FromMilliseconds(100);
-
     /// <summary>Characters that may mean something in a pattern.</summary>
     public static SearchValues<char> Special { get; } = SearchValues.Create("*?[]{}():+.^$|\\");
 
@@ -39,6 +36,12 @@ internal static class KeyPatterns
     {
         var names = System.Text.RegularExpressions.Regex.Matches(pattern, @"\{[^/]+?\}").Select(static match => match.Value).ToArray();
         var test = Compile("^" + Path3(pattern, "([^/]+)") + "$");
+        if (test.GetGroupNumbers().Length - 1 != names.Length)
+        {
+            // Casbin fails at run time.
+            throw new FormatException("parentheses beside names; write `(?:…)`");
+        }
+
         if (names.Distinct().Count() == names.Length)
         {
             return test.IsMatch;
@@ -100,6 +103,11 @@ internal static class KeyPatterns
         var expression = pattern.Replace("/*", "/.*", StringComparison.Ordinal);
         var names = System.Text.RegularExpressions.Regex.Matches(expression, @"\{[^/]+?\}");
         var test = Compile("^" + System.Text.RegularExpressions.Regex.Replace(expression, @"\{[^/]+?\}", "([^/]+?)") + "$");
+        if (test.GetGroupNumbers().Length - 1 != names.Count)
+        {
+            throw new FormatException("parentheses beside names; write `(?:…)`");
+        }
+
         var match = test.Match(text);
         for (var i = 0; match.Success && i < names.Count; i++)
         {
@@ -112,25 +120,8 @@ internal static class KeyPatterns
         return "";
     }
 
-    /// <summary>An expression in ECMAScript's dialect where .NET has it, whose `$` is the end and not also before a last line break.</summary>
-    public static Regex Compile(string pattern)
-    {
-        try
-        {
-            return new Regex(ExactEnd(pattern), RegexOptions.ECMAScript, LongestMatch);
-        }
-        catch (ArgumentException)
-        {
-            try
-            {
-                return new Regex(ExactEnd(pattern), RegexOptions.CultureInvariant, LongestMatch);
-            }
-            catch (ArgumentException e)
-            {
-                throw new FormatException($"`{pattern}` is not a pattern", e);
-            }
-        }
-    }
+    /// <summary>An expression in JavaScript's dialect.</summary>
+    public static Regex Compile(string pattern) => ScriptRegex.Compile(pattern);
 
     private static Func<string, bool> Whole(string expression)
     {
@@ -156,25 +147,5 @@ internal static class KeyPatterns
         }
 
         return path;
-    }
-
-    private static string ExactEnd(string pattern)
-    {
-        var result = new StringBuilder(pattern.Length + 4);
-        var inClass = false;
-        for (var i = 0; i < pattern.Length; i++)
-        {
-            var c = pattern[i];
-            if (c == '\\' && i + 1 < pattern.Length)
-            {
-                result.Append(c).Append(pattern[++i]);
-                continue;
-            }
-
-            inClass = c switch { '[' => true, ']' => false, _ => inClass };
-            result.Append(c == '$' && !inClass ? "(?![\\s\\S])" : c.ToString());
-        }
-
-        return result.ToString();
     }
 }

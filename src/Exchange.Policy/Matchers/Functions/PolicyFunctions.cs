@@ -21,7 +21,7 @@ public sealed class PolicyFunctions
         Pattern("keyMatch4", KeyPatterns.KeyMatch4, static text => text.AsSpan().IndexOfAny(KeyPatterns.Special) < 0),
         Pattern("keyMatch5", KeyPatterns.KeyMatch5, static _ => false),
         Pattern("regexMatch", KeyPatterns.Regex, static _ => false),
-        Pattern("globMatch", GlobPattern.Prepare, static text => text.AsSpan().IndexOfAny(KeyPatterns.Special) < 0 && text is not ['#' or '!', ..]),
+        Pattern("globMatch", GlobPattern.Prepare, static _ => false),
         Pattern("ipMatch", IpPattern.Prepare, static _ => false) with { CanFailOnText = true },
         new FunctionDefinition("keyGet", 2, static a => KeyPatterns.KeyGet(a[0].ToString(), a[1].ToString())),
         new FunctionDefinition("keyGet2", 3, static a => KeyPatterns.KeyGet2(a[0].ToString(), a[1].ToString(), a[2].ToString())),
