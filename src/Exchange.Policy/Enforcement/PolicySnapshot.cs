@@ -23,6 +23,11 @@ public sealed class PolicySnapshot
             CheckRow(row);
         }
 
+        if (options.RolePatterns.FirstOrDefault(entry => !IsRelation(entry.Key, entry.Value)) is { Key: { } unknown })
+        {
+            throw new ArgumentException($"the model has no role relation `{unknown}`, or none with the domains that patterns are given for", nameof(options));
+        }
+
         foreach (var (key, names) in model.Roles)
         {
             var patterns = options.RolePatterns.GetValueOrDefault(key);
@@ -85,6 +90,8 @@ public sealed class PolicySnapshot
             ? new NamePattern(found)
             : throw new ArgumentException($"`{function}` is not a function of two arguments", nameof(options));
 
+    private bool IsRelation(string key, RolePatterns patterns) => Model.Roles.TryGetValue(key, out var names) && (names == 3 || patterns.Domains is null);
+
     private void CheckRow(PolicyRule row)
     {
         var expected = Model.Policies.TryGetValue(row.Type, out var definition) ? definition.Names.Length : Model.Roles.GetValueOrDefault(row.Type, -1);
@@ -96,6 +103,14 @@ public sealed class PolicySnapshot
         if (row.Values.Length != expected)
         {
             throw new RefusedException(row.PositionOf(Math.Min(expected, row.Values.Length)), $"a `{row.Type}` row has {expected} values, not {row.Values.Length}");
+        }
+
+        foreach (var (value, text) in row.Values.Index())
+        {
+            if (PolicyRule.HasLineBreak(text))
+            {
+                throw new RefusedException(row.PositionOf(value), "a value has a line break; a row is one line");
+            }
         }
     }
 

@@ -61,7 +61,7 @@ internal sealed class ModelParser
     {
         var number = 0;
         SourceText? pending = null;
-        foreach (var raw in text.AsSpan().TrimStart('\uFEFF').EnumerateLines())
+        foreach (var raw in SourceText.Lines(text))
         {
             number++;
             var content = WithoutComment(raw);

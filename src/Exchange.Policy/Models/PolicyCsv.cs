@@ -12,30 +12,46 @@ internal static class PolicyCsv
     public static ImmutableArray<PolicyRule> Read(string text)
     {
         var rows = ImmutableArray.CreateBuilder<PolicyRule>();
-        var line = 0;
-        foreach (var raw in text.AsSpan().TrimStart('\uFEFF').EnumerateLines())
+        var value = new PolicyCsvValue();
+        foreach (var (index, line) in SourceText.Lines(text).Index())
         {
-            line++;
-            var content = raw.Trim();
+            var content = line.AsSpan().Trim();
             if (!content.IsEmpty && content[0] != '#')
             {
-                rows.Add(ReadRow(raw, line));
+                rows.Add(ReadRow(line, index + 1, value));
             }
         }
 
         return rows.ToImmutable();
     }
 
-    private static PolicyRule ReadRow(ReadOnlySpan<char> line, int number)
+    private static PolicyRule ReadRow(ReadOnlySpan<char> line, int number, PolicyCsvValue value)
     {
         var values = ImmutableArray.CreateBuilder<string>();
         var columns = ImmutableArray.CreateBuilder<int>();
-        for (var index = 0; index <= line.Length;)
+        var scattered = ImmutableDictionary<int, ImmutableArray<int>>.Empty;
+        for (var index = 0; index <= line.Length; index++)
         {
             index = SkipSpace(line, index);
-            columns.Add(index + 1);
-            values.Add(index < line.Length && line[index] == '"' ? ReadQuoted(line, number, ref index) : ReadPlain(line, number, ref index));
-            index++;
+            value.Begin(index);
+            if (index < line.Length && line[index] == '"')
+            {
+                ReadQuoted(line, number, ref index, value);
+            }
+            else
+            {
+                ReadPlain(line, number, ref index, value);
+            }
+
+            value.Trim();
+            if (value.IsScattered)
+            {
+                // The first value is the row's type.
+                scattered = scattered.Add(values.Count - 1, value.Columns);
+            }
+
+            columns.Add(value.Column);
+            values.Add(value.ToString());
         }
 
         var type = values[0];
@@ -44,41 +60,42 @@ internal static class PolicyCsv
             throw Refuse(number, columns[0], $"a row begins with its type, `p` or `g` with a number or none, not `{type}`");
         }
 
-        return new PolicyRule(type, [.. values.Skip(1)]) { Line = number, Columns = [.. columns.Skip(1)] };
+        return new PolicyRule(type, [.. values.Skip(1)]) { Line = number, Columns = [.. columns.Skip(1)], Scattered = scattered };
     }
 
-    private static string ReadQuoted(ReadOnlySpan<char> line, int number, ref int index)
+    private static void ReadQuoted(ReadOnlySpan<char> line, int number, ref int index, PolicyCsvValue value)
     {
         var start = index++;
-        var value = new StringBuilder();
         for (; index < line.Length; index++)
         {
             if (line[index] != '"')
             {
-                value.Append(line[index]);
+                value.Append(line[index], index);
             }
             else if (index + 1 < line.Length && line[index + 1] == '"')
             {
-                value.Append('"');
+                value.Append('"', index);
                 index++;
             }
             else
             {
                 index = SkipSpace(line, index + 1);
-                return index >= line.Length || line[index] == ','
-                    ? value.ToString().Trim()
-                    : throw Refuse(number, index + 1, "text after a closing quote; put a comma between values or double the quote");
+                if (index < line.Length && line[index] != ',')
+                {
+                    throw Refuse(number, index + 1, "text after a closing quote; put a comma between values or double the quote");
+                }
+
+                return;
             }
         }
 
         throw Refuse(number, start + 1, "a quote is not closed on its line");
     }
 
-    private static string ReadPlain(ReadOnlySpan<char> line, int number, ref int index)
+    private static void ReadPlain(ReadOnlySpan<char> line, int number, ref int index, PolicyCsvValue value)
     {
         var start = index;
         var opened = new Stack<int>();
-        var value = new StringBuilder();
         for (; index < line.Length && (line[index] != ',' || opened.Count > 0); index++)
         {
             switch (line[index])
@@ -88,31 +105,25 @@ internal static class PolicyCsv
                     break;
                 case ')' when !opened.TryPop(out _):
                     throw Refuse(number, index + 1, "a closing parenthesis without an opening one; put the value in quotes if it is meant");
+                case ',':
+                    // Casbin joins such pieces trimmed.
+                    value.Trim();
+                    value.Append(',', index);
+                    index = SkipSpace(line, index + 1) - 1;
+                    continue;
+                case '"' when index + 1 < line.Length && line[index + 1] == '"':
+                    value.Append('"', index);
+                    index++;
+                    continue;
             }
 
-            value.Append(line[index]);
-            if (line[index] == ',')
-            {
-                // Casbin joins such pieces trimmed.
-                TrimBeforeComma(value);
-                index = SkipSpace(line, index + 1) - 1;
-            }
+            value.Append(line[index], index);
         }
 
-        return opened.Count == 0
-            ? value.Replace("\"\"", "\"").ToString().Trim()
-            : throw Refuse(number, opened.Peek() + 1, $"a parenthesis is not closed in the value beginning at column {start + 1}");
-    }
-
-    private static void TrimBeforeComma(StringBuilder value)
-    {
-        var end = value.Length - 1;
-        while (end > 0 && char.IsWhiteSpace(value[end - 1]))
+        if (opened.Count > 0)
         {
-            end--;
+            throw Refuse(number, opened.Peek() + 1, $"a parenthesis is not closed in the value beginning at column {start + 1}");
         }
-
-        value.Remove(end, value.Length - 1 - end);
     }
 
     private static int SkipSpace(ReadOnlySpan<char> line, int index)

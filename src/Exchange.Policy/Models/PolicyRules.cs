@@ -16,20 +16,24 @@ public sealed class PolicyRules
     /// <summary>Reads a policy file in Casbin's CSV form.</summary>
     public static PolicyResult<PolicyRules> Parse(string text) => PolicyResult<PolicyRules>.From(() => new(PolicyCsv.Read(text)));
 
-    /// <summary>A policy of these rows.</summary>
-    public static PolicyRules Of(IEnumerable<PolicyRule> rows) => new([.. rows]);
+    /// <summary>A policy of these rows. Values lose the blanks around them, as they do in a file.</summary>
+    public static PolicyRules Of(IEnumerable<PolicyRule> rows) => new([.. rows.Select(Trim)]);
 
     /// <summary>This policy with rows added at the end; rows it has already are left out.</summary>
     public PolicyRules Add(IEnumerable<PolicyRule> rows)
     {
         var known = Rows.ToHashSet();
-        return new([.. Rows, .. rows.Where(known.Add)]);
+        return new([.. Rows, .. rows.Select(Trim).Where(known.Add)]);
     }
 
     /// <summary>This policy without the given rows.</summary>
     public PolicyRules Remove(IEnumerable<PolicyRule> rows)
     {
-        var gone = rows.ToHashSet();
+        var gone = rows.Select(Trim).ToHashSet();
         return new([.. Rows.Where(row => !gone.Contains(row))]);
     }
+
+    private static PolicyRule Trim(PolicyRule row) => row.Values.All(static value => value.AsSpan().Trim().Length == value.Length)
+        ? row
+        : row with { Values = [.. row.Values.Select(static value => value.Trim())] };
 }

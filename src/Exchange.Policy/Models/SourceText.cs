@@ -18,9 +18,10 @@ internal sealed class SourceText
         return source;
     }
 
-    public string Text => text.ToString();
+    /// <summary>The lines of a file. Only line feeds and carriage returns end them, so that no other sign in a value begins a row.</summary>
+    public static string[] Lines(string file) => file.TrimStart('\uFEFF').Split(["\r\n", "\n", "\r"], StringSplitOptions.None);
 
-    public bool IsEmpty => text.Length == 0;
+    public string Text => text.ToString();
 
     /// <summary>Appends a piece of one line, whose first character stands at <paramref name="place"/>.</summary>
     public void Append(ReadOnlySpan<char> piece, SourcePosition place)

@@ -1,3 +1,4 @@
+using Exchange.Policy.Enforcement;
 using Exchange.Policy.Models;
 using Exchange.Policy.Tests.Enforcement;
 
@@ -93,5 +94,50 @@ public sealed class PolicyCsvTests
         var rule = new PolicyRule("p", ["a, b", "say \"hi\"", " spaced", "plain"]);
 
         Assert.Equal([rule with { Values = ["a, b", "say \"hi\"", "spaced", "plain"] }], PolicyRules.Parse(rule.ToString()).Value!.Rows);
+    }
+
+    [Fact]
+    public void Any_row_of_a_policy_written_out_is_one_line_and_read_back_the_same()
+    {
+        const string Signs = "ab,\"#() \t;\u0085\u2028\u00a0\\";
+        var random = new Random(20263);
+        for (var i = 0; i < 5_000; i++)
+        {
+            var values = Enumerable.Range(0, random.Next(1, 4)).Select(_ => new string([.. Enumerable.Range(0, random.Next(7)).Select(_ => Signs[random.Next(Signs.Length)])]));
+            var rule = PolicyRules.Of([new PolicyRule("p", [.. values])]).Rows[0];
+
+            var read = PolicyRules.Parse(rule.ToString());
+
+            Assert.True(read.IsAccepted, $"{rule}: {read.Refusal}");
+            Assert.Equal([rule], read.Value.Rows);
+        }
+    }
+
+    [Theory]
+    [InlineData("read\np, bo, data1, read")]
+    [InlineData("read\rp, bo, data1, read")]
+    public void A_value_with_a_line_break_is_refused_and_never_becomes_a_second_row(string action)
+    {
+        var rule = new PolicyRule("p", ["ann", "data1", action]);
+
+        Assert.Contains("line break", PolicySnapshot.Build(PolicyModel.Parse(Engines.Basic).Value!, PolicyRules.Of([rule])).Refusal?.Reason, StringComparison.Ordinal);
+        Assert.Single(PolicyRules.Parse(rule.ToString()).Value!.Rows);
+    }
+
+    [Theory]
+    [InlineData("", "an effect is empty")]
+    [InlineData("dney", "`dney` is nearly an effect")]
+    [InlineData("Deny", "`Deny` is nearly an effect")]
+    [InlineData("ALLOW", "`ALLOW` is nearly an effect")]
+    [InlineData("denied", "`denied` is nearly an effect")]
+    [InlineData("\u0661", "")]
+    [InlineData("indeterminate", "")]
+    public void An_effect_that_is_empty_or_nearly_one_is_refused(string effect, string reason)
+    {
+        var refusal = Engines.Build(Engines.Model("r.sub == p.sub", "sub", "sub, eft"), $"p, ann, {effect}").Refusal;
+
+        Assert.Equal(reason.Length == 0, refusal is null);
+        Assert.Contains(reason, refusal?.Reason ?? "", StringComparison.Ordinal);
+        Assert.Equal(reason.Length == 0 ? 0 : 9, refusal?.Column ?? 0);
     }
 }
