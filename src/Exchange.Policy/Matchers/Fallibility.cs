@@ -20,7 +20,7 @@ internal static class Fallibility
             Conditional choice => Can(choice.Test) || Can(choice.Then) || Can(choice.Else),
             Call call when relations.ContainsKey(call.Name) => call.Arguments.Any(Can),
             Call { Arguments: [var text, PolicyColumn or Literal { Value.Kind: PolicyValueKind.Text }] } call
-                when functions.Find(call.Name) is { Prepare: not null, CanFailOnText: false } => Can(text),
+                when functions.Find(call.Name) is { Prepare: not null, Accepts: null } => Can(text),
             _ => true,
         };
     }

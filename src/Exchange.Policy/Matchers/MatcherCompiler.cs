@@ -11,6 +11,11 @@ namespace Exchange.Policy.Matchers;
 internal sealed class MatcherCompiler(MatcherScope scope, IReadOnlyList<PolicyRule> rules, IReadOnlyDictionary<string, RoleGraph> graphs)
 {
     private readonly Dictionary<(int Column, string Name), int> slots = [];
+    private readonly Dictionary<int, MatcherCondition[]> evals = [];
+    private readonly PatternTests patterns = new(rules);
+
+    // The rules that what is being compiled is asked of: all, or those with one `eval` expression.
+    private IReadOnlyList<int> places = [.. Enumerable.Range(0, rules.Count)];
     private bool insideEval;
 
     /// <summary>True when evaluating the expression on texts could fail.</summary>
@@ -157,27 +162,12 @@ internal sealed class MatcherCompiler(MatcherScope scope, IReadOnlyList<PolicyRu
         var failure = new PolicyFailure(attribute.Position, $"there is no attribute `{name}`");
         if (attribute.Target is RequestColumn { Index: var column } && SlotOf(column, name) is >= 0 and var slot)
         {
-            return (ref MatchFrame frame) =>
-            {
-                if (frame.Slots[slot].Kind is not PolicyValueKind.Missing)
-                {
-                    return frame.Slots[slot];
-                }
-
-                if (frame.Request[column].AsAttributes is { } attributes && attributes.TryGetAttribute(name, out var value) && value.Kind is not PolicyValueKind.Missing)
-                {
-                    frame.Slots[slot] = value;
-                    return value;
-                }
-
-                return frame.Fail(failure);
-            };
+            return (ref MatchFrame frame) => frame.Slots[slot].Kind is not PolicyValueKind.Missing
+                ? frame.Slots[slot]
+                : frame.Slots[slot] = Operators.Attribute(frame.Request[column], name, ref frame, failure);
         }
 
-        return (ref MatchFrame frame) =>
-            target(ref frame).AsAttributes is { } attributes && attributes.TryGetAttribute(name, out var value) && value.Kind is not PolicyValueKind.Missing
-                ? value
-                : frame.Fail(failure);
+        return (ref MatchFrame frame) => Operators.Attribute(target(ref frame), name, ref frame, failure);
     }
 
     // -1 when all slots are taken.
@@ -221,28 +211,8 @@ internal sealed class MatcherCompiler(MatcherScope scope, IReadOnlyList<PolicyRu
         var failure = new PolicyFailure(within.Position, "the right side of `in` is a list");
         return (ref MatchFrame frame) =>
         {
-            var wanted = value(ref frame);
-            var found = set(ref frame);
-            if (found.AsAttributes is { } attributes)
-            {
-                return attributes.TryGetAttribute(wanted.ToString(), out _);
-            }
-
-            if (found.Kind is not PolicyValueKind.List)
-            {
-                return frame.Fail(failure).IsTrue;
-            }
-
-            var values = found.AsList;
-            for (var i = 0; i < values.Count; i++)
-            {
-                if (values[i].IsSame(wanted))
-                {
-                    return true;
-                }
-            }
-
-            return false;
+            var (wanted, found) = (value(ref frame), set(ref frame));
+            return Operators.Contains(found, wanted, ref frame, failure);
         };
     }
 
@@ -251,12 +221,12 @@ internal sealed class MatcherCompiler(MatcherScope scope, IReadOnlyList<PolicyRu
         var graph = graphs[call.Name];
         var (name, role) = (Value(call.Arguments[0]), Value(call.Arguments[1]));
         var domain = call.Arguments.Length > 2 ? Value(call.Arguments[2]) : null;
-        var failure = new PolicyFailure(call.Position, $"`{call.Name}` takes texts");
+        var failure = new PolicyFailure(call.Position, $"`{call.Name}` takes texts, and its patterns must not fail");
         return (ref MatchFrame frame) =>
         {
             var (who, what, where) = (name(ref frame), role(ref frame), domain is null ? PolicyValue.Of("") : domain(ref frame));
             return who.IsScalar && what.IsScalar && where.IsScalar
-                ? graph.Of(where.ToString()).HasLink(who.ToString(), what.ToString())
+                ? Operators.HasLink(graph, who.ToString(), what.ToString(), where.ToString(), ref frame, failure)
                 : frame.Fail(failure).IsTrue;
         };
     }
@@ -268,25 +238,36 @@ internal sealed class MatcherCompiler(MatcherScope scope, IReadOnlyList<PolicyRu
         switch (call.Arguments[1])
         {
             case Literal { Value.Kind: PolicyValueKind.Text } literal:
-                var fixedTest = Prepare(function, literal.Value.AsText, literal.Position);
-                return (ref MatchFrame frame) => Operators.Test(fixedTest, text(ref frame), ref frame, failure);
+                var fixedTest = PatternTests.Prepare(function, literal.Value.AsText, literal.Position);
+                return (ref MatchFrame frame) => Operators.Test(function, fixedTest, text(ref frame), ref frame, failure);
             case PolicyColumn { Index: var column }:
-                var byPattern = new Dictionary<string, Func<string, bool>?>(StringComparer.Ordinal);
-                var tests = new Func<string, bool>?[rules.Count];
-                for (var i = 0; i < tests.Length; i++)
-                {
-                    var pattern = rules[i].Values[column];
-                    if (!byPattern.TryGetValue(pattern, out tests[i]))
-                    {
-                        byPattern[pattern] = tests[i] = insideEval ? TryPrepare(function, pattern) : Prepare(function, pattern, rules[i].PositionOf(column));
-                    }
-                }
-
-                return (ref MatchFrame frame) => Operators.Test(tests[frame.RuleIndex], text(ref frame), ref frame, failure);
+                var tests = patterns.Of(function, column, places);
+                return (ref MatchFrame frame) => Operators.Test(function, tests[frame.RuleIndex], text(ref frame), ref frame, failure);
             default:
-                var invoke = Invoke(call, function);
-                return (ref MatchFrame frame) => invoke(ref frame).IsTrue;
+                return PatternOfRequest(text, Value(call.Arguments[1]), function, failure);
         }
+    }
+
+    // Prepared again only when the pattern is another than the last: mostly it is the same for all rules of a request.
+    private static MatcherCondition PatternOfRequest(MatcherValue text, MatcherValue pattern, FunctionDefinition function, PolicyFailure failure)
+    {
+        Tuple<string, Func<string, bool>?>? last = null;
+        return (ref MatchFrame frame) =>
+        {
+            var (value, wanted) = (text(ref frame), pattern(ref frame));
+            if (!wanted.IsScalar)
+            {
+                return frame.Fail(failure).IsTrue;
+            }
+
+            var known = last;
+            if (known is null || known.Item1 != wanted.ToString())
+            {
+                last = known = Tuple.Create(wanted.ToString(), PatternTests.TryPrepare(function, wanted.ToString()));
+            }
+
+            return Operators.Test(function, known.Item2, value, ref frame, failure);
+        };
     }
 
     private MatcherValue Invoke(Call call, FunctionDefinition function)
@@ -312,45 +293,23 @@ internal sealed class MatcherCompiler(MatcherScope scope, IReadOnlyList<PolicyRu
             throw new RefusedException(eval.Position, "an expression given to `eval` cannot call `eval`");
         }
 
-        insideEval = true;
-        var compiled = new Dictionary<string, MatcherCondition>(StringComparer.Ordinal);
-        var conditions = new MatcherCondition[rules.Count];
-        for (var i = 0; i < conditions.Length; i++)
+        if (!evals.TryGetValue(eval.Column, out var conditions))
         {
-            var text = rules[i].Values[eval.Column];
-            if (!compiled.TryGetValue(text, out var condition))
+            evals[eval.Column] = conditions = new MatcherCondition[rules.Count];
+            (var all, insideEval) = (places, true);
+            foreach (var alike in all.GroupBy(place => rules[place].Values[eval.Column], StringComparer.Ordinal))
             {
-                compiled[text] = condition = Condition(MatcherParser.Read(SourceText.Of(text, rules[i].PositionOf(eval.Column)), scope));
+                places = [.. alike];
+                var condition = Condition(MatcherParser.Read(rules[places[0]].SourceOf(eval.Column), scope));
+                foreach (var place in places)
+                {
+                    conditions[place] = condition;
+                }
             }
 
-            conditions[i] = condition;
+            (places, insideEval) = (all, false);
         }
 
-        insideEval = false;
         return (ref MatchFrame frame) => conditions[frame.RuleIndex](ref frame);
-    }
-
-    private static Func<string, bool> Prepare(FunctionDefinition function, string pattern, SourcePosition position)
-    {
-        try
-        {
-            return function.Prepare!(pattern);
-        }
-        catch (FormatException e)
-        {
-            throw new RefusedException(position, $"`{function.Name}`: {e.Message}");
-        }
-    }
-
-    private static Func<string, bool>? TryPrepare(FunctionDefinition function, string pattern)
-    {
-        try
-        {
-            return function.Prepare!(pattern);
-        }
-        catch (FormatException)
-        {
-            return null;
-        }
     }
 }

@@ -5,8 +5,6 @@ namespace Exchange.Policy.Matchers;
 /// <summary>The names an expression may use: one request definition, one policy definition, the role relations and the functions.</summary>
 internal sealed class MatcherScope(ModelDefinition request, ModelDefinition policy, IReadOnlyDictionary<string, int> roles, PolicyFunctions functions)
 {
-    public ModelDefinition Policy => policy;
-
     public ModelDefinition Request => request;
 
     public string Known => $"`{request.Key}.…`, `{policy.Key}.…`";

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using Exchange.Policy.Roles;
 
 namespace Exchange.Policy.Matchers;
 
@@ -41,17 +42,77 @@ internal static class Operators
             };
         };
 
-    [SuppressMessage("Design", "CA1031", Justification = "Whatever a pattern's test throws fails the expression, which denies.")]
-    public static bool Test(Func<string, bool>? test, PolicyValue text, ref MatchFrame frame, PolicyFailure failure)
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever the caller's object throws fails the expression, which denies.")]
+    public static PolicyValue Attribute(PolicyValue target, string name, ref MatchFrame frame, PolicyFailure failure)
     {
-        if (test is null || !text.IsScalar)
+        try
+        {
+            return target.AsAttributes is { } attributes && attributes.TryGetAttribute(name, out var value) && value.Kind is not PolicyValueKind.Missing ? value : frame.Fail(failure);
+        }
+        catch (Exception)
+        {
+            return frame.Fail(failure);
+        }
+    }
+
+    /// <summary>`in`: whether a list holds the value, or an object has an attribute of that name.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever the caller's list or object throws fails the expression, which denies.")]
+    public static bool Contains(PolicyValue set, PolicyValue wanted, ref MatchFrame frame, PolicyFailure failure)
+    {
+        try
+        {
+            if (set.AsAttributes is { } attributes && wanted.IsScalar)
+            {
+                return attributes.TryGetAttribute(wanted.ToString(), out _);
+            }
+
+            if (set.Kind is PolicyValueKind.List)
+            {
+                var values = set.AsList;
+                for (var i = 0; i < values.Count; i++)
+                {
+                    if (values[i].IsSame(wanted))
+                    {
+                        return true;
+                    }
+                }
+
+                return false;
+            }
+        }
+        catch (Exception)
+        {
+            // Fails below.
+        }
+
+        return frame.Fail(failure).IsTrue;
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever a pattern of names throws fails the expression, which denies.")]
+    public static bool HasLink(RoleGraph graph, string name, string role, string domain, ref MatchFrame frame, PolicyFailure failure)
+    {
+        try
+        {
+            return graph.Of(domain).HasLink(name, role);
+        }
+        catch (Exception)
+        {
+            return frame.Fail(failure).IsTrue;
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever a pattern's test throws fails the expression, which denies.")]
+    public static bool Test(FunctionDefinition function, Func<string, bool>? test, PolicyValue value, ref MatchFrame frame, PolicyFailure failure)
+    {
+        if (test is null || !value.IsScalar)
         {
             return frame.Fail(failure).IsTrue;
         }
 
         try
         {
-            return test(text.ToString());
+            var text = value.ToString();
+            return test(text) || (function.Accepts is { } accepts && !accepts(text) && frame.Fail(failure).IsTrue);
         }
         catch (Exception)
         {

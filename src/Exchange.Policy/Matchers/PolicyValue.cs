@@ -30,8 +30,8 @@ public readonly struct PolicyValue : IEquatable<PolicyValue>
     /// <summary>The object with attributes; null when it holds none.</summary>
     public IPolicyAttributes? AsAttributes => reference as IPolicyAttributes;
 
-    /// <summary>A text.</summary>
-    public static PolicyValue Of(string text) => new(PolicyValueKind.Text, text, 0);
+    /// <summary>A text; null is missing.</summary>
+    public static PolicyValue Of(string? text) => text is null ? default : new(PolicyValueKind.Text, text, 0);
 
     /// <summary>A number.</summary>
     public static PolicyValue Of(double number) => new(PolicyValueKind.Number, null, number);
@@ -39,14 +39,14 @@ public readonly struct PolicyValue : IEquatable<PolicyValue>
     /// <summary>A truth value.</summary>
     public static PolicyValue Of(bool value) => new(PolicyValueKind.Boolean, null, value ? 1 : 0);
 
-    /// <summary>A list.</summary>
-    public static PolicyValue Of(IReadOnlyList<PolicyValue> values) => new(PolicyValueKind.List, values, 0);
+    /// <summary>A list; null is missing.</summary>
+    public static PolicyValue Of(IReadOnlyList<PolicyValue>? values) => values is null ? default : new(PolicyValueKind.List, values, 0);
 
-    /// <summary>An object with attributes.</summary>
-    public static PolicyValue Of(IPolicyAttributes attributes) => new(PolicyValueKind.Attributes, attributes, 0);
+    /// <summary>An object with attributes; null is missing.</summary>
+    public static PolicyValue Of(IPolicyAttributes? attributes) => attributes is null ? default : new(PolicyValueKind.Attributes, attributes, 0);
 
     /// <summary>A text; null is missing.</summary>
-    public static implicit operator PolicyValue(string? text) => text is null ? default : Of(text);
+    public static implicit operator PolicyValue(string? text) => Of(text);
 
     /// <summary>A number.</summary>
     public static implicit operator PolicyValue(double number) => Of(number);

@@ -3,12 +3,12 @@ namespace Exchange.Policy.Matchers;
 /// <summary>A function with its number of arguments. One on (text, pattern) can be prepared for a pattern once.</summary>
 internal sealed record FunctionDefinition(string Name, int Arguments, PolicyFunction Function)
 {
-    /// <summary>Makes the test for a pattern. Throws <see cref="FormatException"/> where the pattern is none.</summary>
+    /// <summary>Makes the test for a pattern. Throws <see cref="FormatException"/> where the pattern is none; the test throws nothing.</summary>
     public Func<string, Func<string, bool>>? Prepare { get; init; }
 
     /// <summary>True for texts that as a pattern match nothing but themselves: role patterns need not be tried for them.</summary>
     public Func<string, bool> IsPlain { get; init; } = static _ => false;
 
-    /// <summary>True when a text can make it fail although the pattern is right.</summary>
-    public bool CanFailOnText { get; init; }
+    /// <summary>Whether a text is one that the pattern can be asked of, where not every text is: others fail.</summary>
+    public Func<string, bool>? Accepts { get; init; }
 }

@@ -21,10 +21,11 @@ internal static class IpPattern
         }
 
         var mask = length == 0 ? UInt128.Zero : UInt128.MaxValue << (bits - length);
-        return text => TryRead(text, out var value, out var textBits)
-            ? textBits == bits && ((value ^ network) & mask & (bits == 32 ? uint.MaxValue : UInt128.MaxValue)) == 0
-            : throw new FormatException("the caller's network is not an address");
+        return text => TryRead(text, out var value, out var textBits) && textBits == bits && ((value ^ network) & mask & (bits == 32 ? uint.MaxValue : UInt128.MaxValue)) == 0;
     }
+
+    /// <summary>Whether a text is an address of either family.</summary>
+    public static bool IsAddress(string text) => TryRead(text, out _, out _);
 
     private static bool TryRead(ReadOnlySpan<char> text, out UInt128 value, out int bits)
     {

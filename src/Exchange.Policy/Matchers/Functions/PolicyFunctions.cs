@@ -22,10 +22,10 @@ public sealed class PolicyFunctions
         Pattern("keyMatch5", KeyPatterns.KeyMatch5, static _ => false),
         Pattern("regexMatch", KeyPatterns.Regex, static _ => false),
         Pattern("globMatch", GlobPattern.Prepare, static _ => false),
-        Pattern("ipMatch", IpPattern.Prepare, static _ => false) with { CanFailOnText = true },
-        new FunctionDefinition("keyGet", 2, static a => KeyPatterns.KeyGet(a[0].ToString(), a[1].ToString())),
-        new FunctionDefinition("keyGet2", 3, static a => KeyPatterns.KeyGet2(a[0].ToString(), a[1].ToString(), a[2].ToString())),
-        new FunctionDefinition("keyGet3", 3, static a => KeyPatterns.KeyGet3(a[0].ToString(), a[1].ToString(), a[2].ToString())),
+        Pattern("ipMatch", IpPattern.Prepare, static _ => false) with { Accepts = IpPattern.IsAddress },
+        new FunctionDefinition("keyGet", 2, static a => KeyPatterns.KeyGet(Text(a[0]), Text(a[1]))),
+        new FunctionDefinition("keyGet2", 3, static a => KeyPatterns.KeyGet2(Text(a[0]), Text(a[1]), Text(a[2]))),
+        new FunctionDefinition("keyGet3", 3, static a => KeyPatterns.KeyGet3(Text(a[0]), Text(a[1]), Text(a[2]))),
     }.ToImmutableDictionary(static function => function.Name));
 
     /// <summary>These functions and one more, which replaces one of the same name.</summary>
@@ -37,5 +37,7 @@ public sealed class PolicyFunctions
     internal FunctionDefinition? Find(string name) => functions.GetValueOrDefault(name);
 
     private static FunctionDefinition Pattern(string name, Func<string, Func<string, bool>> prepare, Func<string, bool> isPlain) =>
-        new(name, 2, a => prepare(a[1].ToString())(a[0].ToString())) { Prepare = prepare, IsPlain = isPlain };
+        new(name, 2, a => prepare(Text(a[1]))(Text(a[0]))) { Prepare = prepare, IsPlain = isPlain };
+
+    private static string Text(PolicyValue value) => value.IsScalar ? value.ToString() : throw new ArgumentException("a list or an object where a text is expected", nameof(value));
 }
