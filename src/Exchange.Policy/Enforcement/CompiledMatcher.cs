@@ -12,6 +12,7 @@ internal sealed class CompiledMatcher
 
     private readonly IndexedAlternative[] alternatives;
     private readonly MatcherCondition whole;
+    private readonly MatcherCondition withoutRules;
     private readonly PolicyEffect effect;
     private readonly RuleSet rules;
     private readonly ModelDefinition request;
@@ -29,6 +30,7 @@ internal sealed class CompiledMatcher
         canFail = compiler.CanFail(expression);
         asked = [.. Enumerable.Range(0, request.Names.Length).Where(column => expression.Any(node => node is MatcherExpression.RequestColumn asks && asks.Index == column))];
         whole = compiler.Condition(expression);
+        withoutRules = compiler.Condition(WithoutRules(expression));
         var split = Alternative.Of(expression);
 
         // Where a term of another alternative could fail, only the whole matcher keeps `||` from left to right.
@@ -114,28 +116,25 @@ internal sealed class CompiledMatcher
         return true;
     }
 
-    // Without a rule, what a rule's column would be compared with does not hold.
     private void DecideWithoutRules(ReadOnlySpan<PolicyValue> values, ref Combination combination)
     {
-        foreach (var alternative in alternatives)
+        var frame = new MatchFrame { Request = values };
+        var holds = withoutRules(ref frame);
+        if (frame.Failure is { } failure)
         {
-            var frame = new MatchFrame { Request = values };
-            if (alternative.UsesPolicy)
-            {
-                continue;
-            }
-
-            if (alternative.GuardsHold(ref frame))
-            {
-                combination.Match(NoRule, RuleEffect.Allow);
-                return;
-            }
-
-            if (frame.Failure is { } failure)
-            {
-                combination.Fail(-1, failure);
-                return;
-            }
+            combination.Fail(-1, failure);
+        }
+        else if (holds)
+        {
+            combination.Match(NoRule, RuleEffect.Allow);
         }
     }
+
+    // Without a rule, what a rule's column would be compared with does not hold, nor does its opposite.
+    private static MatcherExpression WithoutRules(MatcherExpression expression) => expression switch
+    {
+        { UsesPolicy: false } => expression,
+        MatcherExpression.Binary { Sign: "&&" or "||" } logic => logic with { Left = WithoutRules(logic.Left), Right = WithoutRules(logic.Right) },
+        _ => new MatcherExpression.Literal(false, expression.Position),
+    };
 }

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using Exchange.Policy.Matchers;
 using Exchange.Policy.Models;
 using Exchange.Policy.Roles;
@@ -54,7 +54,6 @@ internal sealed class IndexedAlternative
             }
         }
 
-        UsesPolicy = alternative.Terms.Any(static term => term.UsesPolicy);
         var role = roles.Where(call => call.Arguments is not [_, _, PolicyColumn domain] || equal.ContainsKey(domain.Index))
             .Where(static call => call.Arguments is not [_, _, { UsesPolicy: true } and not PolicyColumn])
             .MaxBy(call => rules.Rules.Select(rule => rule.Values[((PolicyColumn)call.Arguments[1]).Index]).Distinct().Count());
@@ -73,9 +72,6 @@ internal sealed class IndexedAlternative
             .Select(place => (place, keys.Select(key => symbols.Add(rules.Rules[place].Values[key.Column])).ToArray(), roleColumn < 0 ? -1 : symbols.Add(rules.Rules[place].Values[roleColumn]))));
     }
 
-    /// <summary>False when the alternative does not look at rules at all.</summary>
-    public bool UsesPolicy { get; }
-
     /// <summary>How far an alternative came.</summary>
     public enum Outcome
     {
@@ -84,8 +80,8 @@ internal sealed class IndexedAlternative
         NotIndexable,
     }
 
-    /// <summary>Whether the terms on the request hold. A failure is in the frame.</summary>
-    public bool GuardsHold(ref MatchFrame frame)
+    // Whether the terms on the request hold. A failure is in the frame.
+    private bool GuardsHold(ref MatchFrame frame)
     {
         foreach (var guard in guards)
         {
@@ -133,10 +129,30 @@ internal sealed class IndexedAlternative
             return Outcome.NotIndexable;
         }
 
-        var reached = graph!.Of(domain.AsText).Reach(name.AsText, symbols.Find(name.AsText), identity, out var lent);
+        if (!TryReach(name.AsText, domain.AsText, identity, out var reached, out var lent))
+        {
+            return Outcome.NotIndexable;
+        }
+
         var outcome = VisitRoles(state, reached, ref frame, rules, ref combination);
         RoleDomain.Return(lent);
         return outcome;
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever a pattern of names throws fails the rules that ask for it, one by one.")]
+    private bool TryReach(string name, string domain, int[] identity, out ReadOnlySpan<int> reached, out List<int>? lent)
+    {
+        try
+        {
+            reached = graph!.Of(domain).Reach(name, symbols.Find(name), identity, out lent);
+            return true;
+        }
+        catch (Exception)
+        {
+            reached = [];
+            lent = null;
+            return false;
+        }
     }
 
     private Outcome VisitRoles(int state, ReadOnlySpan<int> reached, ref MatchFrame frame, RuleSet rules, ref Combination combination)

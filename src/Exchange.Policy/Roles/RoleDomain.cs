@@ -1,3 +1,5 @@
+using Exchange.Policy.Models;
+
 namespace Exchange.Policy.Roles;
 
 /// <summary>Who inherits what in one domain: for every name all names it reaches, as sorted symbols that include itself.</summary>
@@ -10,7 +12,8 @@ internal sealed class RoleDomain
     private readonly List<(int Symbol, Func<string, bool> Test)> patterns = [];
     private readonly SymbolTable symbols;
 
-    public RoleDomain(SymbolTable symbols, IEnumerable<RoleLink> links, Func<string, Func<string, bool>?>? prepare, int deepest)
+    /// <summary>Throws <see cref="RefusedException"/> when names reach more than <paramref name="most"/> names in all.</summary>
+    public RoleDomain(SymbolTable symbols, IEnumerable<RoleLink> links, Func<string, Func<string, bool>?>? prepare, int deepest, SourcePosition position, int most)
     {
         this.symbols = symbols;
         var names = new Dictionary<int, string>();
@@ -44,10 +47,18 @@ internal sealed class RoleDomain
         foreach (var symbol in names.Keys)
         {
             reach[symbol] = Walk(symbol, parents, deepest);
+            Size += reach[symbol].Length;
+            if (Size > most)
+            {
+                throw new RefusedException(position, "the roles are inherited so widely that there are too many pairs of a name and a role");
+            }
         }
 
         HashSet<int> Parents(int symbol) => parents.TryGetValue(symbol, out var set) ? set : parents[symbol] = [];
     }
+
+    /// <summary>How many pairs of a name and a name that it reaches there are.</summary>
+    public int Size { get; }
 
     /// <summary>
     /// The symbols of all names that a name reaches, itself first of all when it has a symbol; sorted. They may stand in a list

@@ -18,26 +18,33 @@ internal sealed class SubjectLevels
 
         foreach (var row in rows)
         {
-            var path = new HashSet<(string, string)>();
-            for (var at = (Domain: row.Values.Length > 2 ? row.Values[2] : "", Name: row.Values[0]); parents.TryGetValue(at, out var parent); at = parent)
-            {
-                if (!path.Add(at))
-                {
-                    throw new RefusedException(row.PositionOf(0), $"`{row.Values[0]}` is its own ancestor; `subjectPriority` needs a tree");
-                }
-            }
+            AddLevels(row);
         }
     }
 
-    public int Of(string domain, string name)
+    public int Of(string domain, string name) => levels.GetValueOrDefault((domain, name));
+
+    // Walks up to a root or to a name whose level is known, and numbers the names behind it on the way back.
+    private void AddLevels(PolicyRule row)
     {
-        var key = (domain, name);
-        if (!levels.TryGetValue(key, out var level))
+        var path = new List<(string Domain, string Name)>();
+        var onPath = new HashSet<(string Domain, string Name)>();
+        var at = (Domain: row.Values.Length > 2 ? row.Values[2] : "", Name: row.Values[0]);
+        while (!levels.ContainsKey(at) && parents.TryGetValue(at, out var parent))
         {
-            level = parents.TryGetValue(key, out var parent) ? Of(parent.Domain, parent.Name) + 1 : 0;
-            levels[key] = level;
+            if (!onPath.Add(at))
+            {
+                throw new RefusedException(row.PositionOf(0), $"`{at.Name}` is its own ancestor; `subjectPriority` needs a tree");
+            }
+
+            path.Add(at);
+            at = parent;
         }
 
-        return level;
+        var level = levels.GetValueOrDefault(at);
+        for (var i = path.Count - 1; i >= 0; i--)
+        {
+            levels[path[i]] = ++level;
+        }
     }
 }

@@ -163,4 +163,25 @@ public sealed class PolicyEngineTests
         Assert.True(engine.Enforce("root"));
         Assert.False(engine.Enforce(""));
     }
+
+    [Fact]
+    public void A_policy_without_rules_keeps_what_the_request_decides_however_many_alternatives_there_are()
+    {
+        var matcher = "r.sub == 'root' || " + string.Join(" && ", Enumerable.Range(0, 5).Select(static i => $"(r.sub == p.sub || r.sub == 'x{i}')"));
+        var engine = Engines.Of(Engines.Model(matcher, "sub", "sub"), "");
+
+        Assert.True(engine.Enforce("root"));
+        Assert.False(engine.Enforce("x1"));
+    }
+
+    [Fact]
+    public void A_policy_without_rules_denies_when_a_term_on_the_request_fails()
+    {
+        var engine = Engines.Of(Engines.Model("r.sub.Age > 18 && r.obj == p.obj", "sub, obj", "obj", "!some(where (p.eft == deny))"), "");
+        var person = new PolicyAttributes([KeyValuePair.Create("Age", (PolicyValue)30)]);
+
+        Assert.True(engine.Enforce(person, "data1"));
+        Assert.False(engine.Enforce(new PolicyAttributes([]), "data1"));
+        Assert.Contains("no attribute `Age`", engine.EnforceEx(new PolicyAttributes([]), "data1").Failure?.Reason, StringComparison.Ordinal);
+    }
 }
