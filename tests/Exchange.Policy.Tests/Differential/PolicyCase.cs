@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Exchange.Policy.Enforcement;
 using Exchange.Policy.Matchers;
 
 namespace Exchange.Policy.Tests.Differential;
@@ -7,10 +8,14 @@ namespace Exchange.Policy.Tests.Differential;
 /// <summary>A model, a policy and requests, as both implementations are asked about them. A request's value is a text or a table of attributes.</summary>
 internal sealed record PolicyCase(string Family, string Model, string Policy, IReadOnlyList<object[]> Requests)
 {
+    /// <summary>The definitions that decide.</summary>
+    public EnforceContext Context { get; init; } = EnforceContext.Default;
+
     public string ToJson() => new JsonObject
     {
         ["model"] = Model,
         ["policy"] = Policy,
+        ["context"] = new JsonArray(Context.Request, Context.Policy, Context.Effect, Context.Matcher),
         ["requests"] = new JsonArray([.. Requests.Select(request => (JsonNode)new JsonArray([.. request.Select(value => JsonSerializer.SerializeToNode(value))]))]),
     }.ToJsonString();
 

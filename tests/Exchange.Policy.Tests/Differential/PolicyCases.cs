@@ -1,4 +1,5 @@
 using System.Text;
+using Exchange.Policy.Enforcement;
 
 namespace Exchange.Policy.Tests.Differential;
 
@@ -38,6 +39,7 @@ internal sealed class PolicyCases(Random random)
         static make => make.Plain(), static make => make.Roles2(), static make => make.Domained(), static make => make.ResourceRoles(),
         static make => make.Superuser(), static make => make.Wildcard(), static make => make.ExplicitPriority(), static make => make.SubjectPriority(),
         static make => make.Patterned(), static make => make.Attributes(), static make => make.Evaluated(), static make => make.WithoutRules(), static make => make.Negated(),
+        static make => make.Numbered(),
     ];
 
     public PolicyCase Next() => families[random.Next(families.Length)](this);
@@ -66,6 +68,28 @@ internal sealed class PolicyCases(Random random)
         "negated", "sub, obj, act", "sub, obj, act", Pick(["r.sub != p.sub && r.obj == p.obj && r.act == p.act", "!g(r.sub, p.sub) && r.obj == p.obj", "(r.act in ('read', 'match')) && (r.obj == p.obj) == (r.sub == p.sub)"]), "g = _, _",
         () => $"{Who()}, {Pick(Objects)}, {Pick(Actions)}", Standard, Links("g"));
 
+    private PolicyCase Numbered()
+    {
+        var model = $"""
+            [request_definition]
+            r = sub, obj, act
+            r2 = sub, act
+            [policy_definition]
+            p = sub, obj, act
+            p2 = sub, act, eft
+            [role_definition]
+            g = _, _
+            [policy_effect]
+            e = {Effects[0]}
+            e2 = {Pick(Effects)}
+            [matchers]
+            m = r.sub == p.sub
+            m2 = g(r2.sub, p2.sub) && r2.act == p2.act
+            """;
+        var rows = Rows(() => $"{Who()}, {Pick(Objects)}, {Pick(Actions)}") + Rows(() => $"{Who()}, {Pick(Actions)}, {Pick(["allow", "allow", "deny", "other"])}", "p2");
+        return new("numbered", model, rows + Links("g"), Requests(() => [Who(), Pick(Actions)])) { Context = EnforceContext.Numbered(2) };
+    }
+
     private PolicyCase WithoutRules() => new("no rules", Text("sub, obj, act", "sub, obj, act", Pick(["r.sub == p.sub || r.sub == 'root'", "r.sub == 'root' && r.act != 'write'"]), "", Pick(Effects)), "# no rules", Requests(Standard));
 
     private PolicyCase ExplicitPriority()
@@ -84,7 +108,7 @@ internal sealed class PolicyCases(Random random)
 
     private PolicyCase Patterned()
     {
-        var (function, patterns) = random.Next(7) switch
+        var (function, patterns) = random.Next(8) switch
         {
             0 => ("keyMatch", KeyPatterns),
             1 => ("keyMatch2", ColonPatterns),
@@ -92,9 +116,11 @@ internal sealed class PolicyCases(Random random)
             3 => ("keyMatch4", BracePatterns),
             4 => ("keyMatch5", BracePatterns),
             5 => ("globMatch", Globs),
+            6 => ("keyGet", KeyPatterns),
             _ => ("", ColonPatterns),
         };
-        var test = function is "" ? $"keyMatch2(r.obj, p.obj) && keyGet2(r.obj, p.obj, 'id') {Pick(["==", "!="])} '1'" : $"{function}(r.obj, p.obj)";
+        var test = function is "keyGet" ? $"keyGet(r.obj, p.obj) {Pick(["==", "!="])} '1'"
+            : function is "" ? $"keyMatch2(r.obj, p.obj) && keyGet2(r.obj, p.obj, 'id') {Pick(["==", "!="])} '1'" : $"{function}(r.obj, p.obj)";
         return random.Next(4) == 0
             ? Case("addresses", "sub, obj, act", "sub, obj, act", "ipMatch(r.sub, p.sub) && r.obj == p.obj", "", () => $"{Pick(Networks[..4])}, {Pick(Objects)}, x", () => [Pick(Addresses[..4]), Pick(Objects), "x"])
             : Case("patterns", "sub, obj, act", "sub, obj, act", $"r.sub == p.sub && {test} && regexMatch(r.act, p.act)", "", () => $"{Pick(Subjects)}, \"{Pick(patterns)}\", {Pick(Expressions)}", () => [Pick(Subjects), Pick(Paths), Pick(Actions)]);
@@ -122,12 +148,12 @@ internal sealed class PolicyCases(Random random)
         return new(family, Text(request, hasEffect ? policy + ", eft" : policy, matcher, roles, effect), rows + links, Requests(ask));
     }
 
-    private string Rows(Func<string> row)
+    private string Rows(Func<string> row, string type = "p")
     {
         var rows = new StringBuilder();
         for (var i = random.Next(1, 9); i > 0; i--)
         {
-            rows.Append("p, ").Append(row()).Append('\n');
+            rows.Append(type).Append(", ").Append(row()).Append('\n');
         }
 
         return rows.ToString();

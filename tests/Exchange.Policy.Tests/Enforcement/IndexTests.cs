@@ -35,7 +35,6 @@ public sealed class IndexTests
                 var about = $"{model}\n{policy}\n{string.Join(" | ", request.Select(static value => $"{value.Kind} {value}"))}";
 
                 Assert.True(engine.Enforce(request) == explained.IsAllowed, about);
-                Assert.False(explained is { IsAllowed: true, Failure: not null }, about);
                 if (byScan.Failure is null && matcher.LooksAtRules)
                 {
                     Assert.True(byScan.IsAllowed == byIndex.IsAllowed && byIndex.Failure is null, about);

@@ -127,6 +127,21 @@ public sealed class PolicyEngineTests
     }
 
     [Fact]
+    public void A_snapshot_set_during_a_batch_decides_only_what_comes_after_it()
+    {
+        PolicyEngine? engine = null;
+        var functions = PolicyFunctions.Casbin.With("change", 1, _ =>
+        {
+            engine!.Snapshot = Engines.Snapshot(Engines.Basic, "");
+            return true;
+        });
+        engine = Engines.Of(Engines.Model("r.sub == p.sub && change(p.sub)"), "p, ann, data1, read", new PolicyOptions { Functions = functions });
+
+        Assert.Equal([true, true], engine.BatchEnforce([["ann", "data1", "read"], ["ann", "data1", "read"]]));
+        Assert.False(engine.Enforce("ann", "data1", "read"));
+    }
+
+    [Fact]
     public void A_decision_allocates_nothing()
     {
         var engine = Engines.Of(Engines.Basic, Roles);

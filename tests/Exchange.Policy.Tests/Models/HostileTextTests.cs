@@ -15,7 +15,7 @@ public sealed class HostileTextTests
     {
         var random = new Random(7);
         var cases = new PolicyCases(random);
-        var (refused, accepted) = (0, 0);
+        var (refused, accepted, compared) = (0, 0, 0);
         for (var i = 0; i < 3_000; i++)
         {
             var one = cases.Next();
@@ -30,16 +30,22 @@ public sealed class HostileTextTests
 
             accepted++;
             var engine = new PolicyEngine(snapshot);
-            foreach (var request in one.Requests.Take(3))
+            var matcher = snapshot.For(EnforceContext.Default);
+            foreach (var request in one.Requests.Take(3).Select(PolicyCase.Values))
             {
-                var decision = engine.EnforceEx(PolicyCase.Values(request));
+                var decision = engine.EnforceEx(request);
 
-                Assert.False(decision is { IsAllowed: true, Failure: not null });
-                Assert.Equal(decision.IsAllowed, engine.Enforce(PolicyCase.Values(request)));
+                Assert.Equal(decision.IsAllowed, engine.Enforce(request));
+                if (request.Length == snapshot.Model.Requests["r"].Names.Length && matcher.LooksAtRules && matcher.Rules.Rules.Length > 0
+                    && matcher.Scan(request, null) is { Failure: null, IsAllowed: var isAllowed })
+                {
+                    compared++;
+                    Assert.Equal(isAllowed, decision.IsAllowed);
+                }
             }
         }
 
-        Assert.True(refused > 300 && accepted > 300, $"{refused} refused, {accepted} accepted");
+        Assert.True(refused > 300 && accepted > 300 && compared > 900, $"{refused} refused, {accepted} accepted, {compared} compared");
     }
 
     [Theory]
