@@ -1,13 +1,17 @@
-// Answers policy decisions with the npm package `casbin`. Reads one JSON case a line, {model, policy, context, requests}, where
-// the context names the definitions (r, p, e and m when left out), and a request's value may be an object with attributes; writes one line of
-// 1 (allowed), 0 (denied) or e (an error) per request.
+// Answers policy decisions with the npm package `casbin`. Reads one JSON case a line, {model, policy, context, explain, requests},
+// where the context names the definitions (r, p, e and m when left out), and a request's value may be an object with attributes;
+// writes one line of 1 (allowed), 0 (denied) or e (an error) per request, or with `explain` of the values of the deciding rules.
 'use strict';
 const { EnforceContext, newEnforcer, newModelFromString, StringAdapter } = require('casbin');
 const lines = require('node:readline').createInterface({ input: process.stdin });
 
 async function answer(line) {
-  const { model, policy, context = ['r', 'p', 'e', 'm'], requests } = JSON.parse(line);
+  const { model, policy, context = ['r', 'p', 'e', 'm'], explain, requests } = JSON.parse(line);
   const enforcer = await newEnforcer(newModelFromString(model), new StringAdapter(policy));
+  if (explain) {
+    return JSON.stringify(requests.map((request) => enforcer.enforceExSync(new EnforceContext(...context), ...request)[1]));
+  }
+
   return requests
     .map((request) => {
       try {

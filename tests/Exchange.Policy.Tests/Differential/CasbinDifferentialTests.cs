@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Exchange.Policy.Enforcement;
 using Exchange.Policy.Tests.Enforcement;
 
@@ -15,6 +16,36 @@ public sealed class CasbinDifferentialTests
     [Fact]
     [Trait("Stage", "Full")]
     public Task A_million_random_requests_get_the_answers_of_the_npm_package() => CompareAsync(Seed + 2, FullDecisions);
+
+    [Fact]
+    public async Task The_rule_that_the_npm_package_names_is_among_those_that_decided()
+    {
+        using var casbin = CasbinProcess.Start();
+        if (casbin is null)
+        {
+            Assert.Skip("the npm package `casbin` is not installed in tests/npm");
+        }
+
+        var cases = new PolicyCases(new Random(Seed + 3));
+        var (named, none) = (0, 0);
+        for (var i = 0; i < 500; i++)
+        {
+            var one = cases.Next() with { Explain = true };
+            var engine = Engines.Of(one.Model, one.Policy);
+            var theirs = JsonSerializer.Deserialize<string[][]>(await casbin.AskAsync(one, TestContext.Current.CancellationToken))!;
+            foreach (var (index, request) in one.Requests.Index())
+            {
+                var ours = engine.EnforceEx(one.Context, PolicyCase.Values(request)).Rules;
+                var about = $"{string.Join(", ", theirs[index])} not in {string.Join(" | ", ours)}: request {index} of\n{one.ToJson()}";
+
+                Assert.True(theirs[index].Length == 0 ? ours.IsEmpty : ours.Any(rule => rule.Values.SequenceEqual(theirs[index])), about);
+                named += theirs[index].Length > 0 ? 1 : 0;
+                none += theirs[index].Length == 0 ? 1 : 0;
+            }
+        }
+
+        Assert.True(named > 1_000 && none > 1_000, $"{named} named, {none} not");
+    }
 
     [Fact]
     public void The_index_finds_every_rule_that_looking_at_all_of_them_finds()

@@ -11,11 +11,15 @@ internal sealed record PolicyCase(string Family, string Model, string Policy, IR
     /// <summary>The definitions that decide.</summary>
     public EnforceContext Context { get; init; } = EnforceContext.Default;
 
+    /// <summary>True to be told the deciding rules instead of the answers.</summary>
+    public bool Explain { get; init; }
+
     public string ToJson() => new JsonObject
     {
         ["model"] = Model,
         ["policy"] = Policy,
         ["context"] = new JsonArray(Context.Request, Context.Policy, Context.Effect, Context.Matcher),
+        ["explain"] = Explain,
         ["requests"] = new JsonArray([.. Requests.Select(request => (JsonNode)new JsonArray([.. request.Select(value => JsonSerializer.SerializeToNode(value))]))]),
     }.ToJsonString();
 
