@@ -57,6 +57,19 @@ public sealed class FunctionTests
         Assert.True(engine.Enforce(text));
     }
 
+    [Fact]
+    public void Many_rules_with_expressions_of_their_own_take_little_memory()
+    {
+        var policy = string.Concat(Enumerable.Range(0, 1_000).Select(static i => $"p, ^/a{i}/.*/(x|y)$\n"));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        var engine = Engines.Of(Engines.Model("regexMatch(r.sub, p.sub)", "sub", "sub"), policy);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 40_000_000);
+        Assert.True(engine.Enforce("/a77/b/x"));
+        Assert.False(engine.Enforce("/a77/b/z"));
+    }
+
     [Theory]
     [InlineData("keyGet(r.sub, '/a/*')", "/a/1/2", "1/2")]
     [InlineData("keyGet2(r.sub, '/a/:x/:y', 'y')", "/a/1/2", "2")]

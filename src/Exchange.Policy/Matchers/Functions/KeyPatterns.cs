@@ -36,7 +36,7 @@ internal static class KeyPatterns
     {
         var names = System.Text.RegularExpressions.Regex.Matches(pattern, @"\{[^/]+?\}").Select(static match => match.Value).ToArray();
         var test = Compile("^" + Path3(pattern, "([^/]+)") + "$");
-        if (test.GetGroupNumbers().Length - 1 != names.Length)
+        if (test.Groups != names.Length)
         {
             // Casbin fails at run time.
             throw new FormatException("parentheses beside names; write `(?:…)`");
@@ -44,7 +44,7 @@ internal static class KeyPatterns
 
         if (names.Distinct().Count() == names.Length)
         {
-            return test.IsMatch;
+            return text => test.IsMatch(text);
         }
 
         return text =>
@@ -74,7 +74,7 @@ internal static class KeyPatterns
     public static Func<string, bool> Regex(string pattern)
     {
         var test = Compile(pattern);
-        return test.IsMatch;
+        return text => test.IsMatch(text);
     }
 
     /// <summary>What stands in the place of the star; empty when the text does not match.</summary>
@@ -103,7 +103,7 @@ internal static class KeyPatterns
         var expression = pattern.Replace("/*", "/.*", StringComparison.Ordinal);
         var names = System.Text.RegularExpressions.Regex.Matches(expression, @"\{[^/]+?\}");
         var test = Compile("^" + System.Text.RegularExpressions.Regex.Replace(expression, @"\{[^/]+?\}", "([^/]+?)") + "$");
-        if (test.GetGroupNumbers().Length - 1 != names.Count)
+        if (test.Groups != names.Count)
         {
             throw new FormatException("parentheses beside names; write `(?:…)`");
         }
@@ -121,12 +121,12 @@ internal static class KeyPatterns
     }
 
     /// <summary>An expression in JavaScript's dialect.</summary>
-    public static Regex Compile(string pattern) => ScriptRegex.Compile(pattern);
+    public static ScriptRegex Compile(string pattern) => ScriptRegex.Compile(pattern);
 
     private static Func<string, bool> Whole(string expression)
     {
         var test = Compile("^" + expression + "$");
-        return test.IsMatch;
+        return text => test.IsMatch(text);
     }
 
     private static string Path2(string pattern) => Replace(pattern.Replace("/*", "/.*", StringComparison.Ordinal), "/:", "(.*):[^/]+(.*)", "[^/]+");

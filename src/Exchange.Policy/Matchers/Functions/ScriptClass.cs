@@ -4,8 +4,10 @@ using System.Text;
 namespace Exchange.Policy.Matchers;
 
 /// <summary>A set of characters of a JavaScript regular expression, as ranges. Its text means the same in .NET.</summary>
-internal sealed class ScriptClass(IReadOnlyList<(char First, char Last)> ranges)
+internal sealed class ScriptClass(IEnumerable<(char First, char Last)> all)
 {
+    private readonly (char First, char Last)[] ranges = [.. all];
+
     private static readonly ScriptClass Digits = new([('0', '9')]);
     private static readonly ScriptClass WordCharacters = new([('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z')]);
     private static readonly ScriptClass Spaces = new(
@@ -17,7 +19,23 @@ internal sealed class ScriptClass(IReadOnlyList<(char First, char Last)> ranges)
     /// <summary>What a point stands for: all but the ends of lines.</summary>
     public static ScriptClass Point { get; } = new ScriptClass([('\n', '\n'), ('\r', '\r'), ('\u2028', '\u2029')]).Others();
 
-    private bool IsCharacter => ranges.Count == 1 && ranges[0].First == ranges[0].Last;
+    /// <summary>One character.</summary>
+    public static ScriptClass Of(char c) => new([(c, c)]);
+
+    public bool Contains(char c)
+    {
+        foreach (var (first, last) in ranges)
+        {
+            if (c >= first && c <= last)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool IsCharacter => ranges.Length == 1 && ranges[0].First == ranges[0].Last;
 
     /// <summary>Reads what stands in brackets, behind the opening one; null when it is not understood.</summary>
     public static ScriptClass? Read(string pattern, ref int at)
@@ -106,9 +124,7 @@ internal sealed class ScriptClass(IReadOnlyList<(char First, char Last)> ranges)
 
     private char First => ranges[0].First;
 
-    private IReadOnlyList<(char First, char Last)> All => ranges;
-
-    private static ScriptClass Of(char c) => new([(c, c)]);
+    private IEnumerable<(char First, char Last)> All => ranges;
 
     private static ScriptClass? ReadOne(string pattern, ref int at)
     {
