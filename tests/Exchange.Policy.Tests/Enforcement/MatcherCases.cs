@@ -64,8 +64,8 @@ internal sealed class MatcherCases(Random random)
     private string Term() => random.Next(18) switch
     {
         0 or 1 or 2 => $"{Value()} == {Pick(Columns)}",
-        3 => $"{Pick(Columns)} == {Value()}",
-        4 => $"{Value()} != {Pick(Columns)}",
+        3 => $"{Pick(Columns)} {Pick(["==", "==="])} {Value()}",
+        4 => $"{Value()} {Pick(["!=", "!==", "==="])} {Pick(Columns)}",
         5 or 6 or 7 => $"g({Value()}, {Pick(Columns)})",
         8 or 9 => $"g2({Value()}, {Pick(Columns)}, {Pick([Pick(Columns), Value()])})",
         10 => $"({Value()} in ({Value()}, 'bo', {Pick(Columns)}))",
