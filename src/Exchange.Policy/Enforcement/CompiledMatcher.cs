@@ -1,5 +1,5 @@
+using Exchange.Policy.Language;
 using Exchange.Policy.Matchers;
-using Exchange.Policy.Models;
 using Exchange.Policy.Roles;
 
 namespace Exchange.Policy.Enforcement;

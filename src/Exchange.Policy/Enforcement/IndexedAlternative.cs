@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using Exchange.Policy.Language;
 using Exchange.Policy.Matchers;
-using Exchange.Policy.Models;
 using Exchange.Policy.Roles;
 using static Exchange.Policy.Matchers.MatcherExpression;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using Exchange.Policy.Language;
 using Exchange.Policy.Matchers;
-using Exchange.Policy.Models;
 using Exchange.Policy.Roles;
 
 namespace Exchange.Policy.Enforcement;

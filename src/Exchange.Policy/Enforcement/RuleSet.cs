@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Exchange.Policy.Models;
+using Exchange.Policy.Language;
 using Exchange.Policy.Roles;
 
 namespace Exchange.Policy.Enforcement;

@@ -1,4 +1,4 @@
-using Exchange.Policy.Models;
+using Exchange.Policy.Language;
 using Exchange.Policy.Roles;
 using static Exchange.Policy.Matchers.MatcherExpression;
 

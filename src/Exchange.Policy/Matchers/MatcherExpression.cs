@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Exchange.Policy.Models;
+using Exchange.Policy.Language;
 
 namespace Exchange.Policy.Matchers;
 

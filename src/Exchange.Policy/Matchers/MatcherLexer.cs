@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Exchange.Policy.Models;
+using Exchange.Policy.Language;
 
 namespace Exchange.Policy.Matchers;
 

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Exchange.Policy.Models;
+using Exchange.Policy.Language;
 using static Exchange.Policy.Matchers.MatcherLexer;
 
 namespace Exchange.Policy.Matchers;

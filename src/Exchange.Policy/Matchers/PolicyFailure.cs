@@ -1,4 +1,4 @@
-using Exchange.Policy.Models;
+using Exchange.Policy.Language;
 
 namespace Exchange.Policy.Matchers;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using Exchange.Policy.Language;
 using Exchange.Policy.Matchers;
-using Exchange.Policy.Models;
 
 namespace Exchange.Policy.Roles;
 

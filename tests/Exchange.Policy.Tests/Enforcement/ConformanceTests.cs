@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Exchange.Policy.Enforcement;
+using Exchange.Policy.Language;
 using Exchange.Policy.Matchers;
-using Exchange.Policy.Models;
 
 namespace Exchange.Policy.Tests.Enforcement;
 

@@ -1,5 +1,5 @@
 using Exchange.Policy.Enforcement;
-using Exchange.Policy.Models;
+using Exchange.Policy.Language;
 
 namespace Exchange.Policy.Tests.Enforcement;
 

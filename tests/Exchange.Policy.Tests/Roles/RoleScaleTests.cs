@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Exchange.Policy.Enforcement;
+using Exchange.Policy.Language;
 using Exchange.Policy.Matchers;
-using Exchange.Policy.Models;
 using Exchange.Policy.Roles;
 using Exchange.Policy.Tests.Enforcement;
 

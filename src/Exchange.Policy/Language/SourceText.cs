@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Exchange.Policy.Models;
+namespace Exchange.Policy.Language;
 
 /// <summary>A value read from one or more lines of a file, with the place of each of its characters.</summary>
 internal sealed class SourceText

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 
-namespace Exchange.Policy.Models;
+namespace Exchange.Policy.Language;
 
 /// <summary>
 /// Reads policy rows: one a line, values between commas and trimmed, a value with a comma in double quotes (a quote inside is

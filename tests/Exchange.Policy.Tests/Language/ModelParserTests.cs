@@ -1,7 +1,7 @@
-using Exchange.Policy.Models;
+using Exchange.Policy.Language;
 using Exchange.Policy.Tests.Enforcement;
 
-namespace Exchange.Policy.Tests.Models;
+namespace Exchange.Policy.Tests.Language;
 
 public sealed class ModelParserTests
 {

@@ -1,4 +1,4 @@
-namespace Exchange.Policy.Models;
+namespace Exchange.Policy.Language;
 
 /// <summary>What a rule says when it matches: its `eft` column.</summary>
 public enum RuleEffect

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Exchange.Policy.Models;
+namespace Exchange.Policy.Language;
 
 /// <summary>One row of a policy: its type (`p`, `g2`, …), its values, and the line and columns it was read from (0 when it was not read from text).</summary>
 public sealed record PolicyRule(string Type, ImmutableArray<string> Values)

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Exchange.Policy.Models;
+namespace Exchange.Policy.Language;
 
 /// <summary>A Casbin model: what a request and a rule consist of, the role relations, the matchers and the effects. Immutable.</summary>
 public sealed class PolicyModel

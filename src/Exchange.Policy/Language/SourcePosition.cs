@@ -1,4 +1,4 @@
-namespace Exchange.Policy.Models;
+namespace Exchange.Policy.Language;
 
 /// <summary>A place in a model or policy text; line and column count from 1.</summary>
 public readonly record struct SourcePosition(string Source, int Line, int Column)

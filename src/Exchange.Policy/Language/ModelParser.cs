@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Exchange.Policy.Models;
+namespace Exchange.Policy.Language;
 
 /// <summary>
 /// Reads a model file: sections in brackets, `key = value` lines, `#` and `;` begin a comment outside quotes, a line ending in a

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Exchange.Policy.Models;
+namespace Exchange.Policy.Language;
 
 /// <summary>The rows of a policy in their order. Immutable: a change makes a new one.</summary>
 public sealed class PolicyRules

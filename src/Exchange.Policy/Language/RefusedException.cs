@@ -1,4 +1,4 @@
-namespace Exchange.Policy.Models;
+namespace Exchange.Policy.Language;
 
 /// <summary>Leaves a nested parser with its refusal. Never leaves this project: <see cref="PolicyResult{T}.From"/> catches it.</summary>
 internal sealed class RefusedException(PolicyRefusal refusal) : Exception(refusal.Reason)

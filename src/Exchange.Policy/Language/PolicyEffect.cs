@@ -1,4 +1,4 @@
-namespace Exchange.Policy.Models;
+namespace Exchange.Policy.Language;
 
 /// <summary>How the effects of the matching rules make one answer: Casbin's `[policy_effect]` expressions.</summary>
 public enum PolicyEffect

@@ -1,8 +1,8 @@
 using Exchange.Policy.Enforcement;
-using Exchange.Policy.Models;
+using Exchange.Policy.Language;
 using Exchange.Policy.Tests.Enforcement;
 
-namespace Exchange.Policy.Tests.Models;
+namespace Exchange.Policy.Tests.Language;
 
 public sealed class PolicyCsvTests
 {

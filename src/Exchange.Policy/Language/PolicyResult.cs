@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Exchange.Policy.Models;
+namespace Exchange.Policy.Language;
 
 /// <summary>A value, or the refusal that stands in its place.</summary>
 public readonly struct PolicyResult<T>

@@ -1,10 +1,10 @@
 using Exchange.Policy.Enforcement;
+using Exchange.Policy.Language;
 using Exchange.Policy.Matchers;
-using Exchange.Policy.Models;
 using Exchange.Policy.Tests.Differential;
 using Exchange.Policy.Tests.Enforcement;
 
-namespace Exchange.Policy.Tests.Models;
+namespace Exchange.Policy.Tests.Language;
 
 public sealed class HostileTextTests
 {

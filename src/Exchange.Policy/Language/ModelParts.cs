@@ -1,4 +1,4 @@
-namespace Exchange.Policy.Models;
+namespace Exchange.Policy.Language;
 
 /// <summary>What the parser has read of a model so far.</summary>
 internal sealed class ModelParts

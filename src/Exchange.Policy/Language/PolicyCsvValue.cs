@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 
-namespace Exchange.Policy.Models;
+namespace Exchange.Policy.Language;
 
 /// <summary>A value of a row while it is read, with the column of each of its characters.</summary>
 internal sealed class PolicyCsvValue
