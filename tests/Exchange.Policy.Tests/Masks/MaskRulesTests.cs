@@ -218,4 +218,18 @@ public sealed class MaskRulesTests
         Assert.NotEqual(number(FieldValue.Decimal(1.0m)), text(FieldValue.Text("1")));
         Assert.Throws<ArgumentException>(() => MaskRules.Compile(hash, FieldType.Text, Key.AsMemory(0, 15)));
     }
+
+    [Fact]
+    public void Keyed_hashes_made_by_many_threads_at_once_are_those_of_the_standard()
+    {
+        var hash = MaskRules.Compile(new Mask(MaskKind.HashKeyed), FieldType.Text, Key);
+
+        Parallel.For(0, 2_000, i =>
+        {
+            var text = string.Concat(Enumerable.Repeat(i % 2 is 0 ? "a" : "水", i % 700)) + i;
+            var expected = Convert.ToHexStringLower(System.Security.Cryptography.HMACSHA256.HashData(Key, System.Text.Encoding.UTF8.GetBytes("exchange/mask/1/Text/" + text)));
+
+            Assert.Equal(expected, hash(FieldValue.Text(text)).AsText);
+        });
+    }
 }
