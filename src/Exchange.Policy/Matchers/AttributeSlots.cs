@@ -7,7 +7,7 @@ namespace Exchange.Policy.Matchers;
 internal struct AttributeSlots
 {
     /// <summary>How many attributes of a matcher are kept; further ones are read each time.</summary>
-    public const int Count = 4;
+    public const int Count = 8;
 
     private PolicyValue first;
 }

@@ -12,7 +12,8 @@ internal sealed class MatcherCompiler(MatcherScope scope, IReadOnlyList<PolicyRu
 {
     private readonly Dictionary<(int Column, string Name), int> slots = [];
     private readonly Dictionary<int, MatcherCondition[]> evals = [];
-    private readonly PatternTests patterns = new(rules);
+    private readonly RulePatterns<Func<string, bool>> patterns = new(rules, static function => function.Prepare!);
+    private readonly RulePatterns<Func<string, string, string>> parts = new(rules, static function => function.PreparePart!);
 
     // The rules that what is being compiled is asked of: all, or those with one `eval` expression.
     private IReadOnlyList<int> places = [.. Enumerable.Range(0, rules.Count)];
@@ -40,7 +41,10 @@ internal sealed class MatcherCompiler(MatcherScope scope, IReadOnlyList<PolicyRu
                 var same = Equality(unequal.Left, unequal.Right, isStrict: unequal.Sign == "!==");
                 return (ref MatchFrame frame) => !same(ref frame);
             case Binary { Sign: "<" or "<=" or ">" or ">=" } order:
-                return Operators.Order(order.Sign, Value(order.Left), Value(order.Right), new(order.Position, $"`{order.Sign}` compares two numbers or two texts"));
+                var disorder = new PolicyFailure(order.Position, $"`{order.Sign}` compares two numbers or two texts");
+                return order.Right is Literal { Value: { Kind: PolicyValueKind.Number, AsNumber: var limit } }
+                    ? Operators.Order(order.Sign, Value(order.Left), limit, disorder)
+                    : Operators.Order(order.Sign, Value(order.Left), Value(order.Right), disorder);
             case Binary { Sign: "in" } within:
                 return Within(within);
             case Call call when scope.IsRole(call.Name):
@@ -88,7 +92,7 @@ internal sealed class MatcherCompiler(MatcherScope scope, IReadOnlyList<PolicyRu
             case MatcherExpression.Attribute attribute:
                 return AttributeOf(attribute);
             case Unary { Sign: '-' or '+' } sign:
-                return Operators.Arithmetic("-", Value(new Literal(0, sign.Position)), Value(sign.Operand), new(sign.Position, "a sign stands before a number"), sign.Sign == '+');
+                return Operators.Sign(sign.Sign, Value(sign.Operand), new(sign.Position, "a sign stands before a number"));
             case Binary { Sign: "+" or "-" or "*" or "/" or "%" or "**" } sum:
                 return Operators.Arithmetic(sum.Sign, Value(sum.Left), Value(sum.Right), new(sum.Position, $"`{sum.Sign}` needs numbers"));
             case Conditional choice:
@@ -106,6 +110,8 @@ internal sealed class MatcherCompiler(MatcherScope scope, IReadOnlyList<PolicyRu
 
                     return values;
                 };
+            case Call call when !scope.IsRole(call.Name) && scope.Functions.Find(call.Name) is { PreparePart: not null } function:
+                return PartOfPattern(call, function);
             case Call call when !scope.IsRole(call.Name) && scope.Functions.Find(call.Name) is { Prepare: null } function:
                 return Invoke(call, function);
             case Binary { Sign: "&&" or "||" } logic when !IsTruth(logic):
@@ -238,7 +244,7 @@ internal sealed class MatcherCompiler(MatcherScope scope, IReadOnlyList<PolicyRu
         switch (call.Arguments[1])
         {
             case Literal { Value.Kind: PolicyValueKind.Text } literal:
-                var fixedTest = PatternTests.Prepare(function, literal.Value.AsText, literal.Position);
+                var fixedTest = patterns.Prepare(function, literal.Value.AsText, literal.Position);
                 return (ref MatchFrame frame) => Operators.Test(function, fixedTest, text(ref frame), ref frame, failure);
             case PolicyColumn { Index: var column }:
                 var tests = patterns.Of(function, column, places);
@@ -249,7 +255,7 @@ internal sealed class MatcherCompiler(MatcherScope scope, IReadOnlyList<PolicyRu
     }
 
     // Prepared again only when the pattern is another than the last: mostly it is the same for all rules of a request.
-    private static MatcherCondition PatternOfRequest(MatcherValue text, MatcherValue pattern, FunctionDefinition function, PolicyFailure failure)
+    private MatcherCondition PatternOfRequest(MatcherValue text, MatcherValue pattern, FunctionDefinition function, PolicyFailure failure)
     {
         Tuple<string, Func<string, bool>?>? last = null;
         return (ref MatchFrame frame) =>
@@ -263,11 +269,28 @@ internal sealed class MatcherCompiler(MatcherScope scope, IReadOnlyList<PolicyRu
             var known = last;
             if (known is null || known.Item1 != wanted.ToString())
             {
-                last = known = Tuple.Create(wanted.ToString(), PatternTests.TryPrepare(function, wanted.ToString()));
+                last = known = Tuple.Create(wanted.ToString(), patterns.TryPrepare(function, wanted.ToString()));
             }
 
             return Operators.Test(function, known.Item2, value, ref frame, failure);
         };
+    }
+
+    private MatcherValue PartOfPattern(Call call, FunctionDefinition function)
+    {
+        var (text, name) = (Value(call.Arguments[0]), Value(call.Arguments[2]));
+        var failure = new PolicyFailure(call.Position, $"`{call.Name}` failed");
+        switch (call.Arguments[1])
+        {
+            case Literal { Value.Kind: PolicyValueKind.Text } literal:
+                var fixedPart = parts.Prepare(function, literal.Value.AsText, literal.Position);
+                return (ref MatchFrame frame) => Operators.Part(fixedPart, text(ref frame), name(ref frame), ref frame, failure);
+            case PolicyColumn { Index: var column }:
+                var byRule = parts.Of(function, column, places);
+                return (ref MatchFrame frame) => Operators.Part(byRule[frame.RuleIndex], text(ref frame), name(ref frame), ref frame, failure);
+            default:
+                return Invoke(call, function);
+        }
     }
 
     private MatcherValue Invoke(Call call, FunctionDefinition function)
@@ -276,13 +299,14 @@ internal sealed class MatcherCompiler(MatcherScope scope, IReadOnlyList<PolicyRu
         var failure = new PolicyFailure(call.Position, $"`{call.Name}` failed");
         return (ref MatchFrame frame) =>
         {
-            var values = new PolicyValue[arguments.Length];
-            for (var i = 0; i < values.Length; i++)
+            var onStack = default(ArgumentSlots);
+            Span<PolicyValue> values = arguments.Length <= ArgumentSlots.Count ? onStack : new PolicyValue[arguments.Length];
+            for (var i = 0; i < arguments.Length; i++)
             {
                 values[i] = arguments[i](ref frame);
             }
 
-            return frame.Failure is null ? Operators.Call(function.Function, values, ref frame, failure) : default;
+            return frame.Failure is null ? Operators.Call(function.Function, values[..arguments.Length], ref frame, failure) : default;
         };
     }
 

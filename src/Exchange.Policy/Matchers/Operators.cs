@@ -16,31 +16,36 @@ internal static class Operators
         _ => throw new UnreachableException($"no ordering is called `{sign}`"),
     };
 
-    public static MatcherValue Arithmetic(string sign, MatcherValue left, MatcherValue right, PolicyFailure failure, bool keepsSign = false) =>
-        (ref MatchFrame frame) =>
+    /// <summary>Ordering with a number that stands in the expression.</summary>
+    public static MatcherCondition Order(string sign, MatcherValue left, double right, PolicyFailure failure) => sign switch
+    {
+        "<" => (ref MatchFrame frame) => OrderedNumber(left(ref frame), ref frame, failure) < right,
+        "<=" => (ref MatchFrame frame) => OrderedNumber(left(ref frame), ref frame, failure) <= right,
+        ">" => (ref MatchFrame frame) => OrderedNumber(left(ref frame), ref frame, failure) > right,
+        ">=" => (ref MatchFrame frame) => OrderedNumber(left(ref frame), ref frame, failure) >= right,
+        _ => throw new UnreachableException($"no ordering is called `{sign}`"),
+    };
+
+    public static MatcherValue Arithmetic(string sign, MatcherValue left, MatcherValue right, PolicyFailure failure) => sign switch
+    {
+        "+" => (ref MatchFrame frame) =>
         {
             var (a, b) = (left(ref frame), right(ref frame));
-            if (sign == "+" && (a.Kind is PolicyValueKind.Text || b.Kind is PolicyValueKind.Text) && a.IsScalar && b.IsScalar)
-            {
-                return a.ToString() + b.ToString();
-            }
+            return (a.Kind is PolicyValueKind.Text || b.Kind is PolicyValueKind.Text) && a.IsScalar && b.IsScalar
+                ? a.ToString() + b.ToString()
+                : Number(a, ref frame, failure) + Number(b, ref frame, failure);
+        },
+        "-" => (ref MatchFrame frame) => Number(left(ref frame), ref frame, failure) - Number(right(ref frame), ref frame, failure),
+        "*" => (ref MatchFrame frame) => Number(left(ref frame), ref frame, failure) * Number(right(ref frame), ref frame, failure),
+        "/" => (ref MatchFrame frame) => Number(left(ref frame), ref frame, failure) / Number(right(ref frame), ref frame, failure),
+        "%" => (ref MatchFrame frame) => Number(left(ref frame), ref frame, failure) % Number(right(ref frame), ref frame, failure),
+        "**" => (ref MatchFrame frame) => Math.Pow(Number(left(ref frame), ref frame, failure), Number(right(ref frame), ref frame, failure)),
+        _ => throw new UnreachableException($"no arithmetic is called `{sign}`"),
+    };
 
-            if (!a.TryNumber(out var x) || !b.TryNumber(out var y))
-            {
-                return frame.Fail(failure);
-            }
-
-            return keepsSign ? y : sign switch
-            {
-                "+" => x + y,
-                "-" => x - y,
-                "*" => x * y,
-                "/" => x / y,
-                "%" => x % y,
-                "**" => Math.Pow(x, y),
-                _ => throw new UnreachableException($"no arithmetic is called `{sign}`"),
-            };
-        };
+    public static MatcherValue Sign(char sign, MatcherValue operand, PolicyFailure failure) => sign == '-'
+        ? (ref MatchFrame frame) => -Number(operand(ref frame), ref frame, failure)
+        : (ref MatchFrame frame) => Number(operand(ref frame), ref frame, failure);
 
     [SuppressMessage("Design", "CA1031", Justification = "Whatever the caller's object throws fails the expression, which denies.")]
     public static PolicyValue Attribute(PolicyValue target, string name, ref MatchFrame frame, PolicyFailure failure)
@@ -120,8 +125,26 @@ internal static class Operators
         }
     }
 
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever a pattern's reader throws fails the expression, which denies.")]
+    public static PolicyValue Part(Func<string, string, string>? part, in PolicyValue text, in PolicyValue name, ref MatchFrame frame, PolicyFailure failure)
+    {
+        if (part is null || frame.Failure is not null || !text.IsScalar || !name.IsScalar)
+        {
+            return frame.Fail(failure);
+        }
+
+        try
+        {
+            return part(text.ToString(), name.ToString());
+        }
+        catch (Exception)
+        {
+            return frame.Fail(failure);
+        }
+    }
+
     [SuppressMessage("Design", "CA1031", Justification = "Whatever a custom function throws fails the expression, which denies.")]
-    public static PolicyValue Call(PolicyFunction function, PolicyValue[] arguments, ref MatchFrame frame, PolicyFailure failure)
+    public static PolicyValue Call(PolicyFunction function, scoped ReadOnlySpan<PolicyValue> arguments, ref MatchFrame frame, PolicyFailure failure)
     {
         try
         {
@@ -131,6 +154,35 @@ internal static class Operators
         {
             return frame.Fail(failure);
         }
+    }
+
+    // The number a value holds or spells; NaN and a failure when there is none.
+    private static double Number(in PolicyValue value, ref MatchFrame frame, PolicyFailure failure)
+    {
+        if (value.Kind is PolicyValueKind.Number)
+        {
+            return value.AsNumber;
+        }
+
+        if (value.TryNumber(out var number))
+        {
+            return number;
+        }
+
+        frame.Fail(failure);
+        return double.NaN;
+    }
+
+    // As above, but NaN has no place in any order.
+    private static double OrderedNumber(in PolicyValue value, ref MatchFrame frame, PolicyFailure failure)
+    {
+        var number = Number(value, ref frame, failure);
+        if (double.IsNaN(number))
+        {
+            frame.Fail(failure);
+        }
+
+        return number;
     }
 
     /// <summary>Texts by their characters' numbers, all else by number; null and a failure where that cannot be.</summary>

@@ -26,6 +26,7 @@ public sealed class IntendedDifferenceTests
         { "no rules", "r.sub.Empty == p.rule", "rule", "# none", Some, '1', '0' },
         { "in beside and", "r.sub.Name in ('ann', 'bo') && r.sub.Name == p.rule", "rule", "p, ann", Some, 'e', '1' },
         { "keyMatch4", "keyMatch4('/a/1/b/1/c/3', p.rule) && r.sub.Name == 'ann'", "rule", "p, /a/{id}/b/{id}/c/{other}", Some, '0', '1' },
+        { "two names in a segment", "keyMatch2('/x', p.rule) && r.sub.Name == 'ann'", "rule", "p, /:a:b", Some, '0', '1' },
         { "address families", "ipMatch('::ffff:10.0.0.1', p.rule) && r.sub.Name == 'ann'", "rule", "p, 10.0.0.1", Some, '1', '0' },
         { "a hash in quotes", "r.sub.Name != '#' && r.sub.Name == p.rule", "rule", "p, ann", Some, 'e', '1' },
         { "a row with too few values", "r.sub.Name == p.rule", "rule, note", "p, ann", Some, '1', 'r' },

@@ -79,6 +79,41 @@ public sealed class FunctionTests
         Assert.True(Engines.Of(Engines.Model($"{call} == p.sub", "sub", "sub"), $"p, {part}").Enforce(path));
 
     [Fact]
+    public void A_key_function_reads_the_pattern_of_each_rule_once()
+    {
+        var engine = Engines.Of(Engines.Model("keyGet2(r.sub, p.path, 'x') == p.sub", "sub", "sub, path"), "p, 1, /a/:x\np, 2, /b/:y/:x");
+
+        Assert.True(engine.Enforce("/a/1"));
+        Assert.True(engine.Enforce("/b/1/2"));
+        Assert.False(engine.Enforce("/b/1/1"));
+        Assert.Contains(
+            "`/:` is not followed by a name", Engines.Build(Engines.Model("keyGet2(r.sub, p.path, 'x') == p.sub", "sub", "sub, path"), "p, 1, /:").Refusal?.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_custom_function_takes_any_number_of_arguments_and_up_to_four_allocate_nothing()
+    {
+        var options = new PolicyOptions
+        {
+            Functions = PolicyFunctions.Casbin.With("sum4", 4, static a => a[0].AsNumber + a[1].AsNumber + a[2].AsNumber + a[3].AsNumber)
+                .With("sum5", 5, static a => a[0].AsNumber + a[1].AsNumber + a[2].AsNumber + a[3].AsNumber + a[4].AsNumber),
+        };
+        var engine = Engines.Of(Engines.Model("sum4(r.sub, 1, 1, 1) > 12 && r.obj == p.obj", "sub, obj", "obj"), "p, data1", options);
+        var five = Engines.Of(Engines.Model("sum5(r.sub, 1, 1, 1, 1) > 12 && r.obj == p.obj", "sub, obj", "obj"), "p, data1", options);
+        Assert.True(engine.Enforce(10, "data1"));
+        Assert.False(five.Enforce(8, "data1"));
+        Assert.True(five.Enforce(9, "data1"));
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 100; i++)
+        {
+            engine.Enforce(10, "data1");
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
     public void A_custom_function_is_called_and_one_that_throws_denies()
     {
         var options = new PolicyOptions

@@ -24,8 +24,8 @@ public sealed class PolicyFunctions
         Pattern("globMatch", GlobPattern.Prepare, static _ => false),
         Pattern("ipMatch", IpPattern.Prepare, static _ => false) with { Accepts = IpPattern.IsAddress },
         new FunctionDefinition("keyGet", 2, static a => KeyPatterns.KeyGet(Text(a[0]), Text(a[1]))),
-        new FunctionDefinition("keyGet2", 3, static a => KeyPatterns.KeyGet2(Text(a[0]), Text(a[1]), Text(a[2]))),
-        new FunctionDefinition("keyGet3", 3, static a => KeyPatterns.KeyGet3(Text(a[0]), Text(a[1]), Text(a[2]))),
+        Part("keyGet2", KeyPatterns.KeyGet2),
+        Part("keyGet3", KeyPatterns.KeyGet3),
     }.ToImmutableDictionary(static function => function.Name));
 
     /// <summary>These functions and one more, which replaces one of the same name.</summary>
@@ -38,6 +38,9 @@ public sealed class PolicyFunctions
 
     private static FunctionDefinition Pattern(string name, Func<string, Func<string, bool>> prepare, Func<string, bool> isPlain) =>
         new(name, 2, a => prepare(Text(a[1]))(Text(a[0]))) { Prepare = prepare, IsPlain = isPlain };
+
+    private static FunctionDefinition Part(string name, Func<string, Func<string, string, string>> prepare) =>
+        new(name, 3, a => prepare(Text(a[1]))(Text(a[0]), Text(a[2]))) { PreparePart = prepare };
 
     private static string Text(PolicyValue value) => value.IsScalar ? value.ToString() : throw new ArgumentException("a list or an object where a text is expected", nameof(value));
 }
