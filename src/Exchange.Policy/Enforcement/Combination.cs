@@ -45,8 +45,9 @@ internal ref struct Combination(PolicyEffect effect, bool canFail, List<int>? ma
             return effect is PolicyEffect.AllowOverride && !canFail && matched is null;
         }
 
+        // Nothing that follows, not even a failure, allows what one rule denied.
         firstDeny = Math.Min(firstDeny, place);
-        return effect is PolicyEffect.DenyOverride or PolicyEffect.AllowAndDeny && !canFail && matched is null;
+        return effect is PolicyEffect.DenyOverride or PolicyEffect.AllowAndDeny && matched is null;
     }
 
     /// <summary>Adds a rule that failed. True when the answer is certain.</summary>
@@ -57,7 +58,7 @@ internal ref struct Combination(PolicyEffect effect, bool canFail, List<int>? ma
             (firstFailure, failure) = (place, reason);
         }
 
-        return false;
+        return !IsOrdered && matched is null;
     }
 
     /// <summary>The places of the rules that decided.</summary>

@@ -28,13 +28,13 @@ internal sealed class CompiledMatcher
         usesPolicy = expression.UsesPolicy;
         var compiler = new MatcherCompiler(scope, rules.Rules, graphs);
         canFail = compiler.CanFail(expression);
-        asked = [.. Enumerable.Range(0, request.Names.Length).Where(column => expression.Any(node => node is MatcherExpression.RequestColumn asks && asks.Index == column))];
         whole = compiler.Condition(expression);
         withoutRules = compiler.Condition(WithoutRules(expression));
         var split = Alternative.Of(expression);
 
-        // Where a term of another alternative could fail, only the whole matcher keeps `||` from left to right.
-        var residual = canFail && split.Count > 1 ? whole : null;
+        var unshared = IndexedAlternative.Unshared(split, graphs).ToList();
+        var residual = unshared.Any(compiler.CanFail) ? whole : null;
+        asked = [.. (canFail ? residual is null ? unshared : [] : [expression]).SelectMany(RequestColumns).Distinct()];
         alternatives = [.. split.Select(alternative => new IndexedAlternative(alternative, compiler, rules, symbols, graphs, residual))];
         identity = [.. Enumerable.Range(0, symbols.Count)];
     }
@@ -60,46 +60,71 @@ internal sealed class CompiledMatcher
             return combination;
         }
 
-        if (!canFail && !AreTexts(values))
+        if (!AreTexts(values))
         {
             return Scan(values, matched);
         }
 
+        var reached = default(ReachedRoles);
+        var isIndexable = Follow(values, ref reached, ref combination);
+        reached.Return();
+        if (isIndexable)
+        {
+            return combination;
+        }
+
+        matched?.Clear();
+        return Scan(values, matched);
+    }
+
+    private bool Follow(ReadOnlySpan<PolicyValue> values, ref ReachedRoles reached, ref Combination combination)
+    {
+        // One frame for all: what one alternative read of the request the next need not.
+        var frame = new MatchFrame { Request = values };
         foreach (var alternative in alternatives)
         {
-            var frame = new MatchFrame { Request = values };
-            switch (alternative.Run(ref frame, rules, identity, ref combination))
+            switch (alternative.Run(ref frame, ref reached, rules, identity, ref combination))
             {
                 case IndexedAlternative.Outcome.Certain:
-                    return combination;
+                    return true;
                 case IndexedAlternative.Outcome.NotIndexable:
-                    matched?.Clear();
-                    return Scan(values, matched);
+                    return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Decides by looking at every rule in order: what the index must agree with.</summary>
+    public Combination Scan(ReadOnlySpan<PolicyValue> values, List<int>? matched)
+    {
+        var combination = new Combination(effect, canFail || !AreTexts(values), matched);
+        for (var place = 0; place < rules.Rules.Length && place < combination.Horizon; place++)
+        {
+            var frame = new MatchFrame { Request = values, Rule = rules.Rules[place].Values, RuleIndex = place };
+            var holds = whole(ref frame);
+            if (frame.Failure is { } failure ? combination.Fail(place, failure) : holds && combination.Match(place, rules.Effects[place]))
+            {
+                break;
             }
         }
 
         return combination;
     }
 
-    /// <summary>Decides by looking at every rule in order: what the index must agree with.</summary>
-    public Combination Scan(ReadOnlySpan<PolicyValue> values, List<int>? matched)
+    private static IEnumerable<int> RequestColumns(MatcherExpression expression)
     {
-        var combination = new Combination(effect, canFail: true, matched);
-        for (var place = 0; place < rules.Rules.Length && place < combination.Horizon; place++)
+        var columns = new List<int>();
+        expression.Any(node =>
         {
-            var frame = new MatchFrame { Request = values, Rule = rules.Rules[place].Values, RuleIndex = place };
-            var holds = whole(ref frame);
-            if (frame.Failure is { } failure)
+            if (node is MatcherExpression.RequestColumn column)
             {
-                combination.Fail(place, failure);
+                columns.Add(column.Index);
             }
-            else if (holds)
-            {
-                combination.Match(place, rules.Effects[place]);
-            }
-        }
 
-        return combination;
+            return false;
+        });
+        return columns;
     }
 
     // What cannot fail on texts may fail on other values.

@@ -8,26 +8,23 @@ namespace Exchange.Policy.Enforcement;
 
 /// <summary>
 /// An alternative of a matcher over the rules: terms on the request alone are asked once, terms on the rule alone chose the
-/// rules beforehand, equality terms and one role term lead to the candidates, and the rest is asked of these.
+/// rules beforehand, equality terms and role terms lead to the candidates, and the rest is asked of these.
 /// </summary>
 internal sealed class IndexedAlternative
 {
     private readonly List<MatcherCondition> guards = [];
     private readonly List<(MatcherValue Value, int Column)> keys = [];
-    private readonly List<MatcherExpression> rest = [];
+    private readonly RoleStep[] roles;
     private readonly SymbolTable symbols;
     private readonly RuleIndex index;
     private readonly MatcherCondition? residual;
-    private readonly RoleGraph? graph;
-    private readonly MatcherValue? roleName;
-    private readonly MatcherValue? roleDomain;
-    private readonly int roleColumn = -1;
 
     public IndexedAlternative(Alternative alternative, MatcherCompiler compiler, RuleSet rules, SymbolTable symbols, IReadOnlyDictionary<string, RoleGraph> graphs, MatcherCondition? whole)
     {
-        var kept = Enumerable.Repeat(true, rules.Rules.Length).ToArray();
         this.symbols = symbols;
-        var roles = new List<Call>();
+        var kept = Enumerable.Repeat(true, rules.Rules.Length).ToArray();
+        var roleTerms = new List<Call>();
+        var rest = new List<MatcherExpression>();
         var equal = new Dictionary<int, MatcherExpression>();
         foreach (var term in alternative.Terms)
         {
@@ -35,7 +32,7 @@ internal sealed class IndexedAlternative
             {
                 guards.Add(compiler.Condition(term));
             }
-            else if (!term.UsesRequest && !compiler.CanFail(term) && Filter(compiler.Condition(term), rules, kept))
+            else if (IsFilter(term, compiler) && Filter(compiler.Condition(term), rules, kept))
             {
                 continue;
             }
@@ -44,9 +41,9 @@ internal sealed class IndexedAlternative
                 keys.Add((compiler.Value(value), column));
                 equal.TryAdd(column, value);
             }
-            else if (term is Call { Arguments: [{ UsesPolicy: false }, PolicyColumn, ..] } call && graphs.ContainsKey(call.Name))
+            else if (IsRole(term, graphs))
             {
-                roles.Add(call);
+                roleTerms.Add((Call)term);
             }
             else
             {
@@ -54,23 +51,39 @@ internal sealed class IndexedAlternative
             }
         }
 
-        var role = roles.Where(call => call.Arguments is not [_, _, PolicyColumn domain] || equal.ContainsKey(domain.Index))
-            .Where(static call => call.Arguments is not [_, _, { UsesPolicy: true } and not PolicyColumn])
-            .MaxBy(call => rules.Rules.Select(rule => rule.Values[((PolicyColumn)call.Arguments[1]).Index]).Distinct().Count());
-        if (role is not null)
-        {
-            graph = graphs[role.Name];
-            roleColumn = ((PolicyColumn)role.Arguments[1]).Index;
-            roleName = compiler.Value(role.Arguments[0]);
-            roleDomain = role.Arguments is [_, _, var domain] ? compiler.Value(domain is PolicyColumn column ? equal[column.Index] : domain) : null;
-        }
 
-        rest.AddRange(roles.Where(call => call != role));
+        // Of the roles that narrow most the first: few rules are left for the others.
+        var stepped = roleTerms.Where(call => call.Arguments is not [_, _, PolicyColumn domain] || equal.ContainsKey(domain.Index))
+            .OrderByDescending(call => rules.Rules.Select(rule => rule.Values[((PolicyColumn)call.Arguments[1]).Index]).Distinct().Count())
+            .Take(ReachedRoles.Most)
+            .ToList();
+        roles =
+        [
+            .. stepped.Select(call => new RoleStep(
+                call.Arguments is [_, _, PolicyColumn] ? call with { } : call,
+                graphs[call.Name],
+                ((PolicyColumn)call.Arguments[1]).Index,
+                compiler.Value(call.Arguments[0]),
+                call.Arguments is [_, _, var domain] ? compiler.Value(domain is PolicyColumn column ? equal[column.Index] : domain) : null)),
+        ];
+        rest.AddRange(roleTerms.Except(stepped));
         residual = whole ?? (rest.Count == 0 ? null : compiler.Condition(alternative.Terms.Where(rest.Contains).Aggregate(static (a, b) => new Binary("&&", a, b, a.Position))));
         index = new RuleIndex(Enumerable.Range(0, rules.Rules.Length)
             .Where(place => kept[place])
-            .Select(place => (place, keys.Select(key => symbols.Add(rules.Rules[place].Values[key.Column])).ToArray(), roleColumn < 0 ? -1 : symbols.Add(rules.Rules[place].Values[roleColumn]))));
+            .Select(place => (place, keys.Select(key => Symbol(place, key.Column)).ToArray(), roles.Select(step => Symbol(place, step.Column)).ToArray())));
+
+        int Symbol(int place, int column) => symbols.Add(rules.Rules[place].Values[column]);
     }
+
+    /// <summary>
+    /// The terms that not all alternatives have and that are asked of the candidates. Where one fails, only the whole matcher keeps
+    /// `||` from left to right; terms on the request alone, keys and roles are asked before, and lead to the whole matcher by themselves.
+    /// </summary>
+    public static IEnumerable<MatcherExpression> Unshared(IReadOnlyList<Alternative> alternatives, IReadOnlyDictionary<string, RoleGraph> graphs) =>
+        alternatives.SelectMany(one => one.Terms
+            .Where(term => alternatives.Any(other => !other.Terms.Any(same => ReferenceEquals(same, term))))
+            .Where(term => term.UsesPolicy && Key(term) is null
+                && !(IsRole(term, graphs) && term is Call { Arguments: [_, _] } && one.Terms.Count(other => IsRole(other, graphs)) <= ReachedRoles.Most)));
 
     /// <summary>How far an alternative came.</summary>
     public enum Outcome
@@ -94,8 +107,8 @@ internal sealed class IndexedAlternative
         return true;
     }
 
-    /// <summary>Adds the rules that match. Not indexable: a value failed or is not text; the rules must be looked at one by one.</summary>
-    public Outcome Run(ref MatchFrame frame, RuleSet rules, int[] identity, ref Combination combination)
+    /// <summary>Adds the rules that match. Not indexable: a value failed, is missing or is not text; the rules must be looked at one by one.</summary>
+    public Outcome Run(ref MatchFrame frame, ref ReachedRoles reached, RuleSet rules, int[] identity, ref Combination combination)
     {
         if (!GuardsHold(ref frame))
         {
@@ -117,34 +130,43 @@ internal sealed class IndexedAlternative
             }
         }
 
-        return graph is null ? Visit(state, ref frame, rules, ref combination) ? Outcome.Certain : Outcome.Finished : RunRoles(state, ref frame, rules, identity, ref combination);
-    }
-
-    private Outcome RunRoles(int state, ref MatchFrame frame, RuleSet rules, int[] identity, ref Combination combination)
-    {
-        var name = roleName!(ref frame);
-        var domain = roleDomain is null ? PolicyValue.Of("") : roleDomain(ref frame);
-        if (name.Kind is not PolicyValueKind.Text || domain.Kind is not PolicyValueKind.Text || frame.Failure is not null)
+        if (roles.Length == 0)
         {
-            return Outcome.NotIndexable;
+            return Visit(state, ref frame, rules, ref combination) ? Outcome.Certain : Outcome.Finished;
         }
 
-        if (!TryReach(name.AsText, domain.AsText, identity, out var reached, out var lent))
+        for (var i = 0; i < roles.Length; i++)
         {
-            return Outcome.NotIndexable;
+            var role = roles[i];
+            if (reached.Has(i, role.Term))
+            {
+                continue;
+            }
+
+            var name = role.Name(ref frame);
+            var domain = role.Domain is { } inDomain ? inDomain(ref frame) : PolicyValue.Of("");
+            if (name.Kind is not PolicyValueKind.Text || domain.Kind is not PolicyValueKind.Text || frame.Failure is not null)
+            {
+                return Outcome.NotIndexable;
+            }
+
+            if (!TryReach(role.Graph, name.AsText, domain.AsText, identity, out var names, out var lent))
+            {
+                return Outcome.NotIndexable;
+            }
+
+            reached.Set(i, role.Term, names, lent);
         }
 
-        var outcome = VisitRoles(state, reached, ref frame, rules, ref combination);
-        RoleDomain.Return(lent);
-        return outcome;
+        return Descend(state, 0, reached, ref frame, rules, ref combination) ? Outcome.Certain : Outcome.Finished;
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "Whatever a pattern of names throws fails the rules that ask for it, one by one.")]
-    private bool TryReach(string name, string domain, int[] identity, out ReadOnlySpan<int> reached, out List<int>? lent)
+    private bool TryReach(RoleGraph graph, string name, string domain, int[] identity, out ReadOnlySpan<int> reached, out List<int>? lent)
     {
         try
         {
-            reached = graph!.Of(domain).Reach(name, symbols.Find(name), identity, out lent);
+            reached = graph.Of(domain).Reach(name, symbols.Find(name), identity, out lent);
             return true;
         }
         catch (Exception)
@@ -155,24 +177,46 @@ internal sealed class IndexedAlternative
         }
     }
 
-    private Outcome VisitRoles(int state, ReadOnlySpan<int> reached, ref MatchFrame frame, RuleSet rules, ref Combination combination)
+    private bool Descend(int state, int step, in ReachedRoles reached, ref MatchFrame frame, RuleSet rules, ref Combination combination)
     {
-        var roles = index.Roles(state);
-        var fewer = reached.Length <= roles.Length ? reached : roles;
-        var more = reached.Length <= roles.Length ? roles : reached;
-        var from = 0;
-        foreach (var role in fewer)
+        if (step == roles.Length)
         {
-            // Both are sorted: what lies before is behind us.
-            var at = more[from..].BinarySearch(role);
-            from += at < 0 ? ~at : at;
-            if (at >= 0 && Visit(index.Next(state, role), ref frame, rules, ref combination))
-            {
-                return Outcome.Certain;
-            }
+            return Visit(state, ref frame, rules, ref combination);
         }
 
-        return Outcome.Finished;
+        // Both are sorted: what lies before is behind us.
+        var names = reached[step];
+        var further = index.Roles(state);
+        var states = index.States(state);
+        var from = 0;
+        if (names.Length <= further.Length)
+        {
+            foreach (var name in names)
+            {
+                var at = further[from..].BinarySearch(name);
+                if (at >= 0 && Descend(states[from + at], step + 1, reached, ref frame, rules, ref combination))
+                {
+                    return true;
+                }
+
+                from += at < 0 ? ~at : at;
+            }
+
+            return false;
+        }
+
+        for (var i = 0; i < further.Length; i++)
+        {
+            var at = names[from..].BinarySearch(further[i]);
+            if (at >= 0 && Descend(states[i], step + 1, reached, ref frame, rules, ref combination))
+            {
+                return true;
+            }
+
+            from += at < 0 ? ~at : at;
+        }
+
+        return false;
     }
 
     private bool Visit(int state, ref MatchFrame frame, RuleSet rules, ref Combination combination)
@@ -192,7 +236,11 @@ internal sealed class IndexedAlternative
                 if (frame.Failure is { } failure)
                 {
                     frame.Failure = null;
-                    combination.Fail(place, failure);
+                    if (combination.Fail(place, failure))
+                    {
+                        return true;
+                    }
+
                     continue;
                 }
 
@@ -210,6 +258,13 @@ internal sealed class IndexedAlternative
 
         return false;
     }
+
+    private static bool IsFilter(MatcherExpression term, MatcherCompiler compiler) => term.UsesPolicy && !term.UsesRequest && !compiler.CanFail(term);
+
+    // Whether a domain that is a rule's column can be found depends on the other terms.
+    private static bool IsRole(MatcherExpression term, IReadOnlyDictionary<string, RoleGraph> graphs) =>
+        term is Call { Arguments: [{ UsesPolicy: false }, PolicyColumn, ..] } call && graphs.ContainsKey(call.Name)
+        && call.Arguments is not [_, _, { UsesPolicy: true } and not PolicyColumn];
 
     private static (MatcherExpression Value, int Column)? Key(MatcherExpression term) => term switch
     {

@@ -36,9 +36,13 @@ public sealed class PolicyEngine(PolicySnapshot snapshot)
     }
 
     /// <summary>The answers to many requests, all by one snapshot.</summary>
-    public bool[] BatchEnforce(IReadOnlyList<PolicyValue[]> requests)
+    public bool[] BatchEnforce(IReadOnlyList<PolicyValue[]> requests) => BatchEnforce(EnforceContext.Default, requests);
+
+    /// <summary>The answers to many requests by other definitions of the model than the first, all by one snapshot.</summary>
+    public bool[] BatchEnforce(EnforceContext context, IReadOnlyList<PolicyValue[]> requests)
     {
-        var matcher = snapshot.For(EnforceContext.Default);
+        ArgumentNullException.ThrowIfNull(requests);
+        var matcher = snapshot.For(context);
         var answers = new bool[requests.Count];
         for (var i = 0; i < answers.Length; i++)
         {

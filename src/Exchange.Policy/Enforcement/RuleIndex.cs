@@ -1,64 +1,69 @@
 namespace Exchange.Policy.Enforcement;
 
 /// <summary>
-/// Finds rules by the symbols in some of their columns: a trie in one hash table, whose last step may be a role. Immutable once
+/// Finds rules by the symbols in some of their columns: a trie in one hash table, whose last steps may be roles. Immutable once
 /// built; finding allocates nothing.
 /// </summary>
 internal sealed class RuleIndex
 {
     private readonly Dictionary<ulong, int> steps = [];
-    private readonly List<int[]> rolesOf = [];
-    private readonly List<int[]> placesOf = [];
+    private readonly int[][] rolesOf;
+    private readonly int[][] statesOf;
+    private readonly int[][] placesOf;
 
-    /// <summary>Indexes rules, given with their place in rising order, their key symbols and (or -1) the symbol of their role.</summary>
-    public RuleIndex(IEnumerable<(int Place, int[] Keys, int Role)> rules)
+    /// <summary>Indexes rules, given with their place in rising order, their key symbols and the symbols of their roles.</summary>
+    public RuleIndex(IEnumerable<(int Place, int[] Keys, int[] Roles)> rules)
     {
-        var roles = new List<SortedSet<int>>();
-        var places = new List<List<int>>();
+        var roles = new List<SortedDictionary<int, int>?>();
+        var places = new List<List<int>?>();
         Add();
-        foreach (var (place, keys, role) in rules)
+        foreach (var (place, keys, roleSymbols) in rules)
         {
             var state = 0;
             foreach (var key in keys)
             {
-                state = Step(state, key);
+                if (!steps.TryGetValue(Key(state, key), out var next))
+                {
+                    steps[Key(state, key)] = next = Add();
+                }
+
+                state = next;
             }
 
-            if (role >= 0)
+            foreach (var role in roleSymbols)
             {
-                roles[state].Add(role);
-                state = Step(state, role);
+                var further = roles[state] ??= [];
+                if (!further.TryGetValue(role, out var next))
+                {
+                    further[role] = next = Add();
+                }
+
+                state = next;
             }
 
-            places[state].Add(place);
+            (places[state] ??= []).Add(place);
         }
 
-        rolesOf.AddRange(roles.Select(static set => set.ToArray()));
-        placesOf.AddRange(places.Select(static list => list.ToArray()));
+        rolesOf = [.. roles.Select(static further => further is null ? [] : further.Keys.ToArray())];
+        statesOf = [.. roles.Select(static further => further is null ? [] : further.Values.ToArray())];
+        placesOf = [.. places.Select(static list => list is null ? [] : list.ToArray())];
 
-        void Add()
+        int Add()
         {
-            roles.Add([]);
-            places.Add([]);
-        }
-
-        int Step(int state, int symbol)
-        {
-            if (!steps.TryGetValue(Key(state, symbol), out var next))
-            {
-                steps[Key(state, symbol)] = next = places.Count;
-                Add();
-            }
-
-            return next;
+            roles.Add(null);
+            places.Add(null);
+            return places.Count - 1;
         }
     }
 
-    /// <summary>The state after a symbol; -1 when no rule has it.</summary>
+    /// <summary>The state after a key's symbol; -1 when no rule has it.</summary>
     public int Next(int state, int symbol) => steps.TryGetValue(Key(state, symbol), out var next) ? next : -1;
 
-    /// <summary>The roles by which rules go on from a state, sorted.</summary>
+    /// <summary>The symbols of the roles by which rules go on from a state, sorted.</summary>
     public ReadOnlySpan<int> Roles(int state) => rolesOf[state];
+
+    /// <summary>The states after these roles, in the same order.</summary>
+    public ReadOnlySpan<int> States(int state) => statesOf[state];
 
     /// <summary>The rules that end in a state, in the order of the policy.</summary>
     public ReadOnlySpan<int> Places(int state) => placesOf[state];

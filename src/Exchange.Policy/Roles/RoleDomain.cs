@@ -5,8 +5,11 @@ namespace Exchange.Policy.Roles;
 /// <summary>Who inherits what in one domain: for every name all names it reaches, as sorted symbols that include itself.</summary>
 internal sealed class RoleDomain
 {
+    private const int MostIdle = 8;
+
+    // A decision may hold several at once, and a function that it calls may decide again.
     [ThreadStatic]
-    private static List<int>? scratch;
+    private static Stack<List<int>>? idle;
 
     private readonly Dictionary<int, int[]> reach = [];
     private readonly List<(int Symbol, Func<string, bool> Test)> patterns = [];
@@ -61,7 +64,7 @@ internal sealed class RoleDomain
     public int Size { get; }
 
     /// <summary>
-    /// The symbols of all names that a name reaches, itself first of all when it has a symbol; sorted. They may stand in a list
+    /// The symbols of all names that a name reaches, itself too when it has a symbol; sorted. They may stand in a list
     /// that is lent until <see cref="Return"/>: what is asked meanwhile on this thread, by a function that asks an engine, gets another.
     /// </summary>
     public ReadOnlySpan<int> Reach(string name, int symbol, int[] identity, out List<int>? lent)
@@ -78,12 +81,19 @@ internal sealed class RoleDomain
             return self;
         }
 
-        (lent, scratch) = (scratch ?? [], null);
+        lent = idle is not null && idle.TryPop(out var list) ? list : [];
         return ReachByPattern(name, symbol, self, lent);
     }
 
     /// <summary>Takes back what <see cref="Reach"/> lent.</summary>
-    public static void Return(List<int>? lent) => scratch = lent ?? scratch;
+    public static void Return(List<int> lent)
+    {
+        idle ??= new(MostIdle);
+        if (idle.Count < MostIdle)
+        {
+            idle.Push(lent);
+        }
+    }
 
     public bool HasLink(string name, string role)
     {

@@ -39,7 +39,7 @@ internal sealed class PolicyCases(Random random)
         static make => make.Plain(), static make => make.Roles2(), static make => make.Domained(), static make => make.ResourceRoles(),
         static make => make.Superuser(), static make => make.Wildcard(), static make => make.ExplicitPriority(), static make => make.SubjectPriority(),
         static make => make.Patterned(), static make => make.Attributes(), static make => make.Evaluated(), static make => make.WithoutRules(), static make => make.Negated(),
-        static make => make.Numbered(),
+        static make => make.Numbered(), static make => make.Authored(failing: false),
     ];
 
     public PolicyCase Next() => families[random.Next(families.Length)](this);
@@ -90,12 +90,36 @@ internal sealed class PolicyCases(Random random)
         return new("numbered", model, rows + Links("g"), Requests(() => [Who(), Pick(Actions)])) { Context = EnforceContext.Numbered(2) };
     }
 
+    /// <summary>Rules of several authors over three role relations, with conditions; some of these fail if so wished.</summary>
+    public PolicyCase Authored(bool failing)
+    {
+        var matcher = "g(r.sub.Name, p.sub) && g2(r.obj.Name, p.obj) && g3(r.act, p.act) && "
+            + Pick(["(p.owner == '*' || (p.eft == 'allow' && p.owner == r.obj.Owner) || (p.eft == 'deny' && p.owner == r.sub.Name))", "(p.owner == '*' || p.owner == r.obj.Owner || r.obj.Level > 3)"])
+            + " && eval(p.rule)";
+        // The package cannot read `in` behind other parentheses.
+        var conditions = Conditions.Where(static condition => !condition.Contains(" in ", StringComparison.Ordinal)).ToArray();
+        var rows = Rows(() => $"{Pick([Pick(Subjects), "*", "*"])}, {Pick([Who(), "*"])}, {Pick([Pick(Objects), "*"])}, {Pick([Pick(Actions), "any"])}, "
+            + $"\"{(failing && random.Next(4) == 0 ? Pick(["r.sub.None > 1", "r.sub.Name * 2 > 1"]) : Pick(conditions))}\", {Pick(["allow", "allow", "deny"])}");
+        var links = string.Concat(Subjects.Concat(Roles).Select(static name => $"g, {name}, *\n")) + string.Concat(Objects.Select(static name => $"g2, {name}, *\n"))
+            + "g2, data1, files\ng3, read, any\ng3, write, any\n" + Links("g");
+        return new(
+            "authors",
+            Text("sub, obj, act", "owner, sub, obj, act, rule, eft", matcher, "g = _, _\ng2 = _, _\ng3 = _, _", Pick(Effects)),
+            rows + links,
+            Requests(() =>
+            [
+                new Dictionary<string, object> { ["Name"] = Who(), ["Age"] = random.Next(10, 70), ["Role"] = Pick(["boss", "clerk"]) },
+                new Dictionary<string, object> { ["Name"] = Pick(Objects), ["Owner"] = Pick(Subjects), ["Level"] = random.Next(1, 5) },
+                Pick(Actions),
+            ]));
+    }
+
     private PolicyCase WithoutRules() => new("no rules", Text("sub, obj, act", "sub, obj, act", Pick(["r.sub == p.sub || r.sub == 'root'", "r.sub == 'root' && r.act != 'write'"]), "", Pick(Effects)), "# no rules", Requests(Standard));
 
     private PolicyCase ExplicitPriority()
     {
         var model = Text("sub, obj, act", "priority, sub, obj, act, eft", "g(r.sub, p.sub) && r.obj == p.obj && r.act == p.act", "g = _, _", "priority(p.eft) || deny");
-        return new("explicit priority", model, Rows(() => $"{random.Next(1, 6)}, {Who()}, {Pick(Objects)}, {Pick(Actions)}, {Pick(["allow", "deny", "other"])}") + Links("g"), Requests(Standard));
+        return new("explicit priority", model, Rows(() => $"{random.Next(1, 6)}, {Who()}, {Pick(Objects)}, {Pick(Actions)}, {Pick(["allow", "allow", "deny", "other"])}") + Links("g"), Requests(Standard));
     }
 
     private PolicyCase SubjectPriority()

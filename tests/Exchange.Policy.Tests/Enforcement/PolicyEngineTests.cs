@@ -1,4 +1,5 @@
 using Exchange.Policy.Enforcement;
+using Exchange.Policy.Language;
 using Exchange.Policy.Matchers;
 
 namespace Exchange.Policy.Tests.Enforcement;
@@ -20,6 +21,19 @@ public sealed class PolicyEngineTests
         Assert.Equal([1, 2], engine.EnforceEx("ann").Rules.Select(static rule => rule.Line));
         Assert.Equal([4], engine.EnforceEx("bo").Rules.Select(static rule => rule.Line));
         Assert.Empty(engine.EnforceEx("cy").Rules);
+    }
+
+    [Theory]
+    [InlineData("(r.sub.Age > 18 ? 'old' : 'young') == p.sub")]
+    [InlineData("g(r.sub.Age > 18 ? 'old' : 'young', p.sub)")]
+    [InlineData("g(r.sub.Age > 18 ? 'old' : 'young', p.sub) || r.sub.Name == p.sub")]
+    public void A_term_of_the_index_that_fails_on_its_way_denies(string matcher)
+    {
+        var engine = Engines.Of(Engines.Model(matcher, "sub", "sub"), "p, young");
+        var person = new PolicyAttributes([KeyValuePair.Create("Name", (PolicyValue)"ann")]);
+
+        Assert.False(engine.Enforce(person));
+        Assert.Contains("there is no attribute `Age`", engine.EnforceEx(person).Failure?.Reason, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -88,6 +102,32 @@ public sealed class PolicyEngineTests
         Assert.False(engine.Enforce("ann", "data2"));
         Assert.True(engine.Enforce(EnforceContext.Numbered(2), "ann"));
         Assert.False(engine.Enforce(EnforceContext.Numbered(2), "bo"));
+        Assert.Equal([true, false], engine.BatchEnforce(EnforceContext.Numbered(2), [["ann"], ["bo"]]));
+        Assert.Equal([2], engine.EnforceEx(EnforceContext.Numbered(2), "bo").Rules.Select(static rule => rule.Line));
+    }
+
+    [Fact]
+    public void A_context_may_mix_definitions_and_one_that_was_not_built_is_an_error()
+    {
+        const string Model = """
+            [request_definition]
+            r = sub
+            r2 = sub, hour
+            [policy_definition]
+            p = sub, eft
+            [policy_effect]
+            e = some(where (p.eft == allow))
+            e2 = !some(where (p.eft == deny))
+            [matchers]
+            m = r.sub == p.sub
+            m2 = r2.sub == p.sub && r2.hour > 8
+            """;
+        var mixed = new EnforceContext("r2", "p", "e2", "m2");
+        var built = PolicySnapshot.Build(PolicyModel.Parse(Model).Value!, PolicyRules.Parse("p, ann, allow\np, bo, deny").Value!, null, [mixed]);
+        var engine = new PolicyEngine(built.Value!);
+
+        Assert.Equal([true, true, false, true], engine.BatchEnforce(mixed, [["cy", 9], ["ann", 9], ["bo", 9], ["bo", 7]]));
+        Assert.Throws<ArgumentException>(() => engine.Enforce("ann"));
     }
 
     [Fact]
