@@ -7,30 +7,44 @@ namespace Exchange.Bench;
 /// <summary>Prints results as a table and a bar chart, and writes them as JSON.</summary>
 public static class BenchReport
 {
+    private const int Width = 140;
+
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
 
     /// <summary>Prints to standard output.</summary>
     public static void Print(IReadOnlyList<BenchResult> results)
     {
-        var table = new Table().AddColumns("name", "unit", "hub", "limit", "ratio", "spread of ratio", "goal", "");
-        table.Width = 100;
+        // Where the output is no terminal, a narrow one is supposed; a row on one line is easier to read, and to search.
+        AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, Width);
+        var table = new Table().AddColumns("name", "unit", "hub", "limit", "ratio", "spread", "goal", "");
+        foreach (var column in table.Columns)
+        {
+            column.NoWrap = true;
+        }
+
         foreach (var result in results)
         {
-            var ratios = result.Rounds.Where(r => r.Limit > 0).Select(r => r.Hub / r.Limit).Order().ToArray();
+            var spread = (result.Ratio is null ? result.Rounds.Select(r => r.Hub) : result.Rounds.Select(r => r.Hub / r.Limit!.Value)).Order().ToArray();
             table.AddRow(
                 result.Name,
                 result.Unit,
                 Figure(result.Hub),
                 result.Limit is { } limit ? Figure(limit) : "-",
-                result.Ratio is { } ratio ? ratio.ToString("0.00", CultureInfo.InvariantCulture) : "-",
-                ratios.Length > 1 ? string.Create(CultureInfo.InvariantCulture, $"{ratios[0]:0.00} to {ratios[^1]:0.00}") : "-",
-                (result.LowerIsBetter ? "<= " : ">= ") + result.Goal.ToString("0.##", CultureInfo.InvariantCulture),
-                result.Reached ? "reached" : "[bold]missed[/]");
+                result.Ratio is { } ratio ? Figure(ratio) : "-",
+                spread.Length > 1 ? $"{Figure(spread[0])} to {Figure(spread[^1])}" : "-",
+                (result.LowerIsBetter ? "<= " : ">= ") + result.Goal.ToString("#,0.##", CultureInfo.InvariantCulture),
+                result.Reached ? "reached" : result.Informs ? "missed, informs" : "[bold]missed[/]");
         }
 
         AnsiConsole.Write(table);
+        var shares = results.Where(r => r is { Ratio: not null, IsShare: true }).ToList();
+        if (shares.Count is 0)
+        {
+            return;
+        }
+
         var chart = new BarChart().Width(72).Label("hub as a share of its limit, %");
-        foreach (var result in results.Where(r => r.Ratio is not null))
+        foreach (var result in shares)
         {
             chart.AddItem(result.Name, Math.Round(100 * result.Ratio!.Value, 1), result.Reached ? Color.Green : Color.Yellow);
         }

@@ -23,13 +23,25 @@ public sealed record BenchResult(
     [JsonIgnore]
     public bool LowerIsBetter { get; init; }
 
+    /// <summary>True when missing the goal is told but is no failure: figures that another machine would not reach or would surpass.</summary>
+    [JsonIgnore]
+    public bool Informs { get; init; }
+
+    /// <summary>True when <see cref="Limit"/> cannot be surpassed, so that <see cref="Ratio"/> is a share; false when it is another way to do the same.</summary>
+    [JsonIgnore]
+    public bool IsShare { get; init; } = true;
+
     /// <summary>True when the goal is reached.</summary>
     [JsonIgnore]
     public bool Reached => LowerIsBetter ? Hub <= Goal : Ratio >= Goal;
 
     /// <summary>The result of rounds measured in turn.</summary>
     public static BenchResult Of(string name, string unit, double goal, IReadOnlyList<BenchRound> rounds) =>
-        new(name, unit, Median(rounds.Select(r => r.Hub)), Median(rounds.Select(r => r.Limit)), Median(rounds.Select(r => r.Hub / r.Limit)), goal, rounds);
+        new(name, unit, Median(rounds.Select(r => r.Hub)), Median(rounds.Select(r => r.Limit!.Value)), Median(rounds.Select(r => r.Hub / r.Limit!.Value)), goal, rounds);
+
+    /// <summary>The result of rounds whose figure must stay below a bound.</summary>
+    public static BenchResult Bound(string name, string unit, double bound, IReadOnlyList<BenchRound> rounds) =>
+        new(name, unit, Median(rounds.Select(r => r.Hub)), null, null, bound, rounds) { LowerIsBetter = true };
 
     private static double Median(IEnumerable<double> figures)
     {
