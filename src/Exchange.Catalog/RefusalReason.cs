@@ -21,6 +21,9 @@ public readonly record struct RefusalReason(string Code, RefusalKind Kind)
     /// <summary>No such grant.</summary>
     public static RefusalReason GrantNotFound { get; } = new("GRANT_NOT_FOUND", RefusalKind.NotFound);
 
+    /// <summary>No such policy row.</summary>
+    public static RefusalReason PolicyRowNotFound { get; } = new("POLICY_ROW_NOT_FOUND", RefusalKind.NotFound);
+
     /// <summary>No such client.</summary>
     public static RefusalReason ClientNotFound { get; } = new("CLIENT_NOT_FOUND", RefusalKind.NotFound);
 
@@ -32,6 +35,9 @@ public readonly record struct RefusalReason(string Code, RefusalKind Kind)
 
     /// <summary>The source system belongs to another department.</summary>
     public static RefusalReason SourceSystemTaken { get; } = new("SOURCE_SYSTEM_TAKEN", RefusalKind.AlreadyExists);
+
+    /// <summary>The policy row of this id was set by another department, or by the operator.</summary>
+    public static RefusalReason PolicyRowTaken { get; } = new("POLICY_ROW_TAKEN", RefusalKind.AlreadyExists);
 
     /// <summary>A client of this id is registered, maybe by another department.</summary>
     public static RefusalReason ClientExists { get; } = new("CLIENT_EXISTS", RefusalKind.AlreadyExists);
@@ -53,6 +59,9 @@ public readonly record struct RefusalReason(string Code, RefusalKind Kind)
 
     /// <summary>The same idempotency key came with other content.</summary>
     public static RefusalReason IdempotencyKeyReused { get; } = new("IDEMPOTENCY_KEY_REUSED", RefusalKind.FailedPrecondition);
+
+    /// <summary>The hub keeps no more policy rows.</summary>
+    public static RefusalReason PolicyRowLimit { get; } = new("POLICY_ROW_LIMIT", RefusalKind.ResourceExhausted);
 
     /// <summary>The etag is not the current one.</summary>
     public static RefusalReason StaleEtag { get; } = new("STALE_ETAG", RefusalKind.Aborted);

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Exchange.Catalog.Governance;
 
 /// <summary>
-/// A fact about departments, catalog, grants or clients. Each carries what stood after it, so that applying needs no rule.
+/// A fact about departments, catalog, grants, policies or clients. Each carries what stood after it, so that applying needs no rule.
 /// Stored as the messages of `exchange/stored/v1/governance_events.proto`.
 /// </summary>
 public abstract record GovernanceEvent
@@ -38,4 +38,10 @@ public abstract record GovernanceEvent
 
     /// <summary>A permission ended before its time.</summary>
     public sealed record GrantRevoked(GrantId Grant, DateTimeOffset Time) : GovernanceEvent;
+
+    /// <summary>A policy row was added, or replaced under its id.</summary>
+    public sealed record PolicyRowSet(PolicyRow Row) : GovernanceEvent;
+
+    /// <summary>A policy row was taken away, and why.</summary>
+    public sealed record PolicyRowRemoved(PolicyRowId Row, string Reason, DateTimeOffset Time) : GovernanceEvent;
 }

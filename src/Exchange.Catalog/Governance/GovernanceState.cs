@@ -4,7 +4,7 @@ using System.Diagnostics;
 namespace Exchange.Catalog.Governance;
 
 /// <summary>
-/// Departments, catalog, grants and clients as they stand at one position of the governance partition. Immutable:
+/// Departments, catalog, grants, policies and clients as they stand at one position of the governance partition. Immutable:
 /// <see cref="Apply"/> makes the next one and shares what did not change. Keys sort by ordinal text.
 /// </summary>
 public sealed record GovernanceState
@@ -35,6 +35,9 @@ public sealed record GovernanceState
 
     /// <summary>Grants by id: active, expired and revoked ones.</summary>
     public ImmutableSortedDictionary<string, Grant> Grants { get; private init; } = Sorted<Grant>();
+
+    /// <summary>Policy rows that were set, by id; the base rows are not among them.</summary>
+    public ImmutableSortedDictionary<string, PolicyRow> PolicyRows { get; private init; } = Sorted<PolicyRow>();
 
     /// <summary>Clients by id, disabled ones too.</summary>
     public ImmutableSortedDictionary<string, ClientRegistration> Clients { get; private init; } = Sorted<ClientRegistration>();
@@ -70,6 +73,8 @@ public sealed record GovernanceState
             {
                 Grants = Grants.SetItem(e.Grant.Value, Grants[e.Grant.Value] with { RevokeTime = e.Time }),
             },
+            GovernanceEvent.PolicyRowSet e => this with { PolicyRows = PolicyRows.SetItem(e.Row.Id.Value, e.Row) },
+            GovernanceEvent.PolicyRowRemoved e => this with { PolicyRows = PolicyRows.Remove(e.Row.Value) },
             _ => throw new UnreachableException($"governance event {governanceEvent?.GetType().Name} has no application"),
         };
         return next with { Position = position };
