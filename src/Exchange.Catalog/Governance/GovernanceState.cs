@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using Exchange.Catalog.Policies;
 
 namespace Exchange.Catalog.Governance;
 
@@ -9,6 +10,9 @@ namespace Exchange.Catalog.Governance;
 /// </summary>
 public sealed record GovernanceState
 {
+    // Built when first asked for, shared by the states that follow until something in it changes.
+    private Lazy<HubPolicy> _policy = PolicyOf(Sorted<Department>(), Sorted<ResourceDefinition>(), Sorted<Category>(), Sorted<PolicyRow>());
+
     /// <summary>The hub before its first event.</summary>
     public static GovernanceState Empty { get; } = new();
 
@@ -41,6 +45,9 @@ public sealed record GovernanceState
 
     /// <summary>Clients by id, disabled ones too.</summary>
     public ImmutableSortedDictionary<string, ClientRegistration> Clients { get; private init; } = Sorted<ClientRegistration>();
+
+    /// <summary>The policy of these departments, resources, categories and rows, ready to decide.</summary>
+    public HubPolicy Policy => _policy.Value;
 
     /// <summary>The state after one more event, which stands at this position.</summary>
     public GovernanceState Apply(GovernanceEvent governanceEvent, long position)
@@ -77,7 +84,9 @@ public sealed record GovernanceState
             GovernanceEvent.PolicyRowRemoved e => this with { PolicyRows = PolicyRows.Remove(e.Row.Value) },
             _ => throw new UnreachableException($"governance event {governanceEvent?.GetType().Name} has no application"),
         };
-        return next with { Position = position };
+        var isSamePolicy = ReferenceEquals(next.Departments, Departments) && ReferenceEquals(next.Resources, Resources)
+            && ReferenceEquals(next.Categories, Categories) && ReferenceEquals(next.PolicyRows, PolicyRows);
+        return next with { Position = position, _policy = isSamePolicy ? _policy : PolicyOf(next.Departments, next.Resources, next.Categories, next.PolicyRows) };
     }
 
     /// <summary>The department's list, or an empty one of revision 0 when it wrote none.</summary>
@@ -105,6 +114,12 @@ public sealed record GovernanceState
     /// <summary>Grants of this resource that the reader may rely on now, from every owner.</summary>
     public IEnumerable<Grant> ActiveGrants(DepartmentId reader, ResourceId resource, DateTimeOffset now) =>
         Grants.Values.Where(grant => grant.Reader == reader && grant.Resource == resource && grant.IsActive(now));
+
+    private static Lazy<HubPolicy> PolicyOf(
+        ImmutableSortedDictionary<string, Department> departments,
+        ImmutableSortedDictionary<string, ResourceDefinition> resources,
+        ImmutableSortedDictionary<string, Category> categories,
+        ImmutableSortedDictionary<string, PolicyRow> rows) => new(() => new HubPolicy(departments, resources, categories, rows));
 
     private static ImmutableSortedDictionary<string, T> Sorted<T>() => ImmutableSortedDictionary.Create<string, T>(StringComparer.Ordinal);
 }

@@ -1,4 +1,5 @@
 using Exchange.Catalog.Governance;
+using Exchange.Catalog.Policies;
 using Exchange.Policy.Decisions;
 
 namespace Exchange.Catalog;

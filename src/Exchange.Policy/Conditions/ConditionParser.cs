@@ -14,7 +14,8 @@ namespace Exchange.Policy.Conditions;
 /// value       = "quoted" | 'quoted' | bare         in quotes, \ takes the next character as it is
 /// </code>
 /// `:` asks whether a text list contains the text, searches a searchable text, and with a bare `*` asks whether there is
-/// any value. Not offered: bare words without a field, functions, wildcards, field paths.
+/// any value. A schema may offer names of conditions on the left and names of values, without quotes, on the right. Not
+/// offered: bare words without a field, functions, wildcards, field paths.
 /// </summary>
 public static class ConditionParser
 {
@@ -188,6 +189,11 @@ public static class ConditionParser
                 return Stop(nameAt, ConditionError.TooManyTerms, $"a filter has at most {MostTerms} comparisons");
             }
 
+            if (schema.Define(name) is { } defined)
+            {
+                return ReadDefined(name, nameAt, defined, op, value);
+            }
+
             if (!schema.TryResolve(name, out var attribute))
             {
                 return Report(nameAt, ConditionError.UnknownField, $"there is no field `{Shorten(name)}`");
@@ -198,8 +204,33 @@ public static class ConditionParser
                 return Report(nameAt, ConditionError.UnreadableField, refusal);
             }
 
-            return ConditionTyping.Make(attribute, nameAt, op, value, schema.IsSearchable(attribute), out var error)
-                ?? Report(error!.Position, error.Reason, error.Message);
+            var named = value.IsQuoted ? null : schema.ResolveValue(value.Text);
+            if (named is { IsUnknown: true })
+            {
+                return Report(value.Position, ConditionError.UnknownField, $"there is no `{Shorten(value.Text)}`; put a text in quotes");
+            }
+
+            // A named value is a text, whatever it looks like; an empty one stands for a missing one while its type is checked.
+            var typed = named is null ? value : value with { Text = named.Value.Text ?? "", IsQuoted = true };
+            var comparison = ConditionTyping.Make(attribute, nameAt, op, typed, schema.IsSearchable(attribute), out var error);
+            return comparison is null ? Report(error!.Position, error.Reason, error.Message)
+                : named is { Text: null } ? Condition.Never
+                : comparison;
+        }
+
+        private Condition ReadDefined(string name, int nameAt, Condition defined, string op, WrittenValue value)
+        {
+            if (op is not ("=" or "!="))
+            {
+                return Report(nameAt, ConditionError.WrongOperator, $"`{name}` is true or false: compare it with `=` or `!=`");
+            }
+
+            if (value is not { IsQuoted: false, Text: "true" or "false" })
+            {
+                return Report(value.Position, ConditionError.WrongType, $"`{name}` is compared with true or false without quotes");
+            }
+
+            return (op is "=") == (value.Text is "true") ? defined : new Condition.Not(defined);
         }
 
         private string? TakeComparator()

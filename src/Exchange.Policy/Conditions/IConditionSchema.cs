@@ -11,4 +11,10 @@ public interface IConditionSchema
 
     /// <summary>Why the caller may not use the attribute in a condition although it exists; null when it may.</summary>
     string? Refuse(AttributeRef attribute) => null;
+
+    /// <summary>The condition that a name stands for where it is compared with `true` or `false`; null when the name is none of a condition.</summary>
+    Condition? Define(string name) => null;
+
+    /// <summary>What a value without quotes means that is a name, such as `caller.department`; null when it is a value itself.</summary>
+    NamedValue? ResolveValue(string text) => null;
 }

@@ -20,6 +20,12 @@ internal ref struct Combination(PolicyEffect effect, bool canFail, List<int>? ma
 
     public readonly PolicyFailure? Failure => !IsOrdered || firstFailure < Math.Min(firstAllow, firstDeny) ? failure : null;
 
+    /// <summary>The failure of the first rule that failed, whether or not it matters to the answer.</summary>
+    public readonly PolicyFailure? AnyFailure => failure;
+
+    /// <summary>The place of the first rule that failed; not a rule's place where none did.</summary>
+    public readonly int FirstFailure => firstFailure;
+
     public readonly bool IsAllowed => Failure is null && effect switch
     {
         PolicyEffect.AllowOverride => firstAllow != int.MaxValue,

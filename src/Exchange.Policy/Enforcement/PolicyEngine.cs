@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Exchange.Policy.Matchers;
+using Exchange.Policy.Language;
 
 namespace Exchange.Policy.Enforcement;
 
@@ -33,6 +35,26 @@ public sealed class PolicyEngine(PolicySnapshot snapshot)
         var combination = matcher.Decide(request, []);
         var deciding = combination.Deciding(matcher.Rules.Effects);
         return new(combination.IsAllowed, [.. deciding.Where(place => place >= 0 && place < matcher.Rules.Rules.Length).Select(place => matcher.Rules.Rules[place])], combination.Failure);
+    }
+
+    /// <summary>Every rule that matches the request, found by the index, and what failed. The model's effect is not asked.</summary>
+    public PolicyMatches Matching(params ReadOnlySpan<PolicyValue> request)
+    {
+        var matcher = snapshot.For(EnforceContext.Default);
+        var matched = new List<int>();
+        var combination = matcher.Decide(request, matched);
+        matched.Sort();
+        var rules = ImmutableArray.CreateBuilder<PolicyRule>(matched.Count);
+        foreach (var (index, place) in matched.Index())
+        {
+            if (place < matcher.Rules.Rules.Length && (index == 0 || place != matched[index - 1]))
+            {
+                rules.Add(matcher.Rules.Rules[place]);
+            }
+        }
+
+        var failed = combination.FirstFailure;
+        return new(rules.DrainToImmutable(), combination.AnyFailure, failed >= 0 && failed < matcher.Rules.Rules.Length ? matcher.Rules.Rules[failed] : null);
     }
 
     /// <summary>The answers to many requests, all by one snapshot.</summary>

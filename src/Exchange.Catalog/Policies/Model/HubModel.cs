@@ -1,0 +1,130 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.RegularExpressions;
+using Exchange.Policy.Decisions;
+using Exchange.Policy.Enforcement;
+using Exchange.Policy.Language;
+
+namespace Exchange.Catalog.Policies;
+
+/// <summary>The hub's model and base rows: `hub-model.conf` and `hub-policies.csv` of this assembly, read and checked once.</summary>
+public static partial class HubModel
+{
+    /// <summary>Owner of the rows that count everywhere.</summary>
+    internal const string EveryOwner = "*";
+
+    /// <summary>A condition that fails: what stands in the place of one that cannot be read.</summary>
+    internal const string FailingCondition = "r.context.unreadable == 1";
+
+    private const string HoldsAlways = "true";
+
+    private static readonly ImmutableDictionary<string, ImmutableArray<string>> Attributes = ImmutableDictionary.CreateRange<string, ImmutableArray<string>>(
+    [
+        new("caller", CallerAttributes.Names),
+        new("object", ObjectAttributes.Names),
+        new("context", ContextAttributes.Names),
+    ]);
+
+    /// <summary>The model's text.</summary>
+    public static string ModelText { get; } = Read("hub-model.conf");
+
+    /// <summary>The base policy's text.</summary>
+    public static string PolicyText { get; } = Read("hub-policies.csv");
+
+    /// <summary>The model.</summary>
+    public static PolicyModel Model { get; } = Accepted(PolicyModel.Parse(ModelText));
+
+    /// <summary>The base policy's rows of every type.</summary>
+    internal static PolicyRules Policy { get; } = Accepted(PolicyRules.Parse(PolicyText));
+
+    /// <summary>The base rows, in the order of the file.</summary>
+    public static ImmutableArray<PolicyRow> BaseRows { get; } = [.. Policy.Rows.Where(row => row.Type is "p").Select(BaseRow)];
+
+    /// <summary>
+    /// What is wrong with a condition, and at which character; null when it can be read and names only attributes that there
+    /// are. An empty one is right.
+    /// </summary>
+    public static string? Complaint(string condition)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        var row = RowsOf(
+            new PolicyRow { Id = new("row"), Subject = "*", Object = "*", Actions = [PolicyAction.Read], Condition = condition, Effect = Effect.Deny, Reason = "" });
+        if (PolicySnapshot.Build(Model, PolicyRules.Of(row)) is { IsAccepted: false, Refusal: var refusal })
+        {
+            return $"at character {refusal.Column - 1}: {refusal.Reason}";
+        }
+
+        foreach (Match named in AttributeName.Matches(condition))
+        {
+            var name = named.Groups["name"].Value;
+            if (!Attributes[named.Groups["of"].Value].Contains(name))
+            {
+                return $"at character {named.Index}: `r.{named.Groups["of"]}` has no `{name}`; it has {string.Join(", ", Attributes[named.Groups["of"].Value])}";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The model's rows for a policy row, one for each of its actions.</summary>
+    internal static IEnumerable<PolicyRule> RowsOf(PolicyRow row, string? condition = null) => row.Actions.Select(action => new PolicyRule(
+        "p",
+        [
+            row.Id.Value,
+            row.Department?.Value ?? EveryOwner,
+            row.Subject,
+            row.Object,
+            PolicyWords.Kebab(action),
+            condition ?? (string.IsNullOrWhiteSpace(row.Condition) ? HoldsAlways : row.Condition),
+            row.RowFilter,
+            row.Mask.IsUnspecified ? "" : $"{PolicyWords.UpperSnake(row.Mask.Kind)} {row.Mask.Parameter}",
+            row.Effect is Effect.Allow ? "allow" : "deny",
+            row.Reason,
+        ]));
+
+    private static PolicyRow BaseRow(PolicyRule row)
+    {
+        var definition = Model.Policies["p"];
+        string Of(string name) => row.Values[definition.IndexOf(name)];
+
+        return new PolicyRow
+        {
+            Id = new(Of("id")),
+            Subject = Of("subject"),
+            Object = Of("object"),
+            Actions = [.. Enum.GetValues<PolicyAction>().Where(action => IsIn(action, Of("action")))],
+            Condition = Of("condition"),
+            RowFilter = Of("rows"),
+            Mask = Of("mask") switch
+            {
+                "" => default,
+                "NONE" => Mask.None,
+                var other => throw new InvalidOperationException($"hub-policies.csv: no base row has the mask `{other}`"),
+            },
+            Effect = Of("eft") switch
+            {
+                "allow" => Effect.Allow,
+                "deny" => Effect.Deny,
+                var other => throw new InvalidOperationException($"hub-policies.csv: no row has the effect `{other}`"),
+            },
+            Reason = Of("reason"),
+            CreateTime = DateTimeOffset.UnixEpoch,
+        };
+    }
+
+    private static bool IsIn(PolicyAction action, string group) => Policy.Rows.Any(row => row.Type is "g3" && row.Values[0] == PolicyWords.Kebab(action) && row.Values[1] == group);
+
+    private static T Accepted<T>(PolicyResult<T> result)
+        where T : class =>
+        result.Value ?? throw new InvalidOperationException(result.Refusal?.ToString());
+
+    private static string Read(string name)
+    {
+        using var stream = typeof(HubModel).Assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"`{name}` is not embedded");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
+    [GeneratedRegex("""\br[._](?<of>caller|object|context)\s*(\.\s*(?<name>\w+)|\[\s*["'](?<name>[^"']*)["']\s*\])""")]
+    private static partial Regex AttributeName { get; }
+}
