@@ -39,8 +39,11 @@ public sealed class AccessPlan
     /// <summary>Governance position it was compiled at: the policy revision.</summary>
     public required long Revision { get; init; }
 
-    /// <summary>The earliest end of a grant it relies on: compile anew then. Null when nothing in it ends.</summary>
+    /// <summary>When something in it ends, such as a grant or the hours of a policy row: compile anew then. Null when nothing does.</summary>
     public DateTimeOffset? ExpireTime { get; init; }
+
+    /// <summary>True when a policy row asked for the caller's address: the plan is for calls from that address only.</summary>
+    public bool DependsOnNetwork { get; init; }
 
     /// <summary>One plan a field, in the order and at the index of the resource's fields.</summary>
     public ImmutableArray<FieldPlan> Fields { get; }

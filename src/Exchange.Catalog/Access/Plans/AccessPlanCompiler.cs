@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Exchange.Catalog.Governance;
+using Exchange.Catalog.Policies;
 using Exchange.Policy.Decisions;
 
 namespace Exchange.Catalog.Access;
@@ -8,15 +9,23 @@ namespace Exchange.Catalog.Access;
 public static class AccessPlanCompiler
 {
     /// <summary>
-    /// Compiles the plan of the base rules. The plan of a caller that may read nothing is a plan that denies every field, with
-    /// the reasons; refused are only an unknown resource and a read without a purpose.
+    /// Compiles the plan of the base rows and the rows that were set. The plan of a caller that may read nothing is a plan that
+    /// denies every field, with the reasons; refused are only an unknown resource and a read without a purpose.
     /// </summary>
+    /// <param name="state">Governance as it stands.</param>
+    /// <param name="caller">Who reads.</param>
+    /// <param name="resourceId">What is read.</param>
+    /// <param name="action">How it is read.</param>
+    /// <param name="purpose">Why it is read.</param>
+    /// <param name="revision">The state's position: the policy revision.</param>
+    /// <param name="now">When it is read.</param>
+    /// <param name="network">The caller's address; without one, a row that asks for it fails, which denies.</param>
     public static Result<AccessPlan> Compile(
-        GovernanceState state, Caller caller, ResourceId resourceId, PlanAction action, Purpose purpose, long revision, DateTimeOffset now)
+        GovernanceState state, Caller caller, ResourceId resourceId, PlanAction action, Purpose purpose, long revision, DateTimeOffset now, string? network = null)
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(caller);
-        if (!state.Resources.TryGetValue(resourceId.Value, out var resource))
+        if (!state.Resources.TryGetValue(resourceId.ToString(), out var resource))
         {
             return new Refusal(RefusalReason.ResourceNotFound, $"there is no resource `{resourceId}`")
             {
@@ -29,30 +38,32 @@ public static class AccessPlanCompiler
             return new Refusal(RefusalReason.PurposeRequired, "say with `purpose` why you read");
         }
 
-        var grants = state.ActiveGrants(caller.Department, resourceId, now).Where(grant => grant.Purposes.Contains(purpose)).ToImmutableArray();
-        var compiler = new FieldPlanCompiler(state, caller.Department, resource, purpose, grants);
-        var fields = Closed(state, caller) is { } denied
-            ? resource.Fields.Select(field => new FieldPlan(field, [denied], NextSteps.ForRole))
-            : resource.Fields.Select(compiler.Compile);
-        return new AccessPlan(resource, [.. fields])
+        var context = new ContextAttributes(purpose, now, network);
+        var (fields, grantsEnd) = CallerAttributes.Of(state, caller.Department, caller.Role) is { } attributes
+            ? Compile(state, attributes, resource, action, purpose, context, now)
+            : ([.. resource.Fields.Select(field => new FieldPlan(field, [Stranger(caller)], NextSteps.ForRole))], null);
+        return new AccessPlan(resource, fields)
         {
             Caller = caller.Department,
             Action = action,
             Purpose = purpose,
             Revision = revision,
-            ExpireTime = compiler.ExpireTime,
+            ExpireTime = grantsEnd is null || context.ExpireTime < grantsEnd ? context.ExpireTime : grantsEnd,
+            DependsOnNetwork = context.HasReadNetwork,
         };
     }
 
-    private static PlanRule? Closed(GovernanceState state, Caller caller)
+    private static (ImmutableArray<FieldPlan> Fields, DateTimeOffset? ExpireTime) Compile(
+        GovernanceState state, CallerAttributes caller, ResourceDefinition resource, PlanAction action, Purpose purpose, ContextAttributes context, DateTimeOffset now)
     {
-        if (caller.Role is not Role.DepartmentSystem)
-        {
-            return new(Condition.Always, Effect.Deny, default, [BaseRules.DepartmentSystemsOnly], PlanReason.Role);
-        }
-
-        return state.Departments.ContainsKey(caller.Department.Value)
-            ? null
-            : new(Condition.Always, Effect.Deny, default, [BaseRules.DefaultDeny], PlanReason.DefaultDeny);
+        var grants = state.ActiveGrants(caller.Department, resource.Id, now).Where(grant => grant.Purposes.Contains(purpose)).ToImmutableArray();
+        var asked = action is PlanAction.Follow ? PolicyAction.Follow : PolicyAction.Read;
+        var compiler = new FieldPlanCompiler(state, caller, resource, asked, purpose, context, grants);
+        return ([.. resource.Fields.Select(compiler.Compile)], compiler.ExpireTime);
     }
+
+    // A department that the hub does not know has no place in its policy.
+    private static PlanRule Stranger(Caller caller) => caller.Role is Role.DepartmentSystem
+        ? new(Condition.Always, Effect.Deny, default, [BaseRules.DefaultDeny], PlanReason.DefaultDeny)
+        : new(Condition.Always, Effect.Deny, default, [BaseRules.DepartmentSystemsOnly], PlanReason.Role);
 }

@@ -1,6 +1,8 @@
+using Exchange.Policy.Decisions;
+
 namespace Exchange.Catalog.Access;
 
-/// <summary>Ids of the base rules (DESIGN section 7). The rules themselves are compiled by <see cref="FieldPlanCompiler"/>.</summary>
+/// <summary>Ids of the base rules (DESIGN section 7). The rules themselves stand in hub-policies.csv.</summary>
 public static class BaseRules
 {
     /// <summary>Only department systems read records: operators, stewards and auditors do not.</summary>
@@ -23,4 +25,16 @@ public static class BaseRules
 
     /// <summary>What nothing allows is denied.</summary>
     public const string DefaultDeny = "base/default-deny";
+
+    /// <summary>The reason that a row's rule gives, one of <see cref="PlanReason"/>.</summary>
+    internal static string ReasonOf(PolicyRow row) => row.Id.Value switch
+    {
+        DepartmentSystemsOnly => PlanReason.Role,
+        OwnerReadsOwn => PlanReason.Owner,
+        Unconditional => PlanReason.Unconditional,
+        ConditionalGrant => PlanReason.Granted,
+        NotShared => PlanReason.NotShared,
+        ConfidentialPerson => PlanReason.Confidential,
+        _ => row.Effect is Effect.Allow ? PlanReason.Permitted : PlanReason.Forbidden,
+    };
 }

@@ -1,33 +1,161 @@
 using System.Collections.Immutable;
 using Exchange.Catalog.Governance;
+using Exchange.Catalog.Policies;
 using Exchange.Policy.Decisions;
 
 namespace Exchange.Catalog.Access;
 
 /// <summary>
-/// Compiles the base rules for one field after the other. Owners exclude each other, so only this order matters:
-/// confidentiality, the owner itself, grants, what owners with an entry of their own say, the resource's default.
+/// Compiles the plan of one field after the other: asks the policy for every owner the field may have, once for the records
+/// that no grant covers and once for those that one does. Owners exclude each other, so only the order within one matters.
 /// </summary>
 internal sealed class FieldPlanCompiler(
-    GovernanceState state, DepartmentId caller, ResourceDefinition resource, Purpose purpose, ImmutableArray<Grant> grants)
+    GovernanceState state, CallerAttributes caller, ResourceDefinition resource, PolicyAction action, Purpose purpose, ContextAttributes context,
+    ImmutableArray<Grant> grants)
 {
+    private readonly OwnerCases _cases = new(state, caller.Department, resource);
+    private readonly CaseCompiler _compiler = new(state.Policy, caller, resource, action, context);
+
     /// <summary>The earliest end of a grant used so far.</summary>
     public DateTimeOffset? ExpireTime { get; private set; }
 
-    /// <summary>Compiles a field. A rule that fails denies the field in every row.</summary>
+    /// <summary>Compiles a field. A grant that cannot be read denies the field in every row, a policy row wherever it counts.</summary>
     public FieldPlan Compile(FieldDefinition field)
     {
-        var grantsOfField = grants.Where(grant => grant.Fields.Contains(field.Name)).ToList();
+        var grantsOfField = grants.Where(grant => grant.Owner != caller.Department && grant.Fields.Contains(field.Name)).ToList();
         var rules = new RuleList();
-        if (TryAddRules(field, grantsOfField, rules) is { } failed)
+        if (_cases.IsUnknown(field))
         {
-            rules = new RuleList();
-            rules.Add(Deny(Condition.Always, failed, PlanReason.RuleFailed), []);
-            RelyOn(grantsOfField); // whichever of them failed, it ends
+            rules.Add(Deny(BaseRules.OwnerReadsOwn, PlanReason.RuleFailed), []);
+        }
+        else
+        {
+            var cases = _cases.Of(field, grantsOfField);
+            if (Unreadable(field, cases) is { } unreadable)
+            {
+                rules.Add(Deny(RuleList.NameOf(unreadable), PlanReason.RuleFailed), []);
+                RelyOn(grantsOfField); // whichever of them failed, it ends
+            }
+            else
+            {
+                AddCases([.. cases.Select(one => new Answer(
+                    one, _compiler.Compile(field, one, isGranted: false), one.Grants.IsEmpty ? null : _compiler.Compile(field, one, isGranted: true)))], rules);
+            }
         }
 
         RelyOn(grantsOfField.Where(rules.Uses));
-        return new(field, rules.ToImmutable(), NextSteps.Write(field, purpose, rules.Denials()));
+        return new(field, rules.ToImmutable(), NextSteps.Write(field, purpose, rules.Denials(), state.Policy));
+    }
+
+    private void AddCases(ImmutableArray<Answer> answers, RuleList rules)
+    {
+        var common = CommonForbids(answers);
+        foreach (var forbid in common)
+        {
+            rules.Add(forbid, []);
+        }
+
+        // Owners of which the same is said as of everybody else are left to that, the others are taken together; the caller stands first.
+        var decided = answers.Select(answer => (answer.Case, Rules: Complete(answer.Ungranted, common, answer.Case))).ToList();
+        var (rest, byDefault) = decided[^1];
+        var groups = decided.SkipLast(1)
+            .Where(item => !item.Rules.AsSpan().SequenceEqual(byDefault.AsSpan()))
+            .GroupBy(item => item.Rules, item => item.Case, RulesComparer.Instance)
+            .ToLookup(group => group.First().Owner == caller.Department);
+        AddGroups(groups[true], rules);
+        foreach (var (one, _, granted) in answers)
+        {
+            if (granted is not null)
+            {
+                AddGranted(one, CompleteGranted(granted.Value, common, one), rules);
+            }
+        }
+
+        AddGroups(groups[false], rules);
+        foreach (var rule in byDefault)
+        {
+            rules.Add(rule, rest.Owner is { } owner ? [owner] : []);
+        }
+    }
+
+    private static void AddGroups(IEnumerable<IGrouping<ImmutableArray<PlanRule>, OwnerCase>> groups, RuleList rules)
+    {
+        foreach (var group in groups)
+        {
+            var where = ConditionForm.AnyOf([.. group.Select(one => one.Where)]);
+            var owners = group.Select(one => one.Owner!.Value).ToImmutableArray();
+            foreach (var rule in group.Key)
+            {
+                rules.Add(rule with { Condition = ConditionForm.AllOf(where, rule.Condition) }, owners);
+            }
+        }
+    }
+
+    private void AddGranted(OwnerCase one, ImmutableArray<PlanRule> granted, RuleList rules)
+    {
+        var covered = ConditionForm.AnyOf([.. one.Grants.Select(grant => _compiler.FilterOf(grant)!)]);
+        foreach (var rule in granted)
+        {
+            // A grant's rule says itself which records it covers; any other rule hangs on all grants.
+            var where = rule.Reason is PlanReason.Granted ? one.Where : ConditionForm.AllOf(one.Where, covered);
+            rules.Add(rule with { Condition = ConditionForm.AllOf(where, rule.Condition) }, [one.Owner!.Value]);
+            RelyOn(rule.Reason is PlanReason.Granted ? [] : one.Grants);
+        }
+    }
+
+    // What every case forbids stands once, before all of them. A case that failed forbids everything.
+    private static ImmutableArray<PlanRule> CommonForbids(ImmutableArray<Answer> answers)
+    {
+        var lists = answers.SelectMany(answer => answer.Granted is { } granted ? [answer.Ungranted, granted] : new[] { answer.Ungranted })
+            .Where(list => list is not [{ Reason: PlanReason.RuleFailed }])
+            .ToList();
+        return lists is [] ? [] : [.. lists[0].Where(rule => !rule.IsAllow && lists.TrueForAll(list => list.Contains(rule)))];
+    }
+
+    // Ends with a rule that holds for every record.
+    private static ImmutableArray<PlanRule> Complete(ImmutableArray<PlanRule> rules, ImmutableArray<PlanRule> common, OwnerCase one)
+    {
+        var complete = ImmutableArray.CreateBuilder<PlanRule>();
+        foreach (var rule in rules.Where(rule => !common.Contains(rule)))
+        {
+            complete.Add(rule);
+            if (rule.Condition is Condition.True)
+            {
+                return complete.ToImmutable();
+            }
+        }
+
+        complete.Add(one.Entry.SharingClass switch
+        {
+            SharingClass.Conditional => Deny(BaseRules.ConditionalGrant, PlanReason.GrantRequired),
+            SharingClass.NotShared => Deny(BaseRules.NotShared, PlanReason.NotShared),
+            _ => Deny(BaseRules.DefaultDeny, PlanReason.DefaultDeny),
+        });
+        return complete.ToImmutable();
+    }
+
+    // The grants' rules cover every record that a grant covers.
+    private static ImmutableArray<PlanRule> CompleteGranted(ImmutableArray<PlanRule> rules, ImmutableArray<PlanRule> common, OwnerCase one)
+    {
+        var complete = Complete(rules, common, one);
+        var last = complete.Index().LastOrDefault(item => item.Item.Reason is PlanReason.Granted, (-1, default)).Index;
+        return last < 0 ? complete : complete[..(last + 1)];
+    }
+
+    private Grant? Unreadable(FieldDefinition field, ImmutableArray<OwnerCase> cases)
+    {
+        foreach (var one in cases)
+        {
+            foreach (var grant in one.Grants)
+            {
+                if (_compiler.FilterOf(grant) is null || MaskRules.Check(grant.Mask.Or(one.Entry.Mask).Or(Mask.None), field.Type) is not null)
+                {
+                    return grant;
+                }
+            }
+        }
+
+        return null;
     }
 
     private void RelyOn(IEnumerable<Grant> used)
@@ -38,133 +166,16 @@ internal sealed class FieldPlanCompiler(
         }
     }
 
-    // Returns the id of the rule that failed.
-    private string? TryAddRules(FieldDefinition field, List<Grant> grantsOfField, RuleList rules)
+    private static PlanRule Deny(string ruleId, string reason) => new(Condition.Always, Effect.Deny, default, [ruleId], reason);
+
+    private sealed record Answer(OwnerCase Case, ImmutableArray<PlanRule> Ungranted, ImmutableArray<PlanRule>? Granted);
+
+    private sealed class RulesComparer : IEqualityComparer<ImmutableArray<PlanRule>>
     {
-        if (OwnerAttribute(field) is null && field.Owner is not OwnerRule.Department)
-        {
-            return BaseRules.OwnerReadsOwn;
-        }
+        public static RulesComparer Instance { get; } = new();
 
-        AddConfidentiality(field, rules);
-        rules.Add(OwnerIs(field, caller), Effect.Allow, Mask.None, [BaseRules.OwnerReadsOwn], PlanReason.Owner);
-        var owners = state.SharingLists.Keys.Where(key => key.Resource == resource.Id).Select(key => key.Department)
-            .Concat(grantsOfField.Select(grant => grant.Owner))
-            .Where(owner => owner != caller && OwnerIs(field, owner) is not Condition.False)
-            .Distinct()
-            .Select(owner => (Owner: owner, Entry: state.SharingOf(owner, resource.Id, field)))
-            .OrderBy(owner => owner.Entry.SharingClass)
-            .ThenBy(owner => owner.Entry.Mask.Or(Mask.None).ToString(), StringComparer.Ordinal)
-            .ThenBy(owner => owner.Owner.Value, StringComparer.Ordinal)
-            .ToList();
-        foreach (var (owner, entry) in owners.Where(owner => owner.Entry.SharingClass is SharingClass.Conditional or SharingClass.Unconditional))
-        {
-            // Where several grants cover a row, the one that hides nothing is heeded.
-            var ordered = grantsOfField.Where(grant => grant.Owner == owner)
-                .OrderBy(grant => grant.Mask.Or(entry.Mask).Hides)
-                .ThenBy(grant => grant.Id.Value, StringComparer.Ordinal);
-            foreach (var grant in ordered)
-            {
-                if (!TryAddGrant(field, grant, entry, rules))
-                {
-                    return RuleList.NameOf(grant);
-                }
-            }
-        }
+        public bool Equals(ImmutableArray<PlanRule> x, ImmutableArray<PlanRule> y) => x.AsSpan().SequenceEqual(y.AsSpan());
 
-        var byDefault = new SharingEntry
-        {
-            FieldNumber = field.Number,
-            Level = field.Level,
-            SharingClass = field.SharingClass,
-            OpenClass = field.OpenClass,
-            Mask = field.Mask,
-        };
-        foreach (var (owner, entry) in owners.Where(owner =>
-            (owner.Entry.SharingClass, owner.Entry.Mask.Or(Mask.None)) != (field.SharingClass, field.Mask.Or(Mask.None))))
-        {
-            if (!TryAddClass(field, OwnerIs(field, owner), entry, rules, [owner]))
-            {
-                return RuleOf(entry.SharingClass);
-            }
-        }
-
-        return TryAddClass(field, Condition.Always, byDefault, rules, []) ? null : RuleOf(byDefault.SharingClass);
+        public int GetHashCode(ImmutableArray<PlanRule> obj) => HashCode.Combine(obj.Length, obj[0]);
     }
-
-    // A retired flag still tells what it told.
-    private void AddConfidentiality(FieldDefinition field, RuleList rules)
-    {
-        if (field.Role is not FieldRole.Person)
-        {
-            return;
-        }
-
-        var isConfidential = ConditionForm.AnyOf([.. resource.Fields
-            .Where(candidate => candidate is { Role: FieldRole.ConfidentialityFlag, Type: FieldType.Boolean })
-            .Select(flag => new Condition.Compare(Attribute(flag), CompareOp.Equal, FieldValue.Boolean(true)))]);
-        var isOther = ConditionForm.Negate(ConditionForm.IsText(SystemAttributes.Opener, caller.Value));
-        rules.Add(Deny(ConditionForm.AllOf(isConfidential, isOther), BaseRules.ConfidentialPerson, PlanReason.Confidential), []);
-    }
-
-    private bool TryAddGrant(FieldDefinition field, Grant grant, SharingEntry entry, RuleList rules)
-    {
-        var filter = ConditionParser.Parse(grant.RowFilter, new RowFilterSchema(resource));
-        var mask = grant.Mask.Or(entry.Mask).Or(Mask.None);
-        if (!filter.IsValid || MaskRules.Check(mask, field.Type) is not null)
-        {
-            return false;
-        }
-
-        var where = ConditionForm.AllOf(OwnerIs(field, grant.Owner), filter.Condition);
-        rules.Add(where, Effect.Allow, mask, [BaseRules.ConditionalGrant, RuleList.NameOf(grant)], PlanReason.Granted);
-        return true;
-    }
-
-    private static bool TryAddClass(FieldDefinition field, Condition where, SharingEntry entry, RuleList rules, ImmutableArray<DepartmentId> owners)
-    {
-        var mask = entry.Mask.Or(Mask.None);
-        switch (entry.SharingClass)
-        {
-            case SharingClass.Unconditional when MaskRules.Check(mask, field.Type) is not null:
-                return false;
-            case SharingClass.Unconditional:
-                rules.Add(where, Effect.Allow, mask, [BaseRules.Unconditional], PlanReason.Unconditional);
-                return true;
-            case SharingClass.Conditional:
-                rules.Add(Deny(where, BaseRules.ConditionalGrant, PlanReason.GrantRequired), owners);
-                return true;
-            case SharingClass.NotShared:
-                rules.Add(Deny(where, BaseRules.NotShared, PlanReason.NotShared), owners);
-                return true;
-            default:
-                rules.Add(Deny(where, BaseRules.DefaultDeny, PlanReason.DefaultDeny), owners);
-                return true;
-        }
-    }
-
-    private static PlanRule Deny(Condition where, string ruleId, string reason) => new(where, Effect.Deny, default, [ruleId], reason);
-
-    private static string RuleOf(SharingClass sharingClass) => sharingClass switch
-    {
-        SharingClass.Unconditional => BaseRules.Unconditional,
-        SharingClass.Conditional => BaseRules.ConditionalGrant,
-        SharingClass.NotShared => BaseRules.NotShared,
-        _ => BaseRules.DefaultDeny,
-    };
-
-    private Condition OwnerIs(FieldDefinition field, DepartmentId department) => field.Owner switch
-    {
-        OwnerRule.Department fixedOwner => fixedOwner.Id == department ? Condition.Always : Condition.Never,
-        _ => ConditionForm.IsText(OwnerAttribute(field)!.Value, department.Value),
-    };
-
-    private AttributeRef? OwnerAttribute(FieldDefinition field) => field.Owner switch
-    {
-        OwnerRule.Opener => SystemAttributes.Opener,
-        OwnerRule.DepartmentField named when resource.TryGetField(named.FieldName, out var holder) && holder.Type is FieldType.Text or FieldType.Code => Attribute(holder),
-        _ => null,
-    };
-
-    private static AttributeRef Attribute(FieldDefinition field) => new(field.Name, field.Number, field.Type);
 }

@@ -21,6 +21,12 @@ public static class PlanReason
     /// <summary>It tells about a person and the record is confidential.</summary>
     public const string Confidential = "CONFIDENTIAL";
 
+    /// <summary>A policy row that a steward or the operator set permits it.</summary>
+    public const string Permitted = "PERMITTED";
+
+    /// <summary>A policy row that a steward or the operator set forbids it.</summary>
+    public const string Forbidden = "FORBIDDEN";
+
     /// <summary>The caller's role reads no records.</summary>
     public const string Role = "ROLE_REQUIRED";
 

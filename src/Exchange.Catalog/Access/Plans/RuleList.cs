@@ -15,10 +15,6 @@ internal sealed class RuleList
     /// <summary>Name of a grant, as rules and the public contract say it.</summary>
     public static string NameOf(Grant grant) => $"departments/{grant.Owner}/grants/{grant.Id}";
 
-    /// <summary>Adds an allowing rule.</summary>
-    public void Add(Condition where, Effect effect, Mask mask, ImmutableArray<string> ruleIds, string reason) =>
-        Add(new PlanRule(where, effect, mask, ruleIds, reason), []);
-
     /// <summary>Adds a rule about these owners; none means whoever else owns the field.</summary>
     public void Add(PlanRule rule, ImmutableArray<DepartmentId> owners)
     {

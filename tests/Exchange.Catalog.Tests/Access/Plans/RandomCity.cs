@@ -32,10 +32,21 @@ internal sealed class RandomCity
         State = GovernanceState.Empty;
         foreach (var department in Departments)
         {
-            Apply(new GovernanceEvent.DepartmentRegistered(City.Department(department)));
+            Apply(new GovernanceEvent.DepartmentRegistered(City.Department(department) with { Level = LevelOf(department), Parent = ParentOf(department) }));
         }
 
-        Apply(new GovernanceEvent.ResourcePublished(new ResourceDefinition(Resource, 1, [.. Fields()]) { Department = Departments[0] }));
+        Apply(new GovernanceEvent.CategoriesDefined(
+        [
+            new Category { Code = new(RandomRows.CategoryAbove), DisplayName = "Civil" },
+            new Category { Code = new(RandomRows.Category), DisplayName = "Complaints", Parent = new(RandomRows.CategoryAbove) },
+        ]));
+
+        Apply(new GovernanceEvent.ResourcePublished(new ResourceDefinition(Resource, 1, [.. Fields()]) { Department = Departments[0], Category = new(RandomRows.Category) }));
+        for (var row = 0; row < 5; row++)
+        {
+            Apply(new GovernanceEvent.PolicyRowSet(RandomRows.Next(_random, Departments, Definition, row)));
+        }
+
         for (var change = 0; change < 12; change++)
         {
             Change();
@@ -46,17 +57,17 @@ internal sealed class RandomCity
 
     public ResourceDefinition Definition => State.Resources[Resource.Value];
 
-    /// <summary>Changes a sharing list, or issues or revokes a grant.</summary>
+    /// <summary>Changes a sharing list, issues or revokes a grant, or sets or removes a policy row.</summary>
     public void Change()
     {
         var department = Pick(Departments);
-        switch (_random.Next(5))
+        switch (_random.Next(6))
         {
             case 0:
                 var entries = Definition.Fields.Where(_ => _random.Next(3) is 0).Select(field => new SharingEntry
                 {
                     FieldNumber = field.Number,
-                    Level = field.Level,
+                    Level = Pick([Level.Public, Level.Internal, Level.Sensitive]),
                     SharingClass = RandomClass(),
                     OpenClass = OpenClass.NotOpen,
                     Mask = RandomMask(field.Type),
@@ -65,6 +76,12 @@ internal sealed class RandomCity
                 break;
             case 1 when State.Grants.Count > 0:
                 Apply(new GovernanceEvent.GrantRevoked(State.Grants.Values.ElementAt(_random.Next(State.Grants.Count)).Id, Now));
+                break;
+            case 2 when _random.Next(2) is 0:
+                Apply(new GovernanceEvent.PolicyRowSet(RandomRows.Next(_random, Departments, Definition, _random.Next(6))));
+                break;
+            case 2 when State.PolicyRows.Count > 0:
+                Apply(new GovernanceEvent.PolicyRowRemoved(State.PolicyRows.Values.ElementAt(_random.Next(State.PolicyRows.Count)).Id, "at random", Now));
                 break;
             default:
                 Apply(new GovernanceEvent.GrantIssued(RandomGrant(department)));
@@ -76,7 +93,7 @@ internal sealed class RandomCity
     {
         var values = Definition.Fields.Select(field => field.Name switch
         {
-            "responsible" => _random.Next(4) is 0 ? default : FieldValue.Text(Pick(Departments).Value),
+            "responsible" => _random.Next(8) switch { 0 => default, 1 => FieldValue.Text("nobody"), _ => FieldValue.Text(Pick(Departments).Value) },
             "severity" => _random.Next(4) is 0 ? default : FieldValue.Integer(_random.Next(4)),
             _ when field.Type is FieldType.Boolean => _random.Next(4) is 0 ? default : FieldValue.Boolean(_random.Next(2) is 0),
             _ => FieldValue.Text("text"),
@@ -98,10 +115,26 @@ internal sealed class RandomCity
             yield return City.Field($"field_{number}", number, FieldType.Text, RandomOwner(), RandomClass()) with
             {
                 Mask = RandomMask(FieldType.Text),
+                Level = Pick([Level.Public, Level.Internal, Level.Sensitive]),
                 Role = _random.Next(3) is 0 ? FieldRole.Person : FieldRole.Unspecified,
             };
         }
     }
+
+    // dep-a above dep-b above dep-c and dep-d; dep-e stands alone.
+    private static DepartmentId? ParentOf(DepartmentId department) => department.Value switch
+    {
+        "dep-b" => new DepartmentId("dep-a"),
+        "dep-c" or "dep-d" => new DepartmentId("dep-b"),
+        _ => null,
+    };
+
+    private static AdministrativeLevel LevelOf(DepartmentId department) => department.Value switch
+    {
+        "dep-b" => AdministrativeLevel.District,
+        "dep-c" or "dep-d" => AdministrativeLevel.Street,
+        _ => AdministrativeLevel.City,
+    };
 
     private Grant RandomGrant(DepartmentId owner) => new()
     {

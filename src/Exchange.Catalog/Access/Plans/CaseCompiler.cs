@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using Exchange.Catalog.Policies;
+using Exchange.Policy.Decisions;
+
+namespace Exchange.Catalog.Access;
+
+/// <summary>
+/// Asks the policy about a field of one owner's records and puts what matches in order: forbids, then permits, those that hide
+/// nothing first. The conditions do not name the owner.
+/// </summary>
+internal sealed class CaseCompiler(
+    HubPolicy policy, CallerAttributes caller, ResourceDefinition resource, PolicyAction action, ContextAttributes context)
+{
+    private readonly Dictionary<string, Condition?> _filters = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Condition?> _grantFilters = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// The rules of the records that a grant covers, or of those that none does; a row that fails denies them all. What no rule
+    /// decides is denied.
+    /// </summary>
+    public ImmutableArray<PlanRule> Compile(FieldDefinition field, OwnerCase one, bool isGranted)
+    {
+        var target = new ObjectAttributes(resource, field) { Owner = one.Owner, Entry = one.Entry, IsGranted = isGranted };
+        var found = policy.Matching(caller, target, action, context);
+        if (found.FailedRow is { } failed)
+        {
+            return [Failed(failed)];
+        }
+
+        List<PlanRule> forbids = [];
+        List<(PlanRule Rule, PermitOrder Order)> permits = [];
+        foreach (var row in found.Rows)
+        {
+            if (FilterOf(row) is not { } filter)
+            {
+                return [Failed(row.Id)];
+            }
+
+            if (row.Effect is Effect.Deny)
+            {
+                forbids.Add(new(filter, Effect.Deny, default, [row.Id.Value], BaseRules.ReasonOf(row)));
+            }
+            else if (row.Id.Value is BaseRules.ConditionalGrant)
+            {
+                permits.AddRange(one.Grants.Select(grant => Granted(row, grant, filter, one.Entry)));
+            }
+            else
+            {
+                var mask = row.Mask.Or(one.Entry.Mask).Or(Mask.None);
+                if (MaskRules.Check(mask, field.Type) is not null)
+                {
+                    return [Failed(row.Id)];
+                }
+
+                permits.Add((new(filter, Effect.Allow, mask, [row.Id.Value], BaseRules.ReasonOf(row)), PermitOrder.Of(mask, row)));
+            }
+        }
+
+        return [.. forbids, .. permits.OrderBy(permit => permit.Order).Select(permit => permit.Rule)];
+    }
+
+    /// <summary>The rows that a grant covers; null when its filter cannot be read.</summary>
+    public Condition? FilterOf(Grant grant)
+    {
+        if (!_grantFilters.TryGetValue(grant.Id.Value, out var filter))
+        {
+            _grantFilters[grant.Id.Value] = filter = ConditionParser.Parse(grant.RowFilter, new RowFilterSchema(resource)).Condition;
+        }
+
+        return filter;
+    }
+
+    private Condition? FilterOf(PolicyRow row)
+    {
+        if (row.RowFilter.Length is 0)
+        {
+            return Condition.Always;
+        }
+
+        if (!_filters.TryGetValue(row.Id.Value, out var filter))
+        {
+            _filters[row.Id.Value] = filter = ConditionParser.Parse(row.RowFilter, new PolicyFilterSchema(resource, caller)).Condition;
+        }
+
+        return filter;
+    }
+
+    private (PlanRule Rule, PermitOrder Order) Granted(PolicyRow row, Grant grant, Condition filter, SharingEntry entry)
+    {
+        var mask = grant.Mask.Or(entry.Mask).Or(Mask.None);
+        var rule = new PlanRule(
+            ConditionForm.AllOf(filter, FilterOf(grant) ?? Condition.Never), Effect.Allow, mask, [row.Id.Value, RuleList.NameOf(grant)], BaseRules.ReasonOf(row));
+        return (rule, PermitOrder.Of(mask, row, grant));
+    }
+
+    private static PlanRule Failed(PolicyRowId row) => new(Condition.Always, Effect.Deny, default, [row.Value], PlanReason.RuleFailed);
+}

@@ -1,0 +1,38 @@
+using Exchange.Catalog.Policies;
+
+namespace Exchange.Catalog.Tests.Policies;
+
+public sealed class HubModelTests
+{
+    [Fact]
+    public void There_is_one_base_row_for_each_base_rule_and_each_says_why()
+    {
+        Assert.Equal(
+            [
+                "base/department-systems-only", "base/owner-reads-own", "base/unconditional", "base/conditional-grant", "base/not-shared",
+                "base/confidential-person",
+            ],
+            HubModel.BaseRows.Select(row => row.Id.Value));
+        Assert.All(HubModel.BaseRows, row => Assert.InRange(row.Reason.Length, 20, 200));
+        Assert.All(HubModel.BaseRows, row => Assert.Equal([PolicyAction.Read, PolicyAction.Follow, PolicyAction.Match, PolicyAction.Export], row.Actions));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("r.context.purpose == 'EMERGENCY'")]
+    [InlineData("r.caller.level == 'city' && r.object.level < 3")]
+    [InlineData("ipMatch(r.context.network, '10.0.0.0/8') && r.context.time >= '08:00'")]
+    [InlineData("r.object[\"sharing\"] != 'not-shared'")]
+    public void A_condition_of_known_attributes_is_right(string condition) => Assert.Null(HubModel.Complaint(condition));
+
+    [Theory]
+    [InlineData("r.caller.district == 'north'", "at character 0: `r.caller` has no `district`; it has name, department, parent, level, role")]
+    [InlineData("true && r.object['colour'] == 1", "at character 8: `r.object` has no `colour`")]
+    [InlineData("r.caller.level = 'city'", "at character 15: ")]
+    [InlineData("r.nobody == 1", "at character 2: ")]
+    [InlineData("eval(p.condition)", "at character 0: ")]
+    [InlineData("regexMatch(r.caller.name, '(')", "at character 26: ")]
+    [InlineData("(r.object.level > 1", "at character 19: ")]
+    public void A_condition_that_cannot_be_right_is_refused_with_its_place(string condition, string complaint) =>
+        Assert.StartsWith(complaint, HubModel.Complaint(condition));
+}
