@@ -14,14 +14,15 @@ internal sealed class CaseCompiler(
     private readonly Dictionary<string, Condition?> _filters = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Condition?> _grantFilters = new(StringComparer.Ordinal);
 
+    private readonly Dictionary<(int Field, DepartmentId? Owner, Level Level, SharingClass SharingClass, OpenClass OpenClass, bool IsGranted), HubMatches> _matches = [];
+
     /// <summary>
     /// The rules of the records that a grant covers, or of those that none does; a row that fails denies them all. What no rule
     /// decides is denied.
     /// </summary>
     public ImmutableArray<PlanRule> Compile(FieldDefinition field, OwnerCase one, bool isGranted)
     {
-        var target = new ObjectAttributes(resource, field) { Owner = one.Owner, Entry = one.Entry, IsGranted = isGranted };
-        var found = policy.Matching(caller, target, action, context);
+        var found = Matching(field, one, isGranted);
         if (found.FailedRow is { } failed)
         {
             return [Failed(failed)];
@@ -68,6 +69,19 @@ internal sealed class CaseCompiler(
         }
 
         return filter;
+    }
+
+    // Owners that the policy cannot tell apart are asked about once.
+    private HubMatches Matching(FieldDefinition field, OwnerCase one, bool isGranted)
+    {
+        var key = (field.Number, one.IsTold ? one.Owner : null, one.Entry.Level, one.Entry.SharingClass, one.Entry.OpenClass, isGranted);
+        if (!_matches.TryGetValue(key, out var found))
+        {
+            var target = new ObjectAttributes(resource, field) { Owner = one.Owner, Entry = one.Entry, IsGranted = isGranted };
+            _matches[key] = found = policy.Matching(caller, target, action, context);
+        }
+
+        return found;
     }
 
     private Condition? FilterOf(PolicyRow row)

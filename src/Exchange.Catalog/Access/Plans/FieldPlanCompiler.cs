@@ -13,7 +13,7 @@ internal sealed class FieldPlanCompiler(
     GovernanceState state, CallerAttributes caller, ResourceDefinition resource, PolicyAction action, Purpose purpose, ContextAttributes context,
     ImmutableArray<Grant> grants)
 {
-    private readonly OwnerCases _cases = new(state, caller.Department, resource);
+    private readonly OwnerCases _cases = new(state, caller, resource);
     private readonly CaseCompiler _compiler = new(state.Policy, caller, resource, action, context);
 
     /// <summary>The earliest end of a grant used so far.</summary>
@@ -93,15 +93,17 @@ internal sealed class FieldPlanCompiler(
 
     private void AddGranted(OwnerCase one, ImmutableArray<PlanRule> granted, RuleList rules)
     {
-        var covered = ConditionForm.AnyOf([.. one.Grants.Select(grant => _compiler.FilterOf(grant)!)]);
+        Condition? covered = null;
         foreach (var rule in granted)
         {
             // A grant's rule says itself which records it covers; any other rule hangs on all grants.
-            var where = rule.Reason is PlanReason.Granted ? one.Where : ConditionForm.AllOf(one.Where, covered);
+            var where = rule.Reason is PlanReason.Granted ? one.Where : ConditionForm.AllOf(one.Where, covered ??= Covered(one));
             rules.Add(rule with { Condition = ConditionForm.AllOf(where, rule.Condition) }, [one.Owner!.Value]);
             RelyOn(rule.Reason is PlanReason.Granted ? [] : one.Grants);
         }
     }
+
+    private Condition Covered(OwnerCase one) => ConditionForm.AnyOf([.. one.Grants.Select(grant => _compiler.FilterOf(grant)!)]);
 
     // What every case forbids stands once, before all of them. A case that failed forbids everything.
     private static ImmutableArray<PlanRule> CommonForbids(ImmutableArray<Answer> answers)

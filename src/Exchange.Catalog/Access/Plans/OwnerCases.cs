@@ -1,72 +1,102 @@
 using System.Collections.Immutable;
 using Exchange.Catalog.Governance;
-using Exchange.Policy.Decisions;
+using Exchange.Catalog.Policies;
 
 namespace Exchange.Catalog.Access;
 
 /// <summary>Tells which owners of a field a plan must ask the policy about one by one.</summary>
-internal sealed class OwnerCases(GovernanceState state, DepartmentId caller, ResourceDefinition resource)
+internal sealed class OwnerCases
 {
+    private readonly GovernanceState _state;
+    private readonly CallerAttributes _caller;
+    private readonly ResourceDefinition _resource;
+    private readonly Dictionary<DepartmentId, SharingList> _lists;
+    private readonly HashSet<DepartmentId> _told;
+
+    /// <summary>The cases of a resource's fields for a caller.</summary>
+    public OwnerCases(GovernanceState state, CallerAttributes caller, ResourceDefinition resource)
+    {
+        (_state, _caller, _resource) = (state, caller, resource);
+        _lists = state.SharingLists.Where(list => list.Key.Resource == resource.Id).ToDictionary(list => list.Key.Department, list => list.Value);
+        _told = Told(state.Policy.OwnersIn(resource));
+        _told.Add(caller.Department);
+    }
+
     /// <summary>True when it cannot be told from a record who owns the field.</summary>
     public bool IsUnknown(FieldDefinition field) => field.Owner is not OwnerRule.Department && OwnerAttribute(field) is null;
 
     /// <summary>
-    /// The cases of a field: the caller; the departments with an entry or a grant of their own, or that a policy row speaks
-    /// of; everybody else, by the resource's default.
+    /// The cases of a field: the caller; the departments with an entry or a grant of their own, or that the policy tells from
+    /// others; everybody else, by the resource's default.
     /// </summary>
     public ImmutableArray<OwnerCase> Of(FieldDefinition field, IReadOnlyCollection<Grant> grants)
     {
         if (field.Owner is OwnerRule.Department { Id: var fixedOwner })
         {
-            return [Case(field, fixedOwner, Condition.Always, grants)];
+            return [Case(field, fixedOwner, true, Condition.Always, grants)];
         }
 
         var attribute = OwnerAttribute(field)!.Value;
-        var named = state.SharingLists.Where(list => list.Key.Resource == resource.Id && list.Value.TryGetEntry(field.Number, out _)).Select(list => list.Key.Department)
+        var ofField = _state.Policy.OwnersIn(_resource, field);
+        var told = ofField.IsEmpty ? _told : [.. _told, .. Told(ofField)];
+        var named = _lists.Where(list => list.Value.TryGetEntry(field.Number, out _)).Select(list => list.Key)
             .Concat(grants.Select(grant => grant.Owner))
-            .Concat(SpokenOf(field))
-            .Where(owner => owner != caller)
+            .Concat(told)
+            .Where(owner => owner != _caller.Department)
             .Distinct()
-            .Select(owner => Case(field, owner, OwnerIs(attribute, owner), grants))
+            .Select(owner => Case(field, owner, told.Contains(owner), ConditionForm.IsText(attribute, owner.Value), grants))
             .OrderBy(one => one.Entry.SharingClass)
-            .ThenBy(one => one.Entry.Mask.Or(Mask.None).ToString(), StringComparer.Ordinal)
+            .ThenBy(one => one.Entry.Mask.Or(Mask.None).Kind)
+            .ThenBy(one => one.Entry.Mask.Parameter)
             .ThenBy(one => one.Owner!.Value.Value, StringComparer.Ordinal);
-        return [Case(field, caller, OwnerIs(attribute, caller), []), .. named, new(null, Condition.Always, Default(field), [])];
+        return
+        [
+            Case(field, _caller.Department, true, ConditionForm.IsText(attribute, _caller.Department.Value), []),
+            .. named,
+            new(null, false, Condition.Always, Entry(field, null), []),
+        ];
     }
 
-    // A permit counts for the records of the department that set it; a condition may ask for the owner in ways that only trying each can tell.
-    private IEnumerable<DepartmentId> SpokenOf(FieldDefinition field)
+    private HashSet<DepartmentId> Told(ImmutableArray<OwnerMentions> mentions)
     {
-        var rows = state.Policy.RowsAbout(resource, field).ToList();
-        return rows.Exists(row => row.Condition.Contains("owner", StringComparison.Ordinal))
-            ? state.Departments.Values.Select(department => department.Id)
-            : rows.Where(row => row is { Effect: Effect.Allow, Department: not null }).Select(row => row.Department!.Value);
+        if (mentions.Any(mention => mention.IsUnclear))
+        {
+            return [.. _state.Departments.Values.Select(department => department.Id)];
+        }
+
+        var told = mentions.SelectMany(mention => mention.Departments).Where(department => _state.Departments.ContainsKey(department.Value)).ToHashSet();
+        if (_caller.Parent is { } parent && mentions.Any(mention => mention.IsParent))
+        {
+            told.Add(parent);
+        }
+
+        return told;
     }
 
-    private OwnerCase Case(FieldDefinition field, DepartmentId owner, Condition where, IReadOnlyCollection<Grant> grants)
+    private OwnerCase Case(FieldDefinition field, DepartmentId owner, bool isTold, Condition where, IReadOnlyCollection<Grant> grants)
     {
-        var entry = state.SharingOf(owner, resource.Id, field);
+        var entry = Entry(field, owner);
 
         // Whatever grants there are: what is not shared is not, and an owner needs none.
-        var count = owner != caller && entry.SharingClass is SharingClass.Conditional or SharingClass.Unconditional;
-        return new(owner, where, entry, count ? [.. grants.Where(grant => grant.Owner == owner)] : []);
+        var count = owner != _caller.Department && entry.SharingClass is SharingClass.Conditional or SharingClass.Unconditional;
+        return new(owner, isTold, where, entry, count ? [.. grants.Where(grant => grant.Owner == owner)] : []);
     }
 
-    private static SharingEntry Default(FieldDefinition field) => new()
-    {
-        FieldNumber = field.Number,
-        Level = field.Level,
-        SharingClass = field.SharingClass,
-        OpenClass = field.OpenClass,
-        Mask = field.Mask,
-    };
-
-    private static Condition OwnerIs(AttributeRef attribute, DepartmentId department) => ConditionForm.IsText(attribute, department.Value);
+    private SharingEntry Entry(FieldDefinition field, DepartmentId? owner) => owner is { } department && _lists.ContainsKey(department)
+        ? _state.SharingOf(department, _resource.Id, field)
+        : new()
+        {
+            FieldNumber = field.Number,
+            Level = field.Level,
+            SharingClass = field.SharingClass,
+            OpenClass = field.OpenClass,
+            Mask = field.Mask,
+        };
 
     private AttributeRef? OwnerAttribute(FieldDefinition field) => field.Owner switch
     {
         OwnerRule.Opener => SystemAttributes.Opener,
-        OwnerRule.DepartmentField named when resource.TryGetField(named.FieldName, out var holder) && holder.Type is FieldType.Text or FieldType.Code =>
+        OwnerRule.DepartmentField named when _resource.TryGetField(named.FieldName, out var holder) && holder.Type is FieldType.Text or FieldType.Code =>
             new(holder.Name, holder.Number, holder.Type),
         _ => null,
     };

@@ -14,7 +14,7 @@ public sealed class HubPolicy
 {
     private readonly PolicyEngine _engine;
     private readonly FrozenDictionary<string, PolicyRow> _rows;
-    private readonly FrozenDictionary<string, ImmutableArray<PolicyRow>> _rowsOfObject;
+    private readonly FrozenDictionary<string, ImmutableArray<OwnerMentions>> _ownersByObject;
     private readonly ImmutableSortedDictionary<string, Category> _categories;
 
     /// <summary>The policy of these departments, resources, categories and rows. A row whose condition cannot be read fails wherever it counts.</summary>
@@ -31,7 +31,7 @@ public sealed class HubPolicy
         _categories = categories;
         Rows = [.. HubModel.BaseRows, .. rows.Values];
         _rows = Rows.ToFrozenDictionary(row => row.Id.Value, StringComparer.Ordinal);
-        _rowsOfObject = rows.Values.GroupBy(row => row.Object).ToFrozenDictionary(group => group.Key, group => group.ToImmutableArray(), StringComparer.Ordinal);
+        _ownersByObject = rows.Values.GroupBy(row => row.Object, OwnerMentions.Of).ToFrozenDictionary(group => group.Key, group => group.ToImmutableArray(), StringComparer.Ordinal);
         PolicyRule[] links = [.. CallerLinks(departments.Values), .. ObjectLinks(resources.Values, categories.Values)];
         Snapshot = Build([.. HubModel.Policy.Rows, .. links, .. rows.Values.SelectMany(row => HubModel.RowsOf(row))])
             ?? Build([.. HubModel.Policy.Rows, .. links, .. rows.Values.SelectMany(RowsThatMayFail)])
@@ -61,9 +61,13 @@ public sealed class HubPolicy
             found.Failure);
     }
 
-    /// <summary>Rows that were set and are about the field, its resource or something above.</summary>
-    internal IEnumerable<PolicyRow> RowsAbout(ResourceDefinition resource, FieldDefinition field) =>
-        Above(resource).Prepend(PolicyObject.Of(resource.Id, field.Name)).SelectMany(name => _rowsOfObject.GetValueOrDefault(name, []));
+    /// <summary>The owners that rows about the resource, or something above, can tell from others.</summary>
+    internal ImmutableArray<OwnerMentions> OwnersIn(ResourceDefinition resource) => [.. Above(resource).SelectMany(name => OwnersIn(name))];
+
+    /// <summary>The owners that rows about this field alone can tell from others.</summary>
+    internal ImmutableArray<OwnerMentions> OwnersIn(ResourceDefinition resource, FieldDefinition field) => OwnersIn(PolicyObject.Of(resource.Id, field.Name));
+
+    private ImmutableArray<OwnerMentions> OwnersIn(string name) => _ownersByObject.GetValueOrDefault(name, []);
 
     private IEnumerable<string> Above(ResourceDefinition resource)
     {

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using Exchange.Policy.Decisions;
+
+namespace Exchange.Catalog.Policies;
+
+/// <summary>
+/// Which owners a row can tell from others. A plan asks the policy about these one by one, and about all others at once.
+/// </summary>
+/// <param name="Departments">Departments it names, and the one whose steward permits by it.</param>
+/// <param name="IsParent">True when it compares the owner with the department above the caller.</param>
+/// <param name="IsUnclear">True when it asks for the owner in a way that only trying every department can tell.</param>
+internal sealed partial record OwnerMentions(ImmutableArray<DepartmentId> Departments, bool IsParent, bool IsUnclear)
+{
+    /// <summary>The owners of a row. Conservative: unclear where the condition is not a plain comparison.</summary>
+    public static OwnerMentions Of(PolicyRow row)
+    {
+        var departments = ImmutableArray.CreateBuilder<DepartmentId>();
+        var isParent = false;
+        var rest = PlainComparison.Replace(row.Condition, match =>
+        {
+            isParent |= match.Groups["of"].Value is "parent";
+            if (match.Groups["id"] is { Success: true, Value: var id })
+            {
+                departments.Add(new DepartmentId(id));
+            }
+
+            return "true";
+        });
+        if (row is { Effect: Effect.Allow, Department: { } setter })
+        {
+            departments.Add(setter);
+        }
+
+        return new(departments.ToImmutable(), isParent, rest.Contains("owner", StringComparison.Ordinal));
+    }
+
+    // The owner alone on the left, a text or an attribute of the caller alone on the right.
+    [GeneratedRegex("""(?<=^|[(?:,]|&&|\|\|)\s*r\.object\.owner\s*[!=]=\s*('(?<id>[^'\\]*)'|"(?<id>[^"\\]*)"|r\.caller\.(?<of>department|parent)\b)(?=\s*($|[)?:,]|&&|\|\|))""")]
+    private static partial Regex PlainComparison { get; }
+}
