@@ -14,7 +14,8 @@ internal sealed class CaseCompiler(
     private readonly Dictionary<string, Condition?> _filters = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Condition?> _grantFilters = new(StringComparer.Ordinal);
 
-    private readonly Dictionary<(int Field, DepartmentId? Owner, Level Level, SharingClass SharingClass, OpenClass OpenClass, bool IsGranted), HubMatches> _matches = [];
+    private readonly bool _tellsFields = policy.DistinctionsIn(resource).Any(row => row.IsEveryField);
+    private readonly Dictionary<(int Field, bool IsPerson, DepartmentId? Owner, Level Level, SharingClass SharingClass, OpenClass OpenClass, bool IsGranted), HubMatches> _matches = [];
 
     /// <summary>
     /// The rules of the records that a grant covers, or of those that none does; a row that fails denies them all. What no rule
@@ -71,10 +72,11 @@ internal sealed class CaseCompiler(
         return filter;
     }
 
-    // Owners that the policy cannot tell apart are asked about once.
+    // Owners and fields that the policy cannot tell apart are asked about once.
     private HubMatches Matching(FieldDefinition field, OwnerCase one, bool isGranted)
     {
-        var key = (field.Number, one.IsTold ? one.Owner : null, one.Entry.Level, one.Entry.SharingClass, one.Entry.OpenClass, isGranted);
+        var isTold = _tellsFields || !policy.DistinctionsIn(resource, field).IsEmpty;
+        var key = (isTold ? field.Number : 0, field.Role is FieldRole.Person, one.IsTold ? one.Owner : null, one.Entry.Level, one.Entry.SharingClass, one.Entry.OpenClass, isGranted);
         if (!_matches.TryGetValue(key, out var found))
         {
             var target = new ObjectAttributes(resource, field) { Owner = one.Owner, Entry = one.Entry, IsGranted = isGranted };

@@ -18,7 +18,7 @@ internal sealed class OwnerCases
     {
         (_state, _caller, _resource) = (state, caller, resource);
         _lists = state.SharingLists.Where(list => list.Key.Resource == resource.Id).ToDictionary(list => list.Key.Department, list => list.Value);
-        _told = Told(state.Policy.OwnersIn(resource));
+        _told = Told(state.Policy.DistinctionsIn(resource));
         _told.Add(caller.Department);
     }
 
@@ -37,7 +37,7 @@ internal sealed class OwnerCases
         }
 
         var attribute = OwnerAttribute(field)!.Value;
-        var ofField = _state.Policy.OwnersIn(_resource, field);
+        var ofField = _state.Policy.DistinctionsIn(_resource, field);
         var told = ofField.IsEmpty ? _told : [.. _told, .. Told(ofField)];
         var named = _lists.Where(list => list.Value.TryGetEntry(field.Number, out _)).Select(list => list.Key)
             .Concat(grants.Select(grant => grant.Owner))
@@ -57,15 +57,15 @@ internal sealed class OwnerCases
         ];
     }
 
-    private HashSet<DepartmentId> Told(ImmutableArray<OwnerMentions> mentions)
+    private HashSet<DepartmentId> Told(ImmutableArray<RowDistinctions> distinctions)
     {
-        if (mentions.Any(mention => mention.IsUnclear))
+        if (distinctions.Any(one => one.IsEveryOwner))
         {
             return [.. _state.Departments.Values.Select(department => department.Id)];
         }
 
-        var told = mentions.SelectMany(mention => mention.Departments).Where(department => _state.Departments.ContainsKey(department.Value)).ToHashSet();
-        if (_caller.Parent is { } parent && mentions.Any(mention => mention.IsParent))
+        var told = distinctions.SelectMany(one => one.Departments).Where(department => _state.Departments.ContainsKey(department.Value)).ToHashSet();
+        if (_caller.Parent is { } parent && distinctions.Any(one => one.IsParent))
         {
             told.Add(parent);
         }

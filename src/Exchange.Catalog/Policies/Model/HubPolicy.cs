@@ -14,7 +14,7 @@ public sealed class HubPolicy
 {
     private readonly PolicyEngine _engine;
     private readonly FrozenDictionary<string, PolicyRow> _rows;
-    private readonly FrozenDictionary<string, ImmutableArray<OwnerMentions>> _ownersByObject;
+    private readonly FrozenDictionary<string, ImmutableArray<RowDistinctions>> _distinctionsByObject;
     private readonly ImmutableSortedDictionary<string, Category> _categories;
 
     /// <summary>The policy of these departments, resources, categories and rows. A row whose condition cannot be read fails wherever it counts.</summary>
@@ -31,7 +31,7 @@ public sealed class HubPolicy
         _categories = categories;
         Rows = [.. HubModel.BaseRows, .. rows.Values];
         _rows = Rows.ToFrozenDictionary(row => row.Id.Value, StringComparer.Ordinal);
-        _ownersByObject = rows.Values.GroupBy(row => row.Object, OwnerMentions.Of).ToFrozenDictionary(group => group.Key, group => group.ToImmutableArray(), StringComparer.Ordinal);
+        _distinctionsByObject = rows.Values.GroupBy(row => row.Object, RowDistinctions.Of).ToFrozenDictionary(group => group.Key, group => group.ToImmutableArray(), StringComparer.Ordinal);
         PolicyRule[] links = [.. CallerLinks(departments.Values), .. ObjectLinks(resources.Values, categories.Values)];
         Snapshot = Build([.. HubModel.Policy.Rows, .. links, .. rows.Values.SelectMany(row => HubModel.RowsOf(row))])
             ?? Build([.. HubModel.Policy.Rows, .. links, .. rows.Values.SelectMany(RowsThatMayFail)])
@@ -61,13 +61,13 @@ public sealed class HubPolicy
             found.Failure);
     }
 
-    /// <summary>The owners that rows about the resource, or something above, can tell from others.</summary>
-    internal ImmutableArray<OwnerMentions> OwnersIn(ResourceDefinition resource) => [.. Above(resource).SelectMany(name => OwnersIn(name))];
+    /// <summary>What rows about the resource, or something above, can tell apart.</summary>
+    internal ImmutableArray<RowDistinctions> DistinctionsIn(ResourceDefinition resource) => [.. Above(resource).SelectMany(name => DistinctionsIn(name))];
 
-    /// <summary>The owners that rows about this field alone can tell from others.</summary>
-    internal ImmutableArray<OwnerMentions> OwnersIn(ResourceDefinition resource, FieldDefinition field) => OwnersIn(PolicyObject.Of(resource.Id, field.Name));
+    /// <summary>What rows about this field alone can tell apart.</summary>
+    internal ImmutableArray<RowDistinctions> DistinctionsIn(ResourceDefinition resource, FieldDefinition field) => DistinctionsIn(PolicyObject.Of(resource.Id, field.Name));
 
-    private ImmutableArray<OwnerMentions> OwnersIn(string name) => _ownersByObject.GetValueOrDefault(name, []);
+    private ImmutableArray<RowDistinctions> DistinctionsIn(string name) => _distinctionsByObject.GetValueOrDefault(name, []);
 
     private IEnumerable<string> Above(ResourceDefinition resource)
     {

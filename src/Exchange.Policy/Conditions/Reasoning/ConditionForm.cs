@@ -9,10 +9,22 @@ public static class ConditionForm
     private const int MostCompared = 64;
 
     /// <summary>Holds when all of these simplified conditions do.</summary>
-    public static Condition AllOf(params ReadOnlySpan<Condition> terms) => Join(terms, isAnd: true);
+    public static Condition AllOf(params ReadOnlySpan<Condition> terms) => terms switch
+    {
+        [var only] => only,
+        [var first, Condition.True] => first,
+        [Condition.True, var second] => second,
+        _ => Join(terms, isAnd: true),
+    };
 
     /// <summary>Holds when one of these simplified conditions does.</summary>
-    public static Condition AnyOf(params ReadOnlySpan<Condition> terms) => Join(terms, isAnd: false);
+    public static Condition AnyOf(params ReadOnlySpan<Condition> terms) => terms switch
+    {
+        [var only] => only,
+        [var first, Condition.False] => first,
+        [Condition.False, var second] => second,
+        _ => Join(terms, isAnd: false),
+    };
 
     /// <summary>Holds when the condition does not.</summary>
     public static Condition Negate(Condition condition) => condition switch

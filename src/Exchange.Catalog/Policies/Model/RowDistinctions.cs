@@ -5,15 +5,16 @@ using Exchange.Policy.Decisions;
 namespace Exchange.Catalog.Policies;
 
 /// <summary>
-/// Which owners a row can tell from others. A plan asks the policy about these one by one, and about all others at once.
+/// What a row can tell apart. A plan asks the policy about these owners and fields one by one, and about all others at once.
 /// </summary>
-/// <param name="Departments">Departments it names, and the one whose steward permits by it.</param>
+/// <param name="Departments">Owners it names, and the department whose steward permits by it.</param>
 /// <param name="IsParent">True when it compares the owner with the department above the caller.</param>
-/// <param name="IsUnclear">True when it asks for the owner in a way that only trying every department can tell.</param>
-internal sealed partial record OwnerMentions(ImmutableArray<DepartmentId> Departments, bool IsParent, bool IsUnclear)
+/// <param name="IsEveryOwner">True when it asks for the owner in a way that only trying every department can tell.</param>
+/// <param name="IsEveryField">True when it may ask for the field.</param>
+internal sealed partial record RowDistinctions(ImmutableArray<DepartmentId> Departments, bool IsParent, bool IsEveryOwner, bool IsEveryField)
 {
-    /// <summary>The owners of a row. Conservative: unclear where the condition is not a plain comparison.</summary>
-    public static OwnerMentions Of(PolicyRow row)
+    /// <summary>The distinctions of a row. Conservative: every owner where the condition is not a plain comparison.</summary>
+    public static RowDistinctions Of(PolicyRow row)
     {
         var departments = ImmutableArray.CreateBuilder<DepartmentId>();
         var isParent = false;
@@ -32,7 +33,11 @@ internal sealed partial record OwnerMentions(ImmutableArray<DepartmentId> Depart
             departments.Add(setter);
         }
 
-        return new(departments.ToImmutable(), isParent, rest.Contains("owner", StringComparison.Ordinal));
+        return new(
+            departments.ToImmutable(),
+            isParent,
+            rest.Contains("owner", StringComparison.Ordinal),
+            rest.Contains("field", StringComparison.Ordinal) || rest.Contains("name", StringComparison.Ordinal));
     }
 
     // The owner alone on the left, a text or an attribute of the caller alone on the right.
