@@ -13,6 +13,8 @@ namespace Exchange.Server.Access;
 /// </summary>
 internal sealed class ReadPlans(GovernanceStore governance, HubSecrets secrets, TimeProvider time)
 {
+    private const int MostPlans = 20_000;
+
     private readonly ConcurrentDictionary<DepartmentId, byte[]> hashKeys = new();
     private volatile Generation generation = new(-1);
 
@@ -31,8 +33,11 @@ internal sealed class ReadPlans(GovernanceStore governance, HubSecrets secrets, 
     {
         var now = time.GetUtcNow();
         var plans = PlansOf(state.Position);
-        var key = (caller.Department, caller.Role, resource, action, purpose);
-        if (plans.TryGetValue(key, out var known) && known.Plan.IsCurrent(now))
+
+        // Most plans count for calls from everywhere; the others are kept by address.
+        var key = new Key(caller.Department, caller.Role, resource, action, purpose, null);
+        if ((plans.TryGetValue(key, out var known) && known.Plan is { DependsOnNetwork: false } shared && shared.IsCurrent(now))
+            || (plans.TryGetValue(key with { Network = caller.Network }, out known) && known.Plan.IsCurrent(now)))
         {
             return known;
         }
@@ -45,10 +50,16 @@ internal sealed class ReadPlans(GovernanceStore governance, HubSecrets secrets, 
 
         // Readers of one department may compare what they got; two departments may not, so each has a key of its own.
         var hashKey = hashKeys.GetOrAdd(caller.Department, department => secrets.Derive($"mask/1/{department}"));
-        return plans[key] = new ReadPlan(compiled.Value, hashKey);
+        var plan = new ReadPlan(compiled.Value, hashKey);
+        if (plans.Count < MostPlans)
+        {
+            plans[compiled.Value.DependsOnNetwork ? key with { Network = caller.Network } : key] = plan;
+        }
+
+        return plan;
     }
 
-    private ConcurrentDictionary<(DepartmentId Department, Role Role, ResourceId Resource, PlanAction Action, Purpose Purpose), ReadPlan> PlansOf(long position)
+    private ConcurrentDictionary<Key, ReadPlan> PlansOf(long position)
     {
         var current = generation;
         if (current.Position < position)
@@ -64,6 +75,8 @@ internal sealed class ReadPlans(GovernanceStore governance, HubSecrets secrets, 
     {
         public long Position { get; } = position;
 
-        public ConcurrentDictionary<(DepartmentId Department, Role Role, ResourceId Resource, PlanAction Action, Purpose Purpose), ReadPlan> Plans { get; } = new();
+        public ConcurrentDictionary<Key, ReadPlan> Plans { get; } = new();
     }
+
+    private readonly record struct Key(DepartmentId Department, Role Role, ResourceId Resource, PlanAction Action, Purpose Purpose, string? Network);
 }

@@ -13,15 +13,14 @@ public static class AccessPlanCompiler
     /// denies every field, with the reasons; refused are only an unknown resource and a read without a purpose.
     /// </summary>
     /// <param name="state">Governance as it stands.</param>
-    /// <param name="caller">Who reads.</param>
+    /// <param name="caller">Who reads, and from where.</param>
     /// <param name="resourceId">What is read.</param>
     /// <param name="action">How it is read.</param>
     /// <param name="purpose">Why it is read.</param>
     /// <param name="revision">The state's position: the policy revision.</param>
     /// <param name="now">When it is read.</param>
-    /// <param name="network">The caller's address; without one, a row that asks for it fails, which denies.</param>
     public static Result<AccessPlan> Compile(
-        GovernanceState state, Caller caller, ResourceId resourceId, PlanAction action, Purpose purpose, long revision, DateTimeOffset now, string? network = null)
+        GovernanceState state, Caller caller, ResourceId resourceId, PlanAction action, Purpose purpose, long revision, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(caller);
@@ -38,7 +37,7 @@ public static class AccessPlanCompiler
             return new Refusal(RefusalReason.PurposeRequired, "say with `purpose` why you read");
         }
 
-        var context = new ContextAttributes(purpose, now, network);
+        var context = new ContextAttributes(purpose, now, caller.Network);
         var (fields, grantsEnd) = CallerAttributes.Of(state, caller.Department, caller.Role) is { } attributes
             ? Compile(state, attributes, resource, action, purpose, context, now)
             : ([.. resource.Fields.Select(field => new FieldPlan(field, [Stranger(caller)], NextSteps.ForRole))], null);

@@ -283,7 +283,8 @@ public sealed class PolicyRowPlanTests
 
     private static AccessPlan Compile(
         GovernanceState state, DepartmentId caller, PlanAction action = PlanAction.Pull, Purpose purpose = Purpose.GovService, DateTimeOffset? now = null, string? network = null) =>
-        AccessPlanCompiler.Compile(state, new Caller(caller, new ClientId("machine"), Role.DepartmentSystem), Complaint, action, purpose, state.Position, now ?? Noon, network).Value;
+        AccessPlanCompiler.Compile(
+            state, new Caller(caller, new ClientId("machine"), Role.DepartmentSystem) { Network = network }, Complaint, action, purpose, state.Position, now ?? Noon).Value;
 
     private static FieldPlan Of(AccessPlan plan, string field) => plan.Fields[plan.Resource.IndexOf(field)];
 

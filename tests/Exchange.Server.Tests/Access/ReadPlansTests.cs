@@ -1,0 +1,40 @@
+using Exchange.Catalog;
+using Exchange.Catalog.Access;
+using Exchange.Catalog.Governance;
+using Exchange.Policy.Decisions;
+using Exchange.Server.Access;
+using Exchange.Server.Tests.Records;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Exchange.Server.Tests.Access;
+
+public sealed class ReadPlansTests(CityHub city) : IClassFixture<CityHub>
+{
+    private static readonly PolicyRow Inside = new()
+    {
+        Id = new("inside-only"), Subject = "*", Object = "resources/complaint", Actions = [PolicyAction.Read], Effect = Effect.Deny,
+        Condition = "!ipMatch(r.context.network, '10.0.0.0/8')", Reason = "records stay in the government's network",
+    };
+
+    private static readonly Caller FromInside = City.Archive with { Network = "10.1.2.3" };
+    private static readonly Caller FromOutside = City.Archive with { Network = "192.0.2.7" };
+
+    [Fact]
+    public void A_plan_that_asks_for_the_address_is_kept_for_that_address()
+    {
+        var state = city.State.With(new GovernanceEvent.PolicyRowSet(Inside));
+
+        Assert.True(Find(state, FromOutside).Plan.IsDenied);
+        Assert.False(Find(state, FromInside).Plan.IsDenied);
+        Assert.True(Find(state, City.Archive).Plan.IsDenied);
+        Assert.Same(Find(state, FromInside), Find(state, FromInside));
+        Assert.NotSame(Find(state, FromInside), Find(state, FromInside with { Network = "10.1.2.4" }));
+        Assert.Equal("RULE_FAILED", Find(state, City.Archive).Plan.Fields[0].Rules[0].Reason);
+    }
+
+    [Fact]
+    public void Any_other_plan_is_shared_by_all_addresses() => Assert.Same(Find(city.State, FromInside), Find(city.State, FromOutside));
+
+    private ReadPlan Find(GovernanceState state, Caller caller) =>
+        city.Hub.Services.GetRequiredService<ReadPlans>().Find(state, caller, City.Complaint, PlanAction.Get, Purpose.Regulation).Value;
+}
