@@ -24,6 +24,7 @@ public sealed class RowDistinctionsTests
 
     [Theory]
     [InlineData("r.object.owner == r.object.department")]
+    [InlineData("r.object.owner != ''")]
     [InlineData("r.object.owner == 'ro' + 'ads'")]
     [InlineData("'x' + r.object.owner == 'xroads'")]
     [InlineData("!r.object.owner == 'roads'")]

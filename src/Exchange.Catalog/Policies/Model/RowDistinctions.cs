@@ -36,7 +36,7 @@ internal sealed partial record RowDistinctions(ImmutableArray<DepartmentId> Depa
         return new(
             departments.ToImmutable(),
             isParent,
-            rest.Contains("owner", StringComparison.Ordinal),
+            rest.Contains("owner", StringComparison.Ordinal) || departments.Contains(new DepartmentId("")),
             rest.Contains("field", StringComparison.Ordinal) || rest.Contains("name", StringComparison.Ordinal));
     }
 

@@ -54,7 +54,7 @@ public sealed class PlanAgainstInterpreterTests
             {
                 var planned = Planned(field, rules[index]);
 
-                Assert.Equal(seen[index], planned);
+                Assert.True(seen[index] == planned, $"city {city.Seed}, {Describe(plan, field, row)}: the rules say {seen[index]}, the plan {planned}");
                 Assert.Equal(planned is not null, ConditionEvaluator.Holds(field.Allowed, row));
                 Assert.Equal(planned is { Hides: false }, ConditionEvaluator.Holds(field.AllowedUnmasked, row));
                 var explained = evaluator.Explain(row, index);
@@ -188,6 +188,10 @@ public sealed class PlanAgainstInterpreterTests
             }
         }
     }
+
+    private static string Describe(AccessPlan plan, FieldPlan field, CityRow row) =>
+        $"{plan.Caller} {plan.Action} {plan.Purpose}, `{field.Field.Name}` of {field.Field.Owner} in a record of {row.Opener} for {row["responsible"]}, severity {row.Severity}, "
+        + $"confidential {row.IsConfidential}\n{string.Join('\n', field.Rules.Select(rule => $"  {rule.Reason} {string.Join(' ', rule.RuleIds)} where {rule.Condition}"))}\n";
 
     private static Mask? Planned(FieldPlan field, short rule) => rule is PlanEvaluator.Denied ? null : field.Rules[rule].Mask;
 

@@ -28,7 +28,7 @@ internal sealed class RandomCity
 
     public RandomCity(int seed)
     {
-        _random = new Random(seed);
+        (Seed, _random) = (seed, new Random(seed));
         State = GovernanceState.Empty;
         foreach (var department in Departments)
         {
@@ -52,6 +52,8 @@ internal sealed class RandomCity
             Change();
         }
     }
+
+    public int Seed { get; }
 
     public GovernanceState State { get; private set; }
 

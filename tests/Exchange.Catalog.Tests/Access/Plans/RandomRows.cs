@@ -21,6 +21,8 @@ internal static class RandomRows
         ("r.object.granted", asked => asked.IsGranted),
         ("r.object.person || r.object.field == 'severity'", asked => asked.Field.Role is FieldRole.Person || asked.Field.Name == "severity"),
         ("r.object.owner == 'dep-c'", asked => asked.Owner == "dep-c"),
+        ("r.object.owner != ''", asked => asked.Owner is not ""),
+        ("r.object.owner == 'dep-b' || r.object.owner == ''", asked => asked.Owner is "" or "dep-b"),
         ("r.object.owner == r.caller.parent", asked => asked.Owner == (asked.Caller.Parent?.Value ?? "")),
         ("r.object.owner != '' && r.object.department != r.object.owner", asked => asked.Owner is not "" and not "dep-a"),
         ("r.context.time >= '12:00' && r.context.date == '2026-03-02'", _ => true),

@@ -59,7 +59,8 @@ internal sealed class OwnerCases
 
     private HashSet<DepartmentId> Told(ImmutableArray<RowDistinctions> distinctions)
     {
-        if (distinctions.Any(one => one.IsEveryOwner))
+        // The department above a caller at the top is empty, as is the owner where no known department owns the field.
+        if (distinctions.Any(one => one.IsEveryOwner || (one.IsParent && _caller.Parent is null)))
         {
             return [.. _state.Departments.Values.Select(department => department.Id)];
         }
