@@ -44,6 +44,23 @@ public static class GovernanceRoles
         };
     }
 
+    /// <summary>Policy rows: the steward of the department that answers for the row, or the operator, who alone sets rows for all. Null when the caller may.</summary>
+    public static Refusal? RequirePolicyAuthor(Caller caller, DepartmentId? department)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return (caller.Role, department) switch
+        {
+            (Role.Operator, _) => null,
+            (_, { } own) => RequireSteward(caller, own),
+            (Role.Steward, null) => new Refusal(
+                RefusalReason.RoleRequired, $"a policy row without a department is the operator's: give it `departments/{caller.Department}`, or ask whoever runs the hub")
+            {
+                Metadata = new Dictionary<string, string> { ["role"] = "OPERATOR", ["department"] = caller.Department.ToString() },
+            },
+            _ => RequireOperator(caller),
+        };
+    }
+
     private static Refusal NotOwnDepartment(Caller caller, DepartmentId department) =>
         new(RefusalReason.NotOwnDepartment, $"`{caller.Department}` may not do this for `{department}`: ask that department's steward")
         {

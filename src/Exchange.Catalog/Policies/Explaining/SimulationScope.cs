@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+
+namespace Exchange.Catalog.Policies;
+
+/// <summary>Which answers a simulation compares. What is not named is all there is.</summary>
+public sealed record SimulationScope
+{
+    /// <summary>Readers.</summary>
+    public ImmutableArray<DepartmentId> Departments { get; init; } = [];
+
+    /// <summary>Resources.</summary>
+    public ImmutableArray<ResourceId> Resources { get; init; } = [];
+
+    /// <summary>Purposes.</summary>
+    public ImmutableArray<Purpose> Purposes { get; init; } = [];
+}

@@ -1,0 +1,75 @@
+using Exchange.Catalog.Access;
+using Exchange.Catalog.Governance;
+using Exchange.Catalog.Policies;
+using Exchange.Policy.Decisions;
+using static Exchange.Catalog.Tests.City;
+
+namespace Exchange.Catalog.Tests.Policies.Explaining;
+
+public sealed class PolicySimulationTests
+{
+    [Fact]
+    public void Only_the_plans_that_a_change_can_touch_are_compared()
+    {
+        var state = State.Apply(new GovernanceEvent.DepartmentRegistered(Department(new("road-depot")) with { Parent = Roads }), State.Position + 1);
+
+        // 14 for a reader of a resource: two actions, seven purposes. Roads and its depot; everybody.
+        Assert.Equal(28, Prepare(state, Forbid("departments/road-office")).PlanCount);
+        Assert.Equal(5 * 14, Prepare(state, Forbid("*")).PlanCount);
+        Assert.Equal(5 * 14, Prepare(state, Forbid("levels/city")).PlanCount);
+        Assert.Equal(0, Prepare(state, Forbid("levels/grid")).PlanCount);
+    }
+
+    [Fact]
+    public void Every_answer_that_differs_is_told_and_no_other()
+    {
+        var changes = Prepare(State, Forbid("*")).Compare(CancellationToken.None).ToList();
+
+        Assert.All(changes, change => Assert.Equal(("title", 7), (change.Before.Field.Name, change.Purposes.Length)));
+        Assert.Equal(State.Departments.Count * 2, changes.Count);
+        foreach (var change in changes)
+        {
+            var today = AccessPlanCompiler.Compile(State, new Caller(change.Department, new("any"), Role.DepartmentSystem), change.Resource, change.Action, Purpose.Other, 1, Noon).Value;
+            Assert.Equal(today.Fields[0].Rules, change.Before.Rules);
+            Assert.Equal((FieldAnswer.Shown, FieldAnswer.Withheld), (change.Before.Answer, change.After.Answer));
+        }
+    }
+
+    [Fact]
+    public void A_change_is_decided_with_the_parts_before_it_and_a_row_may_come_and_go()
+    {
+        var row = Forbid("*");
+
+        var simulation = PolicySimulation.Prepare(State, new ProposedChange { SetRows = [row], RemovedRows = [row.Id] }, new SimulationScope(), Noon);
+
+        Assert.Empty(simulation.Value.Compare(CancellationToken.None));
+    }
+
+    [Fact]
+    public void More_plans_than_one_call_takes_are_refused_with_the_bound_and_what_to_do()
+    {
+        var crowded = Enumerable.Range(0, 1_000).Aggregate(
+            State, (state, number) => state.Apply(new GovernanceEvent.DepartmentRegistered(Department(new($"office-{number}"))), state.Position + 1));
+
+        var refused = PolicySimulation.Prepare(crowded, new ProposedChange { SetRows = [Forbid("*")] }, new SimulationScope(), Noon);
+        var scoped = PolicySimulation.Prepare(crowded, new ProposedChange { SetRows = [Forbid("*")] }, new SimulationScope { Purposes = [Purpose.Analysis] }, Noon);
+
+        var violation = Assert.Single(refused.Refusal!.Violations);
+        Assert.Equal("TOO_LARGE", violation.Reason);
+        Assert.Contains("10000", violation.Message);
+        Assert.Contains("name departments, resources or purposes", violation.Message);
+        Assert.False(scoped.IsRefused);
+    }
+
+    private static PolicySimulation Prepare(GovernanceState state, PolicyRow row)
+    {
+        var prepared = PolicySimulation.Prepare(state, new ProposedChange { SetRows = [row] }, new SimulationScope(), Noon);
+        Assert.Null(prepared.Refusal);
+        return prepared.Value;
+    }
+
+    private static PolicyRow Forbid(string subject) => new()
+    {
+        Id = new("tried-out"), Subject = subject, Object = "resources/complaint/fields/title", Actions = [PolicyAction.Read, PolicyAction.Follow], Effect = Effect.Deny, Reason = "for the test",
+    };
+}
