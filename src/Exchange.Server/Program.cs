@@ -8,6 +8,7 @@ using Exchange.Server.Grpc;
 using Exchange.Server.Hosting;
 using Exchange.Server.Identity;
 using Exchange.Server.Identity.Registry;
+using Exchange.Server.Policies;
 using Exchange.Server.Records;
 
 namespace Exchange.Server;
@@ -28,6 +29,7 @@ public static class Program
         builder.Services.AddDepartments();
         builder.Services.AddCatalog();
         builder.Services.AddAccess();
+        builder.Services.AddPolicies();
         builder.Services.AddRecords();
         builder.Services.AddFeed();
         builder.Services.AddAudit();
@@ -42,6 +44,7 @@ public static class Program
         application.MapDepartments();
         application.MapCatalog();
         application.MapAccess();
+        application.MapPolicies();
         application.MapRecords();
         application.MapFeed();
         application.MapAudit();

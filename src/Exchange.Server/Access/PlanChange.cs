@@ -9,8 +9,8 @@ namespace Exchange.Server.Access;
 internal static class PlanChange
 {
     /// <summary>
-    /// RIGHT_ENDED with the rules that are gone, when rows or fields were allowed that the newer plan no longer allows; null when none were. A mask that
-    /// hides more takes no right.
+    /// RIGHT_ENDED with the rules that are gone and those that are new and forbid, when rows or fields were allowed that the newer plan no longer allows;
+    /// null when none were. A mask that hides more takes no right.
     /// </summary>
     /// <param name="earlier">The plan so far.</param>
     /// <param name="later">The newer plan of the same caller, resource, action and purpose.</param>
@@ -24,8 +24,8 @@ internal static class PlanChange
         }
 
         var of = lost.Count > 0 ? lost : [.. earlier.Fields.Where(field => !field.IsDenied)];
-        var rules = EndedRules(of, later);
-        return new Refusal(ReadReasons.RightEnded, $"the right to read this ended: {string.Join(", ", rules.Select(rule => $"`{rule}`"))} no longer allows it")
+        var rules = EndedRules(of, later).Concat(ForbiddingRules(earlier, later, of)).ToList();
+        return new Refusal(ReadReasons.RightEnded, $"the right to read this ended with a change of {string.Join(", ", rules.Select(rule => $"`{rule}`"))}")
         {
             Metadata = new Dictionary<string, string>
             {
@@ -56,6 +56,15 @@ internal static class PlanChange
         var allowed = AllowingRules(fields);
         var ended = allowed.Except(AllowingRules(later.Fields)).ToList();
         return ended.Count > 0 ? ended : allowed;
+    }
+
+    // Rules that deny some row of these fields now and none of them before.
+    private static IEnumerable<string> ForbiddingRules(AccessPlan earlier, AccessPlan later, IReadOnlyList<FieldPlan> fields)
+    {
+        var numbers = fields.Select(field => field.Field.Number).ToHashSet();
+        IEnumerable<string> Denying(AccessPlan plan) => plan.Fields.Where(field => numbers.Contains(field.Field.Number))
+            .SelectMany(field => field.Rules).Where(rule => !rule.IsAllow).SelectMany(rule => rule.RuleIds);
+        return Denying(later).Except(Denying(earlier)).Order(StringComparer.Ordinal);
     }
 
     private static List<string> AllowingRules(IEnumerable<FieldPlan> fields) =>

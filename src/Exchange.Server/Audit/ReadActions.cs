@@ -17,4 +17,7 @@ internal static class ReadActions
 
     /// <summary>The caller's access plan.</summary>
     public const string Plan = "plan";
+
+    /// <summary>A department's access plan, explained.</summary>
+    public const string Explain = "explain";
 }

@@ -30,6 +30,7 @@ internal sealed partial class ReadAudit(EventLog log, TokenSeal seal, ILogger<Re
             MaskedFields = { intent.MaskedFields },
             FilterFingerprint = seal.Fingerprint(intent.Filter),
             Record = intent.Record?.ToString() ?? "",
+            ExplainedDepartment = intent.ExplainedDepartment?.Value ?? "",
             OrderBy = intent.OrderBy,
             AsOfPosition = intent.AsOfPosition ?? 0,
             AsOfTime = intent.AsOfTime is { } time ? Timestamp.FromDateTimeOffset(time) : null,

@@ -37,6 +37,9 @@ internal sealed record ReadIntent
     /// <summary>For reads of one record, its id.</summary>
     public RecordId? Record { get; init; }
 
+    /// <summary>For an explanation, the department whose reading is explained; null otherwise.</summary>
+    public DepartmentId? ExplainedDepartment { get; init; }
+
     /// <summary>Position that a record is read as of; null when none was asked for.</summary>
     public long? AsOfPosition { get; init; }
 

@@ -6,6 +6,7 @@ using Exchange.Server.Access;
 using Exchange.Server.Catalog;
 using Exchange.Server.Departments;
 using Exchange.Server.Identity.Registry;
+using Exchange.Server.Policies;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 
@@ -34,6 +35,10 @@ internal static class GovernanceEventMap
             GovernanceEvent.GrantRevoked e => (
                 GovernanceEventTypes.GrantRevoked,
                 new GrantRevoked { Name = GrantMap.NameOf(state.Grants[e.Grant.Value].Owner, e.Grant), Time = Timestamp.FromDateTimeOffset(e.Time) }),
+            GovernanceEvent.PolicyRowSet e => (GovernanceEventTypes.PolicyRowSet, new PolicyRowSet { Row = e.Row.ToProto() }),
+            GovernanceEvent.PolicyRowRemoved e => (
+                GovernanceEventTypes.PolicyRowRemoved,
+                new PolicyRowRemoved { Name = PolicyRowMap.NameOf(e.Row), Reason = e.Reason, Time = Timestamp.FromDateTimeOffset(e.Time) }),
             _ => throw new UnreachableException($"governance event {governanceEvent?.GetType().Name} has no stored name"),
         };
         return (stored.Type, stored.Payload.ToByteArray());
@@ -54,6 +59,8 @@ internal static class GovernanceEventMap
         GovernanceEventTypes.ClientDisabled => Disabled(ClientDisabled.Parser.ParseFrom(payload)),
         GovernanceEventTypes.GrantIssued => new GovernanceEvent.GrantIssued(GrantIssued.Parser.ParseFrom(payload).Grant.ToDomain()),
         GovernanceEventTypes.GrantRevoked => Revoked(GrantRevoked.Parser.ParseFrom(payload)),
+        GovernanceEventTypes.PolicyRowSet => new GovernanceEvent.PolicyRowSet(PolicyRowSet.Parser.ParseFrom(payload).Row.ToDomain()),
+        GovernanceEventTypes.PolicyRowRemoved => Removed(PolicyRowRemoved.Parser.ParseFrom(payload)),
         _ => throw new InvalidDataException($"this version of the hub does not know the governance event `{type}`: run the newer version that wrote it"),
     };
 
@@ -64,4 +71,7 @@ internal static class GovernanceEventMap
 
     private static GovernanceEvent.GrantRevoked Revoked(GrantRevoked e) =>
         new(ResourceNames.Grant("name", e.Name).Value.Grant, e.Time.ToDateTimeOffset());
+
+    private static GovernanceEvent.PolicyRowRemoved Removed(PolicyRowRemoved e) =>
+        new(PolicyRowMap.IdIn("name", e.Name).Value, e.Reason, e.Time.ToDateTimeOffset());
 }

@@ -29,4 +29,10 @@ internal static class GovernanceEventTypes
 
     /// <summary>A permission ended before its time.</summary>
     public const string GrantRevoked = "grant-revoked";
+
+    /// <summary>A policy row was created or replaced.</summary>
+    public const string PolicyRowSet = "policy-row-set";
+
+    /// <summary>A policy row no longer stands.</summary>
+    public const string PolicyRowRemoved = "policy-row-removed";
 }

@@ -5,13 +5,17 @@ using Exchange.Catalog;
 namespace Exchange.Server.Governance;
 
 /// <summary>
-/// Streams of the governance partition: one for each department, code list, resource, sharing list, client and grant, one for all categories. Ids
+/// Streams of the governance partition: one for each department, code list, resource, sharing list, client and grant, one for all categories and one for
+/// all policy rows. Ids
 /// are name-based UUIDs (RFC 9562, version 8) of SHA-256; they stand in every log for good.
 /// </summary>
 internal static class GovernanceStreams
 {
     /// <summary>The stream of all categories: they are defined together.</summary>
     public static Guid Categories { get; } = Of("categories");
+
+    /// <summary>The stream of all policy rows: their history is read as one.</summary>
+    public static Guid Policies { get; } = Of("policies");
 
     /// <summary>A department's stream.</summary>
     public static Guid Department(DepartmentId id) => Of($"departments/{id}");

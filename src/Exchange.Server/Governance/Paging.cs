@@ -10,8 +10,16 @@ internal static class Paging
     private const int DefaultSize = 50;
     private const int LargestSize = 500;
 
+    // Below the 4 MiB that a message may have.
+    private const int LargestBytes = 3 * 1024 * 1024;
+
     /// <summary>One page of items in the ordinal order of their keys, and the token of the next; empty on the last.</summary>
-    public static Result<(IReadOnlyList<T> Page, string NextToken)> Cut<T>(IEnumerable<KeyValuePair<string, T>> sorted, int size, string token)
+    /// <param name="sorted">All items.</param>
+    /// <param name="size">Items wanted; 0 for the default.</param>
+    /// <param name="token">Token of the page before; empty for the first.</param>
+    /// <param name="sizeBytes">For items that may be large: a page ends before it comes to 3 MiB, but has one item at least.</param>
+    public static Result<(IReadOnlyList<T> Page, string NextToken)> Cut<T>(
+        IEnumerable<KeyValuePair<string, T>> sorted, int size, string token, Func<T, int>? sizeBytes = null)
     {
         if (size < 0)
         {
@@ -26,8 +34,15 @@ internal static class Paging
         var wanted = size is 0 ? DefaultSize : Math.Min(size, LargestSize);
         List<KeyValuePair<string, T>> page =
             [.. sorted.SkipWhile(item => after is not null && string.CompareOrdinal(item.Key, after) <= 0).Take(wanted + 1)];
-        var next = page.Count > wanted ? Base64Url.EncodeToString(Encoding.UTF8.GetBytes(page[wanted - 1].Key)) : "";
-        return ((IReadOnlyList<T>)[.. page.Take(wanted).Select(item => item.Value)], next);
+        var fitting = Math.Min(wanted, sizeBytes is null ? page.Count : Fitting(page, sizeBytes));
+        var next = page.Count > fitting ? Base64Url.EncodeToString(Encoding.UTF8.GetBytes(page[fitting - 1].Key)) : "";
+        return ((IReadOnlyList<T>)[.. page.Take(fitting).Select(item => item.Value)], next);
+    }
+
+    private static int Fitting<T>(List<KeyValuePair<string, T>> page, Func<T, int> sizeBytes)
+    {
+        var bytes = 0;
+        return page.TakeWhile((item, index) => (bytes += sizeBytes(item.Value)) <= LargestBytes || index is 0).Count();
     }
 
     private static bool TryRead(string token, out string? after)

@@ -2,6 +2,7 @@ using System.Reflection;
 using Exchange.Catalog;
 using Exchange.Catalog.Governance;
 using Exchange.Policy.Conditions;
+using Exchange.Policy.Decisions;
 using Exchange.Policy.Masks;
 using Exchange.Server.Governance;
 
@@ -38,6 +39,21 @@ public class GovernanceEventMapTests
         CreateTime = Time,
     };
 
+    private static readonly PolicyRow Row = new()
+    {
+        Id = new("roads-at-night"),
+        Department = Hotline,
+        Subject = "departments/roads",
+        Object = "resources/complaint/fields/phone",
+        Actions = [PolicyAction.Read, PolicyAction.Follow],
+        Condition = "r.context.time >= \"22:00\"",
+        RowFilter = "district = caller.department",
+        Mask = new Mask(MaskKind.ShowLastN, 4),
+        Effect = Effect.Allow,
+        Reason = "the night shift calls back 夜班",
+        CreateTime = Time,
+    };
+
     public static TheoryData<string> EventTypes =>
         [.. typeof(GovernanceEvent).GetNestedTypes(BindingFlags.Public).Where(type => type.IsSubclassOf(typeof(GovernanceEvent))).Select(type => type.Name)];
 
@@ -70,7 +86,8 @@ public class GovernanceEventMapTests
         state.Clients.Count,
         state.Clients.Values.Count(client => client.IsDisabled),
         state.Grants.Count,
-        state.Grants.Values.Count(grant => grant.RevokeTime is not null));
+        state.Grants.Values.Count(grant => grant.RevokeTime is not null),
+        state.PolicyRows.Count);
 
     private static (GovernanceState Before, GovernanceEvent Happened) Example(string type)
     {
@@ -122,6 +139,9 @@ public class GovernanceEventMapTests
             nameof(GovernanceEvent.GrantIssued) => (empty, new GovernanceEvent.GrantIssued(Grant)),
             nameof(GovernanceEvent.GrantRevoked) => (
                 empty.Apply(new GovernanceEvent.GrantIssued(Grant), 1), new GovernanceEvent.GrantRevoked(Grant.Id, Time)),
+            nameof(GovernanceEvent.PolicyRowSet) => (empty, new GovernanceEvent.PolicyRowSet(Row)),
+            nameof(GovernanceEvent.PolicyRowRemoved) => (
+                empty.Apply(new GovernanceEvent.PolicyRowSet(Row), 1), new GovernanceEvent.PolicyRowRemoved(Row.Id, "the shift is over", Time)),
             _ => throw new InvalidOperationException($"write an example of {type}"),
         };
     }

@@ -39,6 +39,18 @@ public class PagingTests
     public void A_bad_size_or_token_is_refused(int size, string token) => Assert.True(Paging.Cut(Items, size, token).IsRefused);
 
     [Fact]
+    public void A_page_of_large_items_ends_before_it_is_too_large_for_a_message_and_has_one_item_at_least()
+    {
+        var (page, token) = Paging.Cut(Items, 500, "", item => item is 2 ? 4 * 1024 * 1024 : 1024 * 1024).Value;
+        var (large, next) = Paging.Cut(Items, 500, token, item => item is 2 ? 4 * 1024 * 1024 : 1024 * 1024).Value;
+        var (third, _) = Paging.Cut(Items, 500, next, item => 1024 * 1024).Value;
+
+        Assert.Equal([0, 1], page);
+        Assert.Equal([2], large);
+        Assert.Equal([3, 4, 5], third);
+    }
+
+    [Fact]
     public void An_item_that_goes_meanwhile_skips_none()
     {
         var (page, token) = Paging.Cut(Items, 10, "").Value;

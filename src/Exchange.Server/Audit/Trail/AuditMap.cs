@@ -33,6 +33,7 @@ internal static class AuditMap
             entry.MaskedFields.Add(intent.MaskedFields);
             entry.FilterFingerprint = intent.FilterFingerprint;
             entry.Record = intent.Record.Length is 0 ? "" : $"{entry.Resource}/records/{intent.Record}";
+            entry.ExplainedDepartment = intent.ExplainedDepartment.Length is 0 ? "" : DepartmentMap.NameOf(new(intent.ExplainedDepartment));
             entry.OrderBy = intent.OrderBy;
             entry.AsOfPosition = intent.AsOfPosition;
             entry.AsOfTime = intent.AsOfTime;

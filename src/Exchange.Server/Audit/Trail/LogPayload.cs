@@ -42,6 +42,8 @@ internal static class LogPayload
             GovernanceEventTypes.ClientDisabled => ClientDisabled.Parser.ParseFrom(payload),
             GovernanceEventTypes.GrantIssued => GrantIssued.Parser.ParseFrom(payload),
             GovernanceEventTypes.GrantRevoked => GrantRevoked.Parser.ParseFrom(payload),
+            GovernanceEventTypes.PolicyRowSet => PolicyRowSet.Parser.ParseFrom(payload),
+            GovernanceEventTypes.PolicyRowRemoved => PolicyRowRemoved.Parser.ParseFrom(payload),
             _ => null,
         };
         return message is null ? "{}" : Formatter.Format(message);

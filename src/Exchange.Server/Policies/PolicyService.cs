@@ -1,0 +1,109 @@
+using Exchange.Catalog;
+using Exchange.Catalog.Governance;
+using Exchange.Catalog.Policies;
+using Exchange.Protos.V1;
+using Exchange.Server.Governance;
+using Exchange.Server.Grpc;
+using Exchange.Server.Identity;
+using Grpc.Core;
+using PolicyRow = Exchange.Protos.V1.PolicyRow;
+using Role = Exchange.Catalog.Role;
+
+namespace Exchange.Server.Policies;
+
+/// <summary>Keeps policy rows, and explains, tries out and checks them.</summary>
+internal sealed class PolicyService(
+    GovernanceCommands commands, GovernanceStore store, PolicyHistory history, PolicyExplainer explainer, TimeProvider time) : Protos.V1.PolicyService.PolicyServiceBase
+{
+    private const int MostChangesShown = 500;
+    private const int MostFindingsShown = 500;
+
+    // Below the 4 MiB that a message may have.
+    private const int LargestBytes = 3 * 1024 * 1024;
+
+    /// <inheritdoc/>
+    public override async Task<PolicyRow> SetPolicyRow(SetPolicyRowRequest request, ServerCallContext context)
+    {
+        var row = (request.PolicyRow ?? new PolicyRow()).ToDomain();
+        GovernanceRoles.RequirePolicyAuthor(context.Caller, row.Department).OrThrow();
+        var set = await commands.ExecuteAsync(
+            context.Caller, GovernanceStreams.Policies, (state, now) => PolicyRowRules.Set(state, row, now), context.CancellationToken);
+        return set.OrThrow().ToProto();
+    }
+
+    /// <inheritdoc/>
+    public override async Task<PolicyRow> RemovePolicyRow(RemovePolicyRowRequest request, ServerCallContext context)
+    {
+        var caller = context.CallerIn(Role.Steward, Role.Operator).OrThrow();
+        var id = PolicyRowMap.IdIn("name", request.Name).OrThrow();
+        var removed = await commands.ExecuteAsync(
+            caller,
+            GovernanceStreams.Policies,
+            (state, now) => PolicyRowRules.Remove(state, caller.Role is Role.Operator ? null : caller.Department, id, request.Reason, now),
+            context.CancellationToken);
+        return removed.OrThrow().ToProto();
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ListPolicyRowsResponse> ListPolicyRows(ListPolicyRowsRequest request, ServerCallContext context)
+    {
+        context.CallerIn(Role.Steward, Role.Auditor, Role.Operator).OrThrow();
+        var state = (await store.ConfirmAsync(context.CancellationToken)).OrThrow();
+        var rows = HubModel.BaseRows.Concat(state.PolicyRows.Values).OrderBy(row => row.Id.Value, StringComparer.Ordinal).Select(row => KeyValuePair.Create(row.Id.Value, row.ToProto()));
+        var (page, next) = Paging.Cut(rows, request.PageSize, request.PageToken, row => row.CalculateSize()).OrThrow();
+        return new ListPolicyRowsResponse { Rows = { page }, NextPageToken = next };
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ListPolicyChangesResponse> ListPolicyChanges(ListPolicyChangesRequest request, ServerCallContext context)
+    {
+        context.CallerIn(Role.Steward, Role.Auditor, Role.Operator).OrThrow();
+        PolicyRowId? row = request.PolicyRow.Length is 0 ? null : PolicyRowMap.IdIn("policy_row", request.PolicyRow).OrThrow();
+        var changes = await history.ReadAsync(row, context.CancellationToken);
+        if (row is { IsBase: false } named && changes.Count is 0)
+        {
+            throw PolicyReasons.NeverSet(named).ToException();
+        }
+
+        var (page, next) = Paging.Cut(changes, request.PageSize, request.PageToken, change => change.CalculateSize()).OrThrow();
+        return new ListPolicyChangesResponse { Changes = { page }, NextPageToken = next };
+    }
+
+    /// <inheritdoc/>
+    public override Task<ExplainResponse> Explain(ExplainRequest request, ServerCallContext context) => explainer.ExplainAsync(request, context);
+
+    /// <inheritdoc/>
+    public override async Task<SimulateResponse> Simulate(SimulateRequest request, ServerCallContext context)
+    {
+        context.CallerIn(Role.Steward, Role.Operator).OrThrow();
+        var (change, scope) = SimulationMap.Parse(request).OrThrow();
+        var state = (await store.ConfirmAsync(context.CancellationToken)).OrThrow();
+        var simulation = PolicySimulation.Prepare(state, change, scope, time.GetUtcNow()).OrThrow();
+        var response = new SimulateResponse { Revision = state.Position, PlanCount = simulation.PlanCount };
+        var bytes = 0;
+        foreach (var changed in simulation.Compare(context.CancellationToken))
+        {
+            if (response.ChangeCount++ < MostChangesShown && bytes < LargestBytes && changed.ToProto() is var message && (bytes += message.CalculateSize()) < LargestBytes)
+            {
+                response.Changes.Add(message);
+            }
+        }
+
+        return response;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<LintResponse> Lint(LintRequest request, ServerCallContext context)
+    {
+        context.CallerIn(Role.Steward, Role.Operator).OrThrow();
+        var state = (await store.ConfirmAsync(context.CancellationToken)).OrThrow();
+        var report = PolicyLint.Check(state, time.GetUtcNow(), context.CancellationToken);
+        return new LintResponse
+        {
+            Revision = state.Position,
+            Findings = { report.Findings.Take(MostFindingsShown).Select(finding => finding.ToProto()) },
+            FindingCount = report.Findings.Length,
+            UntriedRowCount = report.UntriedRows,
+        };
+    }
+}
