@@ -6,6 +6,7 @@ using Exchange.Cli.Demo;
 using Exchange.Cli.Departments;
 using Exchange.Cli.Feed;
 using Exchange.Cli.Identity;
+using Exchange.Cli.Policies;
 using Exchange.Cli.Records;
 using Exchange.Cli.Terminal;
 
@@ -31,6 +32,7 @@ internal static class CommandLine
             TokenCommand.Create(options),
             GrantsCommand.Create(options),
             PlanCommand.Create(options),
+            PolicyCommand.Create(options),
             LogCommand.Create(options),
             AuditCommand.Create(options),
             DemoCommand.Create(options),

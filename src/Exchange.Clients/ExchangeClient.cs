@@ -5,6 +5,7 @@ using Exchange.Clients.Departments;
 using Exchange.Clients.Feed;
 using Exchange.Clients.Hub;
 using Exchange.Clients.Identity;
+using Exchange.Clients.Policies;
 using Exchange.Clients.Records;
 
 namespace Exchange.Clients;
@@ -27,6 +28,7 @@ public sealed class ExchangeClient : IAsyncDisposable
         Records = new RecordsClient(_connection);
         Feed = new FeedClient(_connection);
         Access = new AccessClient(_connection);
+        Policies = new PolicyClient(_connection);
         Audit = new AuditClient(_connection);
     }
 
@@ -47,6 +49,9 @@ public sealed class ExchangeClient : IAsyncDisposable
 
     /// <summary>Grants and access plans.</summary>
     public AccessClient Access { get; }
+
+    /// <summary>Policy rows, explained, tried out and checked.</summary>
+    public PolicyClient Policies { get; }
 
     /// <summary>Audit trail and log.</summary>
     public AuditClient Audit { get; }

@@ -1,0 +1,58 @@
+using System.CommandLine;
+using Exchange.Cli.Terminal;
+using Exchange.Protos.V1;
+using Spectre.Console;
+
+namespace Exchange.Cli.Policies;
+
+/// <summary>`exchange policy lint`.</summary>
+internal static class LintCommand
+{
+    public static Command Create(GlobalOptions options) =>
+        new Command("lint", "Looks for mistakes: rows that never match, shadowed permits, cycles, permits to everyone on sensitive fields.").Runs(options, RunAsync);
+
+    private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var lint = await context.Client.Policies.LintAsync(cancellationToken);
+        if (context.Output.IsJson)
+        {
+            context.Output.Json(lint);
+            return ExitCode.Done;
+        }
+
+        if (lint.UntriedRowCount > 0)
+        {
+            context.Output.Note($"{lint.UntriedRowCount} rows reach too much to be tried to the end: of them nothing is said");
+        }
+
+        if (lint.Findings.Count is 0)
+        {
+            context.Output.People.MarkupLineInterpolated($"[green]nothing found[/] at policy revision {lint.Revision}");
+            return ExitCode.Done;
+        }
+
+        if (lint.FindingCount > lint.Findings.Count)
+        {
+            context.Output.Note($"{lint.FindingCount} findings, the first {lint.Findings.Count} are shown");
+        }
+
+        var table = new Table().Border(TableBorder.Simple).AddColumns("finding", "rows", "what is wrong", "next");
+        foreach (var finding in lint.Findings)
+        {
+            table.AddRow(Markup.Escape(Kind(finding.Kind)), Markup.Escape(string.Join(' ', finding.Names.Select(PolicyText.Id))), Markup.Escape(finding.Message), Markup.Escape(finding.NextStep));
+        }
+
+        context.Output.People.Write(table);
+        return ExitCode.Done;
+    }
+
+    private static string Kind(PolicyFindingKind kind) => kind switch
+    {
+        PolicyFindingKind.NeverMatches => "never matches",
+        PolicyFindingKind.ShadowedPermit => "shadowed permit",
+        PolicyFindingKind.RoleCycle => "cycle",
+        PolicyFindingKind.PermitToEveryone => "permit to everyone",
+        PolicyFindingKind.Fails => "fails",
+        _ => kind.ToString(),
+    };
+}

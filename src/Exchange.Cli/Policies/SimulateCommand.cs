@@ -1,0 +1,118 @@
+using System.CommandLine;
+using Exchange.Cli.Terminal;
+using Exchange.Protos.V1;
+using Google.Protobuf;
+using Spectre.Console;
+
+namespace Exchange.Cli.Policies;
+
+/// <summary>`exchange policy simulate`.</summary>
+internal static class SimulateCommand
+{
+    private const string ShareForm = "DEPARTMENT/RESOURCE/FIELD=CLASS[,MASK]";
+
+    private static readonly Option<FileInfo[]> _rows = new Option<FileInfo[]>("--set") { Description = "file with a row to set, as JSON like `policy list --json` prints it; may be repeated" }.AcceptExistingOnly();
+    private static readonly Option<string[]> _removed = new("--remove") { Description = "row to remove; may be repeated" };
+    private static readonly Option<string[]> _shared = new("--share") { Description = $"entry of a sharing list to change, {ShareForm}, e.g. hotline/complaint/content=unconditional,redact; may be repeated" };
+    private static readonly Option<string[]> _departments = new("--department") { Description = "only this reader; may be repeated" };
+    private static readonly Option<string[]> _resources = new("--resource") { Description = "only this resource; may be repeated" };
+    private static readonly Option<string[]> _purposes = new("--purpose") { Description = "only this purpose; may be repeated" };
+
+    public static Command Create(GlobalOptions options) =>
+        new Command("simulate", "Tells which answers a change of policies would change; nothing is stored.")
+            .With(_rows, _removed, _shared, _departments, _resources, _purposes).Runs(options, RunAsync);
+
+    private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var simulated = await context.Client.Policies.SimulateAsync(await ReadAsync(context, cancellationToken), cancellationToken);
+        if (context.Output.IsJson)
+        {
+            context.Output.Json(simulated);
+            return ExitCode.Done;
+        }
+
+        if (simulated.ChangeCount > 0)
+        {
+            var table = new Table().Border(TableBorder.Simple).AddColumns("resource", "department", "field", "action", "purposes", "now", "then", "by");
+            foreach (var change in simulated.Changes)
+            {
+                table.AddRow(
+                    PolicyText.Last(change.Resource), PolicyText.Last(change.Department), change.Field, PolicyText.Action(change.Action),
+                    PolicyText.Purposes(change.Purposes), PolicyText.Answer(change.Before), PolicyText.Answer(change.After),
+                    Markup.Escape(string.Join(' ', change.After.Rules.SelectMany(rule => rule.Rules).Except(change.Before.Rules.SelectMany(rule => rule.Rules)))));
+            }
+
+            context.Output.People.Write(table);
+        }
+
+        context.Output.Note($"{simulated.ChangeCount} answers change{(simulated.ChangeCount > simulated.Changes.Count ? $", the first {simulated.Changes.Count} are shown" : "")}; {simulated.PlanCount} plans compared at policy revision {simulated.Revision}");
+        return ExitCode.Done;
+    }
+
+    private static async Task<SimulateRequest> ReadAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var request = new SimulateRequest
+        {
+            RemovedRows = { (context.Value(_removed) ?? []).Select(PolicyText.Name) },
+            Departments = { (context.Value(_departments) ?? []).Select(department => CommonOptions.Name("departments", department)) },
+            Resources = { (context.Value(_resources) ?? []).Select(resource => CommonOptions.Name("resources", resource)) },
+            Purposes = { (context.Value(_purposes) ?? []).Select(ToPurpose) },
+        };
+        foreach (var file in context.Value(_rows) ?? [])
+        {
+            request.SetRows.Add(ReadRow(file.Name, await File.ReadAllTextAsync(file.FullName, cancellationToken)));
+        }
+
+        foreach (var share in context.Value(_shared) ?? [])
+        {
+            await AddAsync(request, share, context, cancellationToken);
+        }
+
+        return request.SetRows.Count + request.RemovedRows.Count + request.SharingLists.Count > 0
+            ? request
+            : throw new UsageException("say what would change, with --set, --remove or --share");
+    }
+
+    private static PolicyRow ReadRow(string file, string json)
+    {
+        try
+        {
+            return PolicyRow.Parser.ParseJson(json);
+        }
+        catch (Exception e) when (e is InvalidJsonException or InvalidProtocolBufferException)
+        {
+            throw new UsageException($"{file} holds no policy row as `policy list --json` prints them: {e.Message}");
+        }
+    }
+
+    // What the change does not name stays as it stands.
+    private static async Task AddAsync(SimulateRequest request, string share, CommandContext context, CancellationToken cancellationToken)
+    {
+        if (share.Split('=', 2) is not [var place, var said] || place.Split('/') is not [var department, var resource, var field]
+            || said.Split(',', 2) is not [var word, .. var masks]
+            || !Enum.TryParse<SharingClass>(word.Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out var sharingClass) || !Enum.IsDefined(sharingClass))
+        {
+            throw new UsageException($"`{share}` is not {ShareForm} with a class of unconditional, conditional or not-shared");
+        }
+
+        var name = $"departments/{department}/sharingLists/{resource}";
+        var list = await context.Client.Catalog.GetSharingListAsync(name, cancellationToken);
+        var entry = list.Entries.FirstOrDefault(entry => entry.Field == field)
+            ?? throw new UsageException($"`{department}` owns no field `{field}` of `{resource}`: see exchange catalog sharing {department} {resource}");
+        entry.SharingClass = sharingClass;
+        entry.Mask = masks is [var mask] ? PolicyRowOptions.ToMask(mask) : entry.Mask;
+        if (request.SharingLists.FirstOrDefault(changed => changed.Name == name) is { } known)
+        {
+            known.Entries.Add(entry);
+        }
+        else
+        {
+            request.SharingLists.Add(new SharingList { Name = name, Entries = { entry } });
+        }
+    }
+
+    private static Purpose ToPurpose(string word) =>
+        Enum.TryParse<Purpose>(word.Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out var purpose) && Enum.IsDefined(purpose) && purpose is not Purpose.Unspecified
+            ? purpose
+            : throw new UsageException($"`{word}` is no purpose: give one such as gov-service or analysis");
+}
