@@ -143,6 +143,16 @@ public sealed class PolicyRowRulesTests
     }
 
     [Fact]
+    public void A_row_filter_may_have_several_lines()
+    {
+        var row = Row with { RowFilter = "record.confidential = true\nAND opener_department = caller.department" };
+
+        var state = State.After(PolicyRowRules.Set(State, row, Noon));
+
+        Assert.Equal(row.RowFilter, state.Policy.Find(row.Id.Value)?.RowFilter);
+    }
+
+    [Fact]
     public void A_mask_must_suit_every_field_it_may_stand_on()
     {
         var permit = Row with { Effect = Effect.Allow, Mask = new Mask(MaskKind.YearOnly) };

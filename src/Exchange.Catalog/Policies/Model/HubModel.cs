@@ -66,7 +66,7 @@ public static partial class HubModel
         return null;
     }
 
-    /// <summary>The model's rows for a policy row, one for each of its actions.</summary>
+    /// <summary>The model's rows for a policy row, one for each of its actions. They are one line each, also for a filter of several; the engine asks no filter.</summary>
     internal static IEnumerable<PolicyRule> RowsOf(PolicyRow row, string? condition = null) => row.Actions.Select(action => new PolicyRule(
         "p",
         [
@@ -76,7 +76,7 @@ public static partial class HubModel
             row.Object,
             PolicyWords.Kebab(action),
             condition ?? (string.IsNullOrWhiteSpace(row.Condition) ? HoldsAlways : row.Condition),
-            row.RowFilter,
+            row.RowFilter.ReplaceLineEndings(" "),
             row.Mask.IsUnspecified ? "" : $"{PolicyWords.UpperSnake(row.Mask.Kind)} {row.Mask.Parameter}",
             row.Effect is Effect.Allow ? "allow" : "deny",
             row.Reason,
