@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Exchange.Policy.Matchers;
 using Exchange.Policy.Language;
+using Exchange.Policy.Matchers;
 
 namespace Exchange.Policy.Enforcement;
 

@@ -1,6 +1,6 @@
 using Exchange.Policy.Enforcement;
-using Exchange.Policy.Matchers;
 using Exchange.Policy.Language;
+using Exchange.Policy.Matchers;
 
 namespace Exchange.Policy.Tests.Enforcement;
 

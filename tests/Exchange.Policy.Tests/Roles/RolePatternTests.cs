@@ -54,6 +54,25 @@ public sealed class RolePatternTests
     }
 
     [Fact]
+    public void A_function_that_asks_an_engine_changes_none_of_several_roles()
+    {
+        var options = new PolicyOptions { RolePatterns = new[] { "g", "g2" }.ToImmutableDictionary(static key => key, static _ => new RolePatterns { Names = "keyMatch" }) };
+        var model = Engines.Model("g(r.sub, p.sub) && g2(same(r.obj), p.obj) && isVisitor(p.sub)", "sub, obj", "sub, obj")
+            .Replace("g = _, _", "g = _, _\ng2 = _, _", StringComparison.Ordinal);
+        var rows = "p, a, books\np, boss, books\np, b, pens\np, b, shelf\np, chief, all\n"
+            + "g, user-*, a\ng, user-*, b\ng, visitor-*, boss\ng, visitor-*, chief\ng2, /book/*, books\ng2, /book/*, shelf\ng2, /pen/*, pens\ng2, /pen/*, all";
+        var plain = PolicyFunctions.Casbin.With("same", 1, static arguments => arguments[0]).With("isVisitor", 1, static _ => true);
+        var inner = Engines.Of(model, rows, options with { Functions = plain });
+        var asking = PolicyFunctions.Casbin
+            .With("same", 1, arguments => inner.Enforce("visitor-1", "/pen/1") ? arguments[0] : default)
+            .With("isVisitor", 1, _ => inner.Enforce("visitor-1", "/pen/1"));
+        var outer = Engines.Of(model, rows, options with { Functions = asking });
+
+        Assert.True(outer.Enforce("user-7", "/book/1"));
+        Assert.Equal([1, 4], outer.EnforceEx("user-7", "/book/1").Rules.Select(static rule => rule.Line));
+    }
+
+    [Fact]
     public void A_domain_that_matches_a_pattern_has_the_patterns_links_and_its_own()
     {
         var engine = Engines.Of(
