@@ -27,8 +27,6 @@ namespace Exchange.Server.Policies;
 /// </summary>
 internal sealed class PolicyExplainer(GovernanceStore governance, ReadPlans plans, EventLog log, IReadAudit audit, RefusedReads refused)
 {
-    private const int MostPlans = 5;
-
     private static readonly Refusal PlanMoves = new(
         new("PLAN_CHANGED", RefusalKind.Unavailable), "the policies changed again and again while they were explained: try again");
 
@@ -43,36 +41,15 @@ internal sealed class PolicyExplainer(GovernanceStore governance, ReadPlans plan
             throw asked.Refusal.ToException();
         }
 
-        var (plan, record) = asked.Value;
-        for (var attempt = 1; ; attempt++)
-        {
-            await using var scope = (await audit.BeginAsync(Intent(caller, plan.Plan, record), cancellationToken)).OrThrow();
-            try
-            {
-                var response = record is { } name ? await ExplainAsync(plan, name, scope, cancellationToken) : Explain(plan.Plan);
-
-                // To write the trail may take seconds: of a record is told what holds now, to somebody who may ask now.
-                var newest = record is null ? plan : (await FindAsync(request, caller, purpose, cancellationToken)).OrThrow().Plan;
-                if (DecidesAs(newest.Plan, plan.Plan))
-                {
-                    await scope.CompleteAsync(StatusCode.OK);
-                    return response;
-                }
-
-                (scope.Rows, scope.Positions, plan) = (0, new Dictionary<int, long>(), newest);
-                if (attempt is MostPlans)
-                {
-                    throw PlanMoves.ToException();
-                }
-
-                await scope.CompleteAsync(StatusCode.Aborted, PlanMoves.Reason);
-            }
-            catch (Exception e)
-            {
-                await scope.FailAsync(e, context);
-                throw;
-            }
-        }
+        // Of a record is told what holds now, to somebody who may ask now.
+        return await audit.RunAsync<(ReadPlan Plan, RecordName? Record), ExplainResponse>(
+            asked.Value,
+            read => Intent(caller, read.Plan.Plan, read.Record),
+            async (read, scope) => read.Record is { } name ? await ExplainAsync(read.Plan, name, scope, cancellationToken) : Explain(read.Plan.Plan),
+            async read => read.Record is null ? read : (await FindAsync(request, caller, purpose, cancellationToken)).OrThrow(),
+            (read, newest) => DecidesAs(newest.Plan.Plan, read.Plan.Plan),
+            PlanMoves,
+            context);
     }
 
     private static bool DecidesAs(AccessPlan newest, AccessPlan plan) => ReferenceEquals(newest, plan)

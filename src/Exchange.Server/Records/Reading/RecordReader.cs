@@ -20,8 +20,6 @@ namespace Exchange.Server.Records.Reading;
 /// </summary>
 internal sealed class RecordReader(EventLog log, ReadPlans plans, IReadAudit audit, RefusedReads refused, TimeProvider time)
 {
-    private const int MostPlans = 5;
-
     private static readonly Refusal PlanMoves = new(
         new("PLAN_CHANGED", RefusalKind.Unavailable), "what you may read changed again and again while it was read: try again");
 
@@ -136,38 +134,15 @@ internal sealed class RecordReader(EventLog log, ReadPlans plans, IReadAudit aud
         return opened.OrThrow();
     }
 
-    // Another plan than the read began under is another read: it stands in the trail as one of its own, and the first as one that showed nothing.
-    private async Task<T> AuditedAsync<T>(
+    private Task<T> AuditedAsync<T>(
         RecordRead read, string action, RecordMoment moment, ServerCallContext context, Func<Task<Result<RecordRead>>> openAgain, Func<RecordRead, ReadAuditScope, Task<Result<T>>> run)
-        where T : notnull
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            await using var scope = (await audit.BeginAsync(read.ToIntent(action, moment), context.CancellationToken)).OrThrow();
-            try
-            {
-                var result = await run(read, scope);
-                var newest = (await openAgain()).OrThrow();
-                if (newest.ShowsAs(read))
-                {
-                    var shown = result.OrThrow();
-                    await scope.CompleteAsync(StatusCode.OK);
-                    return shown;
-                }
-
-                (scope.Rows, scope.Positions, read) = (0, new Dictionary<int, long>(), newest);
-                if (attempt is MostPlans)
-                {
-                    throw PlanMoves.ToException();
-                }
-
-                await scope.CompleteAsync(StatusCode.Aborted, PlanMoves.Reason);
-            }
-            catch (Exception e)
-            {
-                await scope.FailAsync(e, context);
-                throw;
-            }
-        }
-    }
+        where T : notnull =>
+        audit.RunAsync(
+            read,
+            current => current.ToIntent(action, moment),
+            run,
+            async _ => (await openAgain()).OrThrow(),
+            (current, newest) => newest.ShowsAs(current),
+            PlanMoves,
+            context);
 }
