@@ -1,5 +1,6 @@
 using Exchange.Protos.V1;
 using Exchange.Server.Tests.Records.Push;
+using Grpc.Core;
 
 namespace Exchange.Server.Tests.Records.Pull;
 
@@ -8,6 +9,9 @@ public sealed class FilledCity : IAsyncLifetime
 {
     /// <summary>How many.</summary>
     public const int Records = 9_000;
+
+    /// <summary>How long tests wait for what must come.</summary>
+    internal static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     /// <summary>The hub.</summary>
     public CityHub Hub { get; } = new();
@@ -31,6 +35,24 @@ public sealed class FilledCity : IAsyncLifetime
         for (var from = 0; from < Records; from += 1_500)
         {
             await Hub.PushAsync(City.Centre, Hub.Header(City.Centre, "title", "calls", "due", "content"), [.. Enumerable.Range(from, 1_500).Select(Record)]);
+        }
+    }
+
+    /// <summary>Pulls as the department that opened the records.</summary>
+    internal AsyncServerStreamingCall<PullResponse> Pull(PullRequest request) => Hub.RecordsOf(City.Centre).Pull(request);
+
+    /// <summary>A pull of all fields that the records have.</summary>
+    internal static PullRequest Request(string filter, string order) => new()
+    {
+        Resource = "resources/complaint", Purpose = Purpose.Regulation, Filter = filter, OrderBy = order, Fields = { "title", "calls", "due", "content" },
+    };
+
+    /// <summary>Asks the database again and again until it is so.</summary>
+    internal static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        for (var deadline = DateTime.UtcNow + Deadline; !await condition();)
+        {
+            Assert.True(DateTime.UtcNow < deadline, "it did not come to that in time");
         }
     }
 

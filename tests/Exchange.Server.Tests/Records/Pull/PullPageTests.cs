@@ -21,14 +21,12 @@ public sealed class PullPageTests(FilledCity filled) : IClassFixture<FilledCity>
 
     private const string EndedReads = "SELECT count(*) FROM log.event WHERE type = 'read-completed' AND position('RIGHT_ENDED'::bytea in payload) > 0";
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
-
     private readonly CityHub city = filled.Hub;
 
     [Fact]
     public async Task Every_row_comes_once_in_batches_of_at_most_256_KiB()
     {
-        var pulled = await Pulled.AllOf(Pull(Request("", "")));
+        var pulled = await Pulled.AllOf(filled.Pull(FilledCity.Request("", "")));
 
         Assert.Equal(Records, pulled.Ids.Distinct().Count());
         Assert.Equal((Records, Records), (pulled.Ids.Count, pulled.End?.Rows));
@@ -45,14 +43,14 @@ public sealed class PullPageTests(FilledCity filled) : IClassFixture<FilledCity>
     [InlineData("title : even", "")]
     public async Task A_pull_that_goes_on_after_any_batch_sends_the_rest_and_only_that(string filter, string order)
     {
-        var whole = await Pulled.AllOf(Pull(Request(filter, order)));
+        var whole = await Pulled.AllOf(filled.Pull(FilledCity.Request(filter, order)));
         Assert.InRange(whole.Batches.Count, 2, 200);
 
         foreach (var taken in new[] { 1, whole.Batches.Count / 2, whole.Batches.Count })
         {
-            var request = Request(filter, order);
+            var request = FilledCity.Request(filter, order);
             request.PageToken = whole.Batches[taken - 1].PageToken;
-            var rest = await Pulled.AllOf(Pull(request));
+            var rest = await Pulled.AllOf(filled.Pull(request));
 
             Assert.Equal(whole.Batches.Skip(taken).SelectMany(batch => batch.Rows), rest.Rows);
             Assert.Equal(whole.Start.Checkpoint, rest.Start.Checkpoint);
@@ -62,7 +60,7 @@ public sealed class PullPageTests(FilledCity filled) : IClassFixture<FilledCity>
     [Fact]
     public async Task Records_changed_while_a_pull_runs_come_once_each()
     {
-        using var call = Pull(Request("", ""));
+        using var call = filled.Pull(FilledCity.Request("", ""));
         var ids = new List<Guid>();
         var isFirst = true;
         await foreach (var response in call.ResponseStream.ReadAllAsync(CancellationToken.None))
@@ -85,19 +83,19 @@ public sealed class PullPageTests(FilledCity filled) : IClassFixture<FilledCity>
     [Fact]
     public async Task A_page_token_is_good_for_its_client_and_request_only()
     {
-        var first = await Pulled.AllOf(Pull(Request("", "")));
+        var first = await Pulled.AllOf(filled.Pull(FilledCity.Request("", "")));
         var token = first.Batches[0].PageToken;
-        var otherFilter = Request("calls > 1", "");
-        var otherOrder = Request("", "title");
-        var otherClient = Request("", "");
-        var changed = Request("", "");
+        var otherFilter = FilledCity.Request("calls > 1", "");
+        var otherOrder = FilledCity.Request("", "title");
+        var otherClient = FilledCity.Request("", "");
+        var changed = FilledCity.Request("", "");
         (otherFilter.PageToken, otherOrder.PageToken, otherClient.PageToken, changed.PageToken) = (token, token, token, token[..^8] + "AAAAAAAA");
-        var checkpoint = Request("", "");
+        var checkpoint = FilledCity.Request("", "");
         checkpoint.PageToken = first.Start.Checkpoint;
 
         foreach (var request in new[] { otherFilter, otherOrder, changed, checkpoint })
         {
-            Assert.Equal((StatusCode.InvalidArgument, "BAD_REQUEST"), await TestStatus.RefusalOf(() => Pulled.AllOf(Pull(request))));
+            Assert.Equal((StatusCode.InvalidArgument, "BAD_REQUEST"), await TestStatus.RefusalOf(() => Pulled.AllOf(filled.Pull(request))));
         }
 
         var colleague = City.Centre with { Client = new ClientId("centre-second") };
@@ -110,8 +108,8 @@ public sealed class PullPageTests(FilledCity filled) : IClassFixture<FilledCity>
     public async Task The_checkpoint_was_taken_before_the_first_page()
     {
         var before = await city.HeadsAsync();
-        using var call = Pull(Request("", ""));
-        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Deadline));
+        using var call = filled.Pull(FilledCity.Request("", ""));
+        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(FilledCity.Deadline));
         var checkpoint = call.ResponseStream.Current.Start.Checkpoint;
         await city.PushAsync(City.Centre, city.Header(City.Centre, "title"), Pushed.Own("late", Pushed.Text("late")), Pushed.Own("page-1", Pushed.Text("late too")));
 
@@ -120,7 +118,7 @@ public sealed class PullPageTests(FilledCity filled) : IClassFixture<FilledCity>
             Resource = "resources/complaint", Purpose = Purpose.Regulation, Fields = { "title", "calls", "due", "content" }, Checkpoint = checkpoint,
         });
         var changes = new List<Change>();
-        using var patience = new CancellationTokenSource(Deadline);
+        using var patience = new CancellationTokenSource(FilledCity.Deadline);
         while (changes.Count < 2 && await follow.ResponseStream.MoveNext(patience.Token))
         {
             changes.AddRange(follow.ResponseStream.Current.Batch?.Changes ?? []);
@@ -135,18 +133,18 @@ public sealed class PullPageTests(FilledCity filled) : IClassFixture<FilledCity>
     public async Task A_grant_revoked_while_a_pull_runs_ends_it_with_the_rule()
     {
         await city.HappenAsync(new GovernanceEvent.GrantIssued(City.GrantTo(City.Archive, City.Grid, "short", "grid_note")));
-        var request = Request("", "");
+        var request = FilledCity.Request("", "");
         request.Fields.Add("grid_note");
         using var call = city.RecordsOf(City.Archive).Pull(request);
-        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Deadline));
+        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(FilledCity.Deadline));
         const string Completed = "SELECT count(*) FROM log.event WHERE type = 'read-completed'";
         var before = await city.ScalarAsync<long>(Completed);
 
         await city.HappenAsync(new GovernanceEvent.GrantRevoked(new GrantId("short"), DateTimeOffset.UtcNow));
-        await UntilAsync(async () => await city.ScalarAsync<long>(Completed) > before);
+        await FilledCity.UntilAsync(async () => await city.ScalarAsync<long>(Completed) > before);
         var ended = await Assert.ThrowsAsync<RpcException>(async () =>
         {
-            while (await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Deadline))
+            while (await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(FilledCity.Deadline))
             {
             }
         });
@@ -162,19 +160,19 @@ public sealed class PullPageTests(FilledCity filled) : IClassFixture<FilledCity>
     {
         // With the contents it is more than the connection takes without its reader.
         await city.HappenAsync(new GovernanceEvent.GrantIssued(City.GrantTo(City.Archive, City.Centre, $"contents {order}", "content")));
-        var request = Request(filter, order);
+        var request = FilledCity.Request(filter, order);
         request.Fields.Remove("title");
         using var call = city.RecordsOf(City.Archive).Pull(request);
-        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Deadline));
+        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(FilledCity.Deadline));
         var ends = await city.ScalarAsync<long>(EndedReads);
 
         await ShareAsync(new Mask(MaskKind.Redact));
         try
         {
-            await UntilAsync(async () => await city.ScalarAsync<long>(EndedReads) > ends);
+            await FilledCity.UntilAsync(async () => await city.ScalarAsync<long>(EndedReads) > ends);
             var ended = await Assert.ThrowsAsync<RpcException>(async () =>
             {
-                while (await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Deadline))
+                while (await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(FilledCity.Deadline))
                 {
                 }
             });
@@ -189,7 +187,7 @@ public sealed class PullPageTests(FilledCity filled) : IClassFixture<FilledCity>
     [Fact]
     public async Task A_page_token_does_not_go_on_under_another_plan_until_that_shows_the_same_again()
     {
-        var request = Request("", "");
+        var request = FilledCity.Request("", "");
         var first = await Pulled.AllOf(city.RecordsOf(City.Archive).Pull(request));
         request.PageToken = first.Batches[^1].PageToken;
         await city.HappenAsync(new GovernanceEvent.GrantIssued(City.GrantTo(City.Archive, City.Centre, "beside", "phone")));
@@ -206,7 +204,7 @@ public sealed class PullPageTests(FilledCity filled) : IClassFixture<FilledCity>
     [Fact]
     public async Task A_page_token_shows_nothing_of_the_value_that_the_pull_is_ordered_by()
     {
-        var pulled = await Pulled.AllOf(Pull(Request("", "title desc")));
+        var pulled = await Pulled.AllOf(filled.Pull(FilledCity.Request("", "title desc")));
 
         Assert.All(pulled.Batches, batch => Assert.Equal(-1, Base64Url.DecodeFromChars(batch.PageToken).AsSpan().IndexOf("title"u8)));
     }
@@ -219,19 +217,4 @@ public sealed class PullPageTests(FilledCity filled) : IClassFixture<FilledCity>
         Revision = 1,
         Entries = [new() { FieldNumber = 1, Level = Level.Public, SharingClass = SharingClass.Unconditional, OpenClass = OpenClass.NotOpen, Mask = mask }],
     }));
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        for (var deadline = DateTime.UtcNow + Deadline; !await condition();)
-        {
-            Assert.True(DateTime.UtcNow < deadline, "it did not come to that in time");
-        }
-    }
-
-    private AsyncServerStreamingCall<PullResponse> Pull(PullRequest request) => city.RecordsOf(City.Centre).Pull(request);
-
-    private static PullRequest Request(string filter, string order) => new()
-    {
-        Resource = "resources/complaint", Purpose = Purpose.Regulation, Filter = filter, OrderBy = order, Fields = { "title", "calls", "due", "content" },
-    };
 }
