@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Exchange.Policy.Decisions;
+using Exchange.Policy.Language;
 
 namespace Exchange.Catalog;
 
@@ -37,7 +37,7 @@ public sealed record PolicyRow
     public Mask Mask { get; init; }
 
     /// <summary>Permits or forbids; a forbid goes before every permit.</summary>
-    public required Effect Effect { get; init; }
+    public required RuleEffect Effect { get; init; }
 
     /// <summary>Why it stands, 1 to 500 characters.</summary>
     public required string Reason { get; init; }

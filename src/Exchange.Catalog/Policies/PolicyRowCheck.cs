@@ -1,6 +1,6 @@
 using Exchange.Catalog.Governance;
 using Exchange.Catalog.Policies;
-using Exchange.Policy.Decisions;
+using Exchange.Policy.Language;
 
 namespace Exchange.Catalog;
 
@@ -21,7 +21,7 @@ internal static class PolicyRowCheck
             violations.Add(new("policy_row.department", "DEPARTMENT_NOT_FOUND", $"there is no department `{department}`"));
         }
 
-        if (!Enum.IsDefined(row.Effect))
+        if (row.Effect is not (RuleEffect.Allow or RuleEffect.Deny))
         {
             violations.Add(new("policy_row.effect", "REQUIRED", "give permit or forbid"));
         }
@@ -35,7 +35,7 @@ internal static class PolicyRowCheck
         CheckSubject(state, row.Subject, violations);
         PolicyRowScope.Check(state, row, violations);
         CheckCondition(row, violations);
-        if (row.Effect is Effect.Deny && !row.Mask.IsUnspecified)
+        if (row.Effect is RuleEffect.Deny && !row.Mask.IsUnspecified)
         {
             violations.Add(new("policy_row.mask", "NOT_APPLICABLE", "a mask is only for what is permitted"));
         }

@@ -1,5 +1,5 @@
 using Exchange.Catalog.Governance;
-using Exchange.Policy.Decisions;
+using Exchange.Policy.Language;
 
 namespace Exchange.Catalog;
 
@@ -19,7 +19,7 @@ internal static class PolicyRowScope
         }
 
         // An own forbid of everything is one of everything that the department keeps.
-        var counts = row is { Effect: Effect.Deny, Department: { } keeper } ? resources.Where(resource => resource.Department == keeper) : resources;
+        var counts = row is { Effect: RuleEffect.Deny, Department: { } keeper } ? resources.Where(resource => resource.Department == keeper) : resources;
         CheckFilter(row, [.. counts], violations);
         if (row.Mask.IsUnspecified)
         {
@@ -73,7 +73,7 @@ internal static class PolicyRowScope
             violations.Add(new(ObjectPath, "UNKNOWN_FIELD", $"resource `{id}` has no field `{(field.Length <= 60 ? field : field[..60] + "…")}`"));
         }
 
-        if (row is { Effect: Effect.Deny, Department: { } department } && resource.Department != department)
+        if (row is { Effect: RuleEffect.Deny, Department: { } department } && resource.Department != department)
         {
             violations.Add(new(ObjectPath, "NOT_OWN_RESOURCE", $"`{resource.Department}` keeps `{id}`: a department forbids in its own resources only"));
         }
@@ -107,7 +107,7 @@ internal static class PolicyRowScope
 
     // False for a permit of fields that the department can never own.
     private static bool MayCount(PolicyRow row, FieldDefinition field) =>
-        row.Effect is Effect.Deny || row.Department is null || field.Owner is not OwnerRule.Department { Id: var owner } || owner == row.Department;
+        row.Effect is RuleEffect.Deny || row.Department is null || field.Owner is not OwnerRule.Department { Id: var owner } || owner == row.Department;
 
     private static bool IsWithin(GovernanceState state, CategoryCode? category, string code)
     {

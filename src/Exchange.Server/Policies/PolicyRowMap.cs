@@ -1,6 +1,6 @@
 using Exchange.Catalog;
 using Exchange.Catalog.Policies;
-using Exchange.Policy.Decisions;
+using Exchange.Policy.Language;
 using Exchange.Server.Catalog;
 using Exchange.Server.Departments;
 using Exchange.Server.Governance;
@@ -51,14 +51,14 @@ internal static class PolicyRowMap
         Mask = row.Mask.ToDomain(),
         Effect = row.Effect switch
         {
-            Proto.PolicyEffect.Allow => Effect.Allow,
-            Proto.PolicyEffect.Deny => Effect.Deny,
-            _ => (Effect)(-1), // no effect: the rules say so
+            Proto.PolicyEffect.Allow => RuleEffect.Allow,
+            Proto.PolicyEffect.Deny => RuleEffect.Deny,
+            _ => RuleEffect.Indeterminate, // no effect: the rules say so
         },
         Reason = row.Reason,
         CreateTime = row.CreateTime is { Seconds: >= 0 and <= 253_402_300_799, Nanos: >= 0 and <= 999_999_999 } time ? time.ToDateTimeOffset() : default,
     };
 
     /// <summary>An effect.</summary>
-    public static Proto.PolicyEffect ToProto(Effect effect) => effect is Effect.Allow ? Proto.PolicyEffect.Allow : Proto.PolicyEffect.Deny;
+    public static Proto.PolicyEffect ToProto(RuleEffect effect) => effect is RuleEffect.Allow ? Proto.PolicyEffect.Allow : Proto.PolicyEffect.Deny;
 }

@@ -1,5 +1,5 @@
 using Exchange.Catalog.Governance;
-using Exchange.Policy.Decisions;
+using Exchange.Policy.Language;
 using Exchange.Policy.Masks;
 using static Exchange.Catalog.Tests.City;
 
@@ -9,7 +9,7 @@ public sealed class PolicyRowRulesTests
 {
     private static readonly PolicyRow Row = new()
     {
-        Id = new("night-closed"), Subject = "*", Object = "resources/complaint", Actions = [PolicyAction.Read], Effect = Effect.Deny, Reason = "nobody is there at night",
+        Id = new("night-closed"), Subject = "*", Object = "resources/complaint", Actions = [PolicyAction.Read], Effect = RuleEffect.Deny, Reason = "nobody is there at night",
     };
 
     [Fact]
@@ -29,9 +29,9 @@ public sealed class PolicyRowRulesTests
     {
         var state = State.After(PolicyRowRules.Set(State, Row, Noon));
 
-        state = state.After(PolicyRowRules.Set(state, Row with { Effect = Effect.Allow, Reason = "they are" }, Noon.AddDays(1)));
+        state = state.After(PolicyRowRules.Set(state, Row with { Effect = RuleEffect.Allow, Reason = "they are" }, Noon.AddDays(1)));
 
-        Assert.Equal((Effect.Allow, Noon.AddDays(1)), (state.PolicyRows["night-closed"].Effect, state.PolicyRows["night-closed"].CreateTime));
+        Assert.Equal((RuleEffect.Allow, Noon.AddDays(1)), (state.PolicyRows["night-closed"].Effect, state.PolicyRows["night-closed"].CreateTime));
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class PolicyRowRulesTests
     [Fact]
     public void A_department_permits_its_own_fields_and_forbids_in_its_own_resources()
     {
-        var permit = Row with { Effect = Effect.Allow, Department = Forum };
+        var permit = Row with { Effect = RuleEffect.Allow, Department = Forum };
 
         Assert.Empty(PolicyRowRules.Set(State, permit, Noon).Violations());
         Assert.Empty(PolicyRowRules.Set(State, permit with { Object = "resources/complaint/fields/cost" }, Noon).Violations());
@@ -155,7 +155,7 @@ public sealed class PolicyRowRulesTests
     [Fact]
     public void A_mask_must_suit_every_field_it_may_stand_on()
     {
-        var permit = Row with { Effect = Effect.Allow, Mask = new Mask(MaskKind.YearOnly) };
+        var permit = Row with { Effect = RuleEffect.Allow, Mask = new Mask(MaskKind.YearOnly) };
 
         Assert.Equal(["policy_row.mask MASK_NOT_APPLICABLE"], PolicyRowRules.Set(State, permit, Noon).Violations());
         Assert.Empty(PolicyRowRules.Set(State, permit with { Object = "resources/complaint/fields/due_on" }, Noon).Violations());

@@ -1,11 +1,11 @@
 using Exchange.Catalog.Policies;
-using Exchange.Policy.Decisions;
+using Exchange.Policy.Language;
 
 namespace Exchange.Catalog.Tests.Policies;
 
 public sealed class RowDistinctionsTests
 {
-    private static readonly PolicyRow Row = new() { Id = new("row"), Subject = "*", Object = "*", Actions = [PolicyAction.Read], Effect = Effect.Allow, Reason = "a test" };
+    private static readonly PolicyRow Row = new() { Id = new("row"), Subject = "*", Object = "*", Actions = [PolicyAction.Read], Effect = RuleEffect.Allow, Reason = "a test" };
 
     [Theory]
     [InlineData("", "", false)]
@@ -42,7 +42,7 @@ public sealed class RowDistinctionsTests
     public void A_stewards_permit_tells_its_department_and_a_forbid_none()
     {
         Assert.Equal([City.Roads], RowDistinctions.Of(Row with { Department = City.Roads }).Departments);
-        Assert.Empty(RowDistinctions.Of(Row with { Department = City.Roads, Effect = Effect.Deny }).Departments);
+        Assert.Empty(RowDistinctions.Of(Row with { Department = City.Roads, Effect = RuleEffect.Deny }).Departments);
     }
 
     [Theory]

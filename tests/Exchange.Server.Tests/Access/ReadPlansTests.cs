@@ -1,7 +1,7 @@
 using Exchange.Catalog;
 using Exchange.Catalog.Access;
 using Exchange.Catalog.Governance;
-using Exchange.Policy.Decisions;
+using Exchange.Policy.Language;
 using Exchange.Server.Access;
 using Exchange.Server.Tests.Records;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,7 +12,7 @@ public sealed class ReadPlansTests(CityHub city) : IClassFixture<CityHub>
 {
     private static readonly PolicyRow Inside = new()
     {
-        Id = new("inside-only"), Subject = "*", Object = "resources/complaint", Actions = [PolicyAction.Read], Effect = Effect.Deny,
+        Id = new("inside-only"), Subject = "*", Object = "resources/complaint", Actions = [PolicyAction.Read], Effect = RuleEffect.Deny,
         Condition = "!ipMatch(r.context.network, '10.0.0.0/8')", Reason = "records stay in the government's network",
     };
 

@@ -2,7 +2,7 @@ using System.Reflection;
 using Exchange.Catalog;
 using Exchange.Catalog.Governance;
 using Exchange.Policy.Conditions;
-using Exchange.Policy.Decisions;
+using Exchange.Policy.Language;
 using Exchange.Policy.Masks;
 using Exchange.Server.Governance;
 
@@ -49,7 +49,7 @@ public class GovernanceEventMapTests
         Condition = "r.context.time >= \"22:00\"",
         RowFilter = "district = caller.department",
         Mask = new Mask(MaskKind.ShowLastN, 4),
-        Effect = Effect.Allow,
+        Effect = RuleEffect.Allow,
         Reason = "the night shift calls back 夜班",
         CreateTime = Time,
     };

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Exchange.Policy.Decisions;
+using Exchange.Policy.Language;
 
 namespace Exchange.Catalog.Access;
 
@@ -81,21 +81,6 @@ public sealed class PlanEvaluator
         }
 
         return isVisible;
-    }
-
-    /// <summary>Tells why a field of the row is allowed or denied, by which rules.</summary>
-    public Decision Explain<TRow>(in TRow row, int fieldIndex)
-        where TRow : IRow, allows ref struct
-    {
-        foreach (var rule in Plan.Fields[fieldIndex].Rules)
-        {
-            if (ConditionEvaluator.Holds(rule.Condition, row))
-            {
-                return new(rule.Effect, rule.RuleIds, rule.Reason);
-            }
-        }
-
-        return new(Effect.Deny, [BaseRules.DefaultDeny], PlanReason.DefaultDeny);
     }
 
     private short Decide<TRow>(Step[] steps, in TRow row, Span<byte> known)

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Exchange.Policy.Decisions;
+using Exchange.Policy.Language;
 
 namespace Exchange.Catalog.Access;
 
@@ -7,10 +7,10 @@ namespace Exchange.Catalog.Access;
 /// One rule of a field's plan: where its condition holds and no earlier rule's does, it decides. The mask stands on what it
 /// allows. The reason is one of <see cref="PlanReason"/>; the ids name every policy rule and grant that made it.
 /// </summary>
-public readonly record struct PlanRule(Condition Condition, Effect Effect, Mask Mask, ImmutableArray<string> RuleIds, string Reason)
+public readonly record struct PlanRule(Condition Condition, RuleEffect Effect, Mask Mask, ImmutableArray<string> RuleIds, string Reason)
 {
     /// <summary>True when it allows.</summary>
-    public bool IsAllow => Effect is Effect.Allow;
+    public bool IsAllow => Effect is RuleEffect.Allow;
 
     /// <inheritdoc/>
     public bool Equals(PlanRule other) => Condition.Equals(other.Condition) && HasOutcomeOf(other);

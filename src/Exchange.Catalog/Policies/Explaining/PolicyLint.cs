@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Exchange.Catalog.Governance;
-using Exchange.Policy.Decisions;
+using Exchange.Policy.Language;
 
 namespace Exchange.Catalog.Policies;
 
@@ -64,7 +64,7 @@ public static class PolicyLint
 
     private static IEnumerable<PolicyFinding> PermitsToEveryone(GovernanceState state)
     {
-        foreach (var row in state.PolicyRows.Values.Where(row => row.Effect is Effect.Allow && state.Departments.Values.All(department => PolicyReach.MayConcern(row, department, state))))
+        foreach (var row in state.PolicyRows.Values.Where(row => row.Effect is RuleEffect.Allow && state.Departments.Values.All(department => PolicyReach.MayConcern(row, department, state))))
         {
             var open = state.Resources.Values.SelectMany(resource => resource.Fields
                 .Where(field => !field.Retired && PolicyReach.MayTouch(row, resource, field, state) && IsOpened(state, row, resource, field))

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Exchange.Catalog.Governance;
-using Exchange.Policy.Decisions;
+using Exchange.Policy.Language;
 
 namespace Exchange.Catalog.Policies;
 
@@ -60,7 +60,7 @@ internal sealed class RowTrial(GovernanceState state, DateTimeOffset now, Cancel
             }
 
             matches++;
-            List<PolicyRow> covering = row.Effect is Effect.Allow ? [.. found.Rows.Where(other => Shadows(other, row, caller, resource, target.Entry))] : [];
+            List<PolicyRow> covering = row.Effect is RuleEffect.Allow ? [.. found.Rows.Where(other => Shadows(other, row, caller, resource, target.Entry))] : [];
             if (covering is [])
             {
                 return null;
@@ -143,7 +143,7 @@ internal sealed class RowTrial(GovernanceState state, DateTimeOffset now, Cancel
         }
 
         var (mask, otherMask) = (row.Mask.Or(entry.Mask).Or(Mask.None), other.Mask.Or(entry.Mask).Or(Mask.None));
-        return other.Effect is Effect.Deny
+        return other.Effect is RuleEffect.Deny
             || (otherMask != mask && !otherMask.Hides)
 
             // Of two that say the same, the first stays.

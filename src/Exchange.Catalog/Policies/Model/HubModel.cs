@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
-using Exchange.Policy.Decisions;
 using Exchange.Policy.Enforcement;
 using Exchange.Policy.Language;
 
@@ -48,7 +47,7 @@ public static partial class HubModel
     {
         ArgumentNullException.ThrowIfNull(condition);
         var row = RowsOf(
-            new PolicyRow { Id = new("row"), Subject = "*", Object = "*", Actions = [PolicyAction.Read], Condition = condition, Effect = Effect.Deny, Reason = "" });
+            new PolicyRow { Id = new("row"), Subject = "*", Object = "*", Actions = [PolicyAction.Read], Condition = condition, Effect = RuleEffect.Deny, Reason = "" });
         if (PolicySnapshot.Build(Model, PolicyRules.Of(row)) is { IsAccepted: false, Refusal: var refusal })
         {
             return $"at character {refusal.Column - 1}: {refusal.Reason}";
@@ -78,7 +77,7 @@ public static partial class HubModel
             condition ?? (string.IsNullOrWhiteSpace(row.Condition) ? HoldsAlways : row.Condition),
             row.RowFilter.ReplaceLineEndings(" "),
             row.Mask.IsUnspecified ? "" : $"{PolicyWords.UpperSnake(row.Mask.Kind)} {row.Mask.Parameter}",
-            row.Effect is Effect.Allow ? "allow" : "deny",
+            row.Effect is RuleEffect.Allow ? "allow" : "deny",
             row.Reason,
         ]));
 
@@ -103,8 +102,8 @@ public static partial class HubModel
             },
             Effect = Of("eft") switch
             {
-                "allow" => Effect.Allow,
-                "deny" => Effect.Deny,
+                "allow" => RuleEffect.Allow,
+                "deny" => RuleEffect.Deny,
                 var other => throw new InvalidOperationException($"hub-policies.csv: no row has the effect `{other}`"),
             },
             Reason = Of("reason"),

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
-using Exchange.Policy.Decisions;
 using Exchange.Policy.Enforcement;
 using Exchange.Policy.Language;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
-using Exchange.Policy.Decisions;
+using Exchange.Policy.Language;
 
 namespace Exchange.Catalog.Policies;
 
@@ -28,7 +28,7 @@ internal sealed partial record RowDistinctions(ImmutableArray<DepartmentId> Depa
 
             return "true";
         });
-        if (row is { Effect: Effect.Allow, Department: { } setter })
+        if (row is { Effect: RuleEffect.Allow, Department: { } setter })
         {
             departments.Add(setter);
         }

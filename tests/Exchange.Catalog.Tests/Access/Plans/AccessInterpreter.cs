@@ -1,5 +1,5 @@
 using Exchange.Catalog.Governance;
-using Exchange.Policy.Decisions;
+using Exchange.Policy.Language;
 using Exchange.Policy.Masks;
 
 namespace Exchange.Catalog.Tests.Access.Plans;
@@ -80,7 +80,7 @@ internal sealed class AccessInterpreter(GovernanceState state, DepartmentId call
     // What a row that was set says; null when it says nothing.
     private Verdict? Ask(PolicyRow set, Question asked, CityRow row)
     {
-        var isPermit = set.Effect is Effect.Allow;
+        var isPermit = set.Effect is RuleEffect.Allow;
         var owners = isPermit || mistake is Mistake.ForbidsCountForTheOwner ? asked.Owner : state.Resources[RandomCity.Resource.Value].Department.Value;
         if (!set.Actions.Contains(action) || !IsSubject(set.Subject) || !IsObject(set.Object, asked.Field)
             || (set.Department is { } department && department.Value != owners && !(isPermit && mistake is Mistake.PermitsCountEverywhere)))

@@ -1,7 +1,7 @@
 using Exchange.Catalog.Access;
 using Exchange.Catalog.Governance;
 using Exchange.Policy.Conditions;
-using Exchange.Policy.Decisions;
+using Exchange.Policy.Language;
 using Exchange.Policy.Masks;
 using static Exchange.Catalog.Tests.City;
 
@@ -18,8 +18,8 @@ public sealed class AccessPlanCompilerTests
 
         Assert.Equal(
             [
-                new PlanRule(Where("opener_department = \"petition-forum\""), Effect.Allow, Mask.None, ["base/owner-reads-own"], "OWNER"),
-                new PlanRule(Condition.Always, Effect.Deny, default, ["base/conditional-grant"], "GRANT_REQUIRED"),
+                new PlanRule(Where("opener_department = \"petition-forum\""), RuleEffect.Allow, Mask.None, ["base/owner-reads-own"], "OWNER"),
+                new PlanRule(Condition.Always, RuleEffect.Deny, default, ["base/conditional-grant"], "GRANT_REQUIRED"),
             ],
             content.Rules);
         Assert.Equal("ask the department that opened the record (`opener_department`) for a grant of `content` for GOV_SERVICE", content.NextStep);
@@ -107,7 +107,7 @@ public sealed class AccessPlanCompilerTests
         var phone = Of(Compile(With(State, Grant(Hotline, Roads, "appellant_phone")), Roads), "appellant_phone");
 
         Assert.Equal("confidential = true AND NOT opener_department = \"road-office\"", phone.Rules[0].Condition.ToString());
-        Assert.Equal((Effect.Deny, "CONFIDENTIAL"), (phone.Rules[0].Effect, phone.Rules[0].Reason));
+        Assert.Equal((RuleEffect.Deny, "CONFIDENTIAL"), (phone.Rules[0].Effect, phone.Rules[0].Reason));
         Assert.Contains("in confidential records `appellant_phone` is for the department that opened them only", phone.NextStep);
         Assert.DoesNotContain(Of(Compile(State, Roads), "content").Rules, rule => rule.Reason is PlanReason.Confidential);
     }

@@ -1,5 +1,6 @@
 using Exchange.Catalog.Access;
 using Exchange.Catalog.Governance;
+using Exchange.Catalog.Policies;
 using Exchange.Policy.Conditions;
 using Exchange.Policy.Masks;
 
@@ -57,16 +58,17 @@ public sealed class PlanAgainstInterpreterTests
                 Assert.True(seen[index] == planned, $"city {city.Seed}, {Describe(plan, field, row)}: the rules say {seen[index]}, the plan {planned}");
                 Assert.Equal(planned is not null, ConditionEvaluator.Holds(field.Allowed, row));
                 Assert.Equal(planned is { Hides: false }, ConditionEvaluator.Holds(field.AllowedUnmasked, row));
-                var explained = evaluator.Explain(row, index);
-                Assert.Equal(planned is not null, explained.IsAllowed);
+                var explained = PolicyExplanation.Of(field, row);
+                var reason = explained.Rules is [var rule] ? rule.Reason : PlanReason.DefaultDeny;
+                Assert.Equal(planned is null or { Kind: MaskKind.Null }, explained.Answer is FieldAnswer.Withheld);
                 Assert.True(!field.IsDenied || planned is null);
                 decisions++;
                 allowed += planned is null ? 0 : 1;
                 masked += planned is { Hides: true } ? 1 : 0;
-                confidential += explained.Reason is PlanReason.Confidential ? 1 : 0;
-                permitted += explained.Reason is PlanReason.Permitted ? 1 : 0;
-                forbidden += explained.Reason is PlanReason.Forbidden ? 1 : 0;
-                failed += explained.Reason is PlanReason.RuleFailed ? 1 : 0;
+                confidential += reason is PlanReason.Confidential ? 1 : 0;
+                permitted += reason is PlanReason.Permitted ? 1 : 0;
+                forbidden += reason is PlanReason.Forbidden ? 1 : 0;
+                failed += reason is PlanReason.RuleFailed ? 1 : 0;
             }
 
             if (decisions >= least)

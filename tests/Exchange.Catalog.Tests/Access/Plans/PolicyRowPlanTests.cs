@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Exchange.Catalog.Access;
 using Exchange.Catalog.Governance;
-using Exchange.Policy.Decisions;
+using Exchange.Policy.Language;
 using Exchange.Policy.Masks;
 using static Exchange.Catalog.Tests.City;
 
@@ -272,10 +272,10 @@ public sealed class PolicyRowPlanTests
 
     private static PolicyRow Permit(string id, string subject, string target) => new()
     {
-        Id = new(id), Subject = subject, Object = target, Actions = [PolicyAction.Read, PolicyAction.Follow], Effect = Effect.Allow, Reason = "a test",
+        Id = new(id), Subject = subject, Object = target, Actions = [PolicyAction.Read, PolicyAction.Follow], Effect = RuleEffect.Allow, Reason = "a test",
     };
 
-    private static PolicyRow Forbid(string id, string subject, string target) => Permit(id, subject, target) with { Effect = Effect.Deny };
+    private static PolicyRow Forbid(string id, string subject, string target) => Permit(id, subject, target) with { Effect = RuleEffect.Deny };
 
     private static GovernanceState Set(GovernanceState state, PolicyRow row) => state.After(PolicyRowRules.Set(state, row, Noon));
 

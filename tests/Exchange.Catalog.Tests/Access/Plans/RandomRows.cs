@@ -1,4 +1,4 @@
-using Exchange.Policy.Decisions;
+using Exchange.Policy.Language;
 using Exchange.Policy.Masks;
 
 namespace Exchange.Catalog.Tests.Access.Plans;
@@ -66,7 +66,7 @@ internal static class RandomRows
             Actions = Pick<PolicyAction[]>(random, [[PolicyAction.Read], [PolicyAction.Follow], [PolicyAction.Read, PolicyAction.Follow], [PolicyAction.Read, PolicyAction.Follow], [PolicyAction.Read, PolicyAction.Follow], [PolicyAction.Write]]) is var actions ? [.. actions] : [],
             Condition = Most(random, Conditions, FailingConditions).Text,
             RowFilter = Most(random, RowFilters, FailingFilters).Text,
-            Effect = isPermit ? Effect.Allow : Effect.Deny,
+            Effect = isPermit ? RuleEffect.Allow : RuleEffect.Deny,
             Mask = isPermit ? Pick(random, [default, Mask.None, Mask.Null, new Mask(MaskKind.ShowFirstN, 1)]) : default,
             Reason = "made at random",
         };

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Exchange.Catalog.Access;
 using Exchange.Catalog.Policies;
 using Exchange.Policy.Conditions;
-using Exchange.Policy.Decisions;
+using Exchange.Policy.Language;
 using Exchange.Policy.Masks;
 
 namespace Exchange.Catalog.Tests.Policies.Explaining;
@@ -74,10 +74,10 @@ public sealed class PolicyExplanationTests
         ImmutableArray<string> ids = [$"rule-{index}"];
         return text.Split(' ')[0] switch
         {
-            "deny" => new(condition, Effect.Deny, default, ids, "GRANT_REQUIRED"),
-            "mask" => new(condition, Effect.Allow, LastFour, ids, "GRANTED"),
-            "null" => new(condition, Effect.Allow, Mask.Null, ids, "GRANTED"),
-            _ => new(condition, Effect.Allow, Mask.None, ids, "OWNER"),
+            "deny" => new(condition, RuleEffect.Deny, default, ids, "GRANT_REQUIRED"),
+            "mask" => new(condition, RuleEffect.Allow, LastFour, ids, "GRANTED"),
+            "null" => new(condition, RuleEffect.Allow, Mask.Null, ids, "GRANTED"),
+            _ => new(condition, RuleEffect.Allow, Mask.None, ids, "OWNER"),
         };
     }
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Exchange.Catalog.Governance;
 using Exchange.Catalog.Policies;
-using Exchange.Policy.Decisions;
+using Exchange.Policy.Language;
 using Exchange.Policy.Masks;
 using static Exchange.Catalog.Tests.City;
 
@@ -147,11 +147,11 @@ public sealed class PolicyLintTests
 
     private static bool IsNotEveryone(PolicyFinding finding) => finding.Kind is not PolicyFindingKind.PermitToEveryone;
 
-    private static PolicyRow Permit(string id, string subject, string what) => Row(id, Effect.Allow, subject, what);
+    private static PolicyRow Permit(string id, string subject, string what) => Row(id, RuleEffect.Allow, subject, what);
 
-    private static PolicyRow Forbid(string id, string subject, string what) => Row(id, Effect.Deny, subject, what);
+    private static PolicyRow Forbid(string id, string subject, string what) => Row(id, RuleEffect.Deny, subject, what);
 
-    private static PolicyRow Row(string id, Effect effect, string subject, string what) => new()
+    private static PolicyRow Row(string id, RuleEffect effect, string subject, string what) => new()
     {
         Id = new(id), Subject = subject, Object = what, Actions = [PolicyAction.Read], Effect = effect, Reason = "for the test",
     };

@@ -1,7 +1,7 @@
 using Exchange.Catalog.Access;
 using Exchange.Catalog.Governance;
 using Exchange.Catalog.Policies;
-using Exchange.Policy.Decisions;
+using Exchange.Policy.Language;
 using static Exchange.Catalog.Tests.City;
 
 namespace Exchange.Catalog.Tests.Policies.Explaining;
@@ -70,6 +70,6 @@ public sealed class PolicySimulationTests
 
     private static PolicyRow Forbid(string subject) => new()
     {
-        Id = new("tried-out"), Subject = subject, Object = "resources/complaint/fields/title", Actions = [PolicyAction.Read, PolicyAction.Follow], Effect = Effect.Deny, Reason = "for the test",
+        Id = new("tried-out"), Subject = subject, Object = "resources/complaint/fields/title", Actions = [PolicyAction.Read, PolicyAction.Follow], Effect = RuleEffect.Deny, Reason = "for the test",
     };
 }

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Exchange.Catalog.Governance;
 using Exchange.Catalog.Policies;
-using Exchange.Policy.Decisions;
+using Exchange.Policy.Language;
 
 namespace Exchange.Catalog.Access;
 
@@ -63,6 +63,6 @@ public static class AccessPlanCompiler
 
     // A department that the hub does not know has no place in its policy.
     private static PlanRule Stranger(Caller caller) => caller.Role is Role.DepartmentSystem
-        ? new(Condition.Always, Effect.Deny, default, [BaseRules.DefaultDeny], PlanReason.DefaultDeny)
-        : new(Condition.Always, Effect.Deny, default, [BaseRules.DepartmentSystemsOnly], PlanReason.Role);
+        ? new(Condition.Always, RuleEffect.Deny, default, [BaseRules.DefaultDeny], PlanReason.DefaultDeny)
+        : new(Condition.Always, RuleEffect.Deny, default, [BaseRules.DepartmentSystemsOnly], PlanReason.Role);
 }

@@ -1,4 +1,4 @@
-using Exchange.Policy.Decisions;
+using Exchange.Policy.Language;
 
 namespace Exchange.Catalog.Access;
 
@@ -35,6 +35,6 @@ public static class BaseRules
         ConditionalGrant => PlanReason.Granted,
         NotShared => PlanReason.NotShared,
         ConfidentialPerson => PlanReason.Confidential,
-        _ => row.Effect is Effect.Allow ? PlanReason.Permitted : PlanReason.Forbidden,
+        _ => row.Effect is RuleEffect.Allow ? PlanReason.Permitted : PlanReason.Forbidden,
     };
 }

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Exchange.Catalog.Policies;
-using Exchange.Policy.Decisions;
+using Exchange.Policy.Language;
 
 namespace Exchange.Catalog.Access;
 
@@ -38,9 +38,9 @@ internal sealed class CaseCompiler(
                 return [Failed(row.Id)];
             }
 
-            if (row.Effect is Effect.Deny)
+            if (row.Effect is RuleEffect.Deny)
             {
-                forbids.Add(new(filter, Effect.Deny, default, [row.Id.Value], BaseRules.ReasonOf(row)));
+                forbids.Add(new(filter, RuleEffect.Deny, default, [row.Id.Value], BaseRules.ReasonOf(row)));
             }
             else if (row.Id.Value is BaseRules.ConditionalGrant)
             {
@@ -54,7 +54,7 @@ internal sealed class CaseCompiler(
                     return [Failed(row.Id)];
                 }
 
-                permits.Add((new(filter, Effect.Allow, mask, [row.Id.Value], BaseRules.ReasonOf(row)), PermitOrder.Of(mask, row)));
+                permits.Add((new(filter, RuleEffect.Allow, mask, [row.Id.Value], BaseRules.ReasonOf(row)), PermitOrder.Of(mask, row)));
             }
         }
 
@@ -105,9 +105,9 @@ internal sealed class CaseCompiler(
     {
         var mask = grant.Mask.Or(entry.Mask).Or(Mask.None);
         var rule = new PlanRule(
-            ConditionForm.AllOf(filter, FilterOf(grant) ?? Condition.Never), Effect.Allow, mask, [row.Id.Value, RuleList.NameOf(grant)], BaseRules.ReasonOf(row));
+            ConditionForm.AllOf(filter, FilterOf(grant) ?? Condition.Never), RuleEffect.Allow, mask, [row.Id.Value, RuleList.NameOf(grant)], BaseRules.ReasonOf(row));
         return (rule, PermitOrder.Of(mask, row, grant));
     }
 
-    private static PlanRule Failed(PolicyRowId row) => new(Condition.Always, Effect.Deny, default, [row.Value], PlanReason.RuleFailed);
+    private static PlanRule Failed(PolicyRowId row) => new(Condition.Always, RuleEffect.Deny, default, [row.Value], PlanReason.RuleFailed);
 }

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Exchange.Catalog.Governance;
 using Exchange.Catalog.Policies;
-using Exchange.Policy.Decisions;
+using Exchange.Policy.Language;
 
 namespace Exchange.Catalog.Access;
 
@@ -168,7 +168,7 @@ internal sealed class FieldPlanCompiler(
         }
     }
 
-    private static PlanRule Deny(string ruleId, string reason) => new(Condition.Always, Effect.Deny, default, [ruleId], reason);
+    private static PlanRule Deny(string ruleId, string reason) => new(Condition.Always, RuleEffect.Deny, default, [ruleId], reason);
 
     private sealed record Answer(OwnerCase Case, ImmutableArray<PlanRule> Ungranted, ImmutableArray<PlanRule>? Granted);
 

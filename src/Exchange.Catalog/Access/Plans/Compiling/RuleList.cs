@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Exchange.Policy.Decisions;
+using Exchange.Policy.Language;
 
 namespace Exchange.Catalog.Access;
 
