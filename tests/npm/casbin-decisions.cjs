@@ -1,13 +1,31 @@
-// Answers policy decisions with the npm package `casbin`. Reads one JSON case a line, {model, policy, context, explain, requests},
-// where the context names the definitions (r, p, e and m when left out), and a request's value may be an object with attributes;
+// Answers policy decisions with the npm package `casbin`. Reads one JSON case a line,
+// {model, policy, context, rolePatterns, explain, requests}, where the context names the definitions (r, p, e and m when left out),
+// the patterns name for a role relation the functions on its names and domains, and a request's value may be an object with attributes;
 // writes one line of 1 (allowed), 0 (denied) or e (an error) per request, or with `explain` of the values of the deciding rules.
 'use strict';
-const { EnforceContext, newEnforcer, newModelFromString, StringAdapter } = require('casbin');
+const { EnforceContext, newEnforcer, newModelFromString, StringAdapter, Util } = require('casbin');
 const lines = require('node:readline').createInterface({ input: process.stdin });
 
+// Custom functions, as in PolicyCase.cs.
+const functions = {
+  startsWith: (text, start) => text.startsWith(start),
+  initial: (text) => text.slice(0, 1),
+  lengthOf: (text) => text.length,
+  known: (text) => {
+    if (text === 'eve') throw new Error('unknown');
+    return text;
+  },
+};
+const pattern = (name) => Util[`${name}Func`] ?? Util[name];
+
 async function answer(line) {
-  const { model, policy, context = ['r', 'p', 'e', 'm'], explain, requests } = JSON.parse(line);
+  const { model, policy, context = ['r', 'p', 'e', 'm'], rolePatterns = {}, explain, requests } = JSON.parse(line);
   const enforcer = await newEnforcer(newModelFromString(model), new StringAdapter(policy));
+  await Promise.all(Object.entries(functions).map(([name, run]) => enforcer.addFunction(name, run)));
+  for (const [relation, { names, domains }] of Object.entries(rolePatterns)) {
+    if (names) await enforcer.addNamedMatchingFunc(relation, pattern(names));
+    if (domains) await enforcer.addNamedDomainMatchingFunc(relation, pattern(domains));
+  }
   if (explain) {
     return JSON.stringify(requests.map((request) => enforcer.enforceExSync(new EnforceContext(...context), ...request)[1]));
   }

@@ -8,6 +8,7 @@ public sealed class CasbinDifferentialTests
 {
     private const int QuickDecisions = 100_000;
     private const int FullDecisions = 1_000_000;
+    private const int Families = 21;
     private const int Seed = 20260;
 
     [Fact]
@@ -31,7 +32,12 @@ public sealed class CasbinDifferentialTests
         for (var i = 0; i < 500; i++)
         {
             var one = cases.Next() with { Explain = true };
-            var engine = Engines.Of(one.Model, one.Policy);
+            if (one.Family is "functions" or "missing")
+            {
+                continue; // what failed is explained here, and thrown or taken for a no there
+            }
+
+            var engine = Engines.Of(one.Model, one.Policy, one.Options, one.Context);
             var theirs = JsonSerializer.Deserialize<string[][]>(await casbin.AskAsync(one, TestContext.Current.CancellationToken))!;
             foreach (var (index, request) in one.Requests.Index())
             {
@@ -54,7 +60,7 @@ public sealed class CasbinDifferentialTests
         for (var i = 0; i < 1_500; i++)
         {
             var one = i % 4 == 0 ? cases.Authored(failing: true) : cases.Next();
-            var matcher = Engines.Snapshot(one.Model, one.Policy).For(one.Context);
+            var matcher = Engines.Snapshot(one.Model, one.Policy, one.Options, one.Context).For(one.Context);
             foreach (var request in one.Requests.Where(_ => matcher.Rules.Rules.Length > 0).Select(PolicyCase.Values))
             {
                 var (indexed, scanned) = (new List<int>(), new List<int>());
@@ -87,6 +93,11 @@ public sealed class CasbinDifferentialTests
             var one = cases.Next();
             var theirs = await casbin.AskAsync(one, TestContext.Current.CancellationToken);
             var ours = Answer(one);
+            if (one.FailuresDeny)
+            {
+                (theirs, ours) = (theirs.Replace('e', '0'), ours.Replace('e', '0'));
+            }
+
             if (theirs != ours)
             {
                 differences.Add($"{one.Family}: casbin {theirs}, ours {ours}\n{one.ToJson()}");
@@ -98,12 +109,13 @@ public sealed class CasbinDifferentialTests
         }
 
         Assert.True(differences.Count == 0, string.Join('\n', differences));
-        Assert.All(perFamily, static family => Assert.True(family.Value is { Allowed: > 100, Denied: > 100 }, $"{family.Key}: {family.Value}"));
+        Assert.Equal(Families, perFamily.Count);
+        Assert.All(perFamily, family => Assert.True(Math.Min(family.Value.Allowed, family.Value.Denied) > wanted / 500, $"{family.Key}: {family.Value}"));
     }
 
     private static string Answer(PolicyCase one)
     {
-        var built = Engines.Build(one.Model, one.Policy);
+        var built = Engines.Build(one.Model, one.Policy, one.Options, one.Context);
         if (!built.IsAccepted)
         {
             return $"refused: {built.Refusal}";

@@ -41,7 +41,7 @@ public sealed class PatternDifferentialTests
                 function,
                 Engines.Model($"{function}(r.sub, p.sub)", "sub", "sub"),
                 $"p, \"{pattern}\"",
-                [.. Enumerable.Range(0, Texts).Select(_ => (object[])[Join(random, TextParts, 6)])]);
+                [.. Enumerable.Range(0, Texts).Select(_ => (object?[])[Join(random, TextParts, 6)])]);
             if (Engines.Build(one.Model, one.Policy).Value is not { } snapshot)
             {
                 continue;

@@ -19,21 +19,22 @@ internal static class Engines
         m = g(r.sub, p.sub) && r.obj == p.obj && r.act == p.act
         """;
 
-    public static PolicyEngine Of(string model, string policy, PolicyOptions? options = null) => new(Snapshot(model, policy, options));
+    public static PolicyEngine Of(string model, string policy, PolicyOptions? options = null, params IReadOnlyCollection<EnforceContext> contexts) =>
+        new(Snapshot(model, policy, options, contexts));
 
-    public static PolicySnapshot Snapshot(string model, string policy, PolicyOptions? options = null)
+    public static PolicySnapshot Snapshot(string model, string policy, PolicyOptions? options = null, params IReadOnlyCollection<EnforceContext> contexts)
     {
-        var built = Build(model, policy, options);
+        var built = Build(model, policy, options, contexts);
         return built.Value ?? throw new InvalidOperationException(built.Refusal!.ToString());
     }
 
-    public static PolicyResult<PolicySnapshot> Build(string model, string policy, PolicyOptions? options = null)
+    public static PolicyResult<PolicySnapshot> Build(string model, string policy, PolicyOptions? options = null, params IReadOnlyCollection<EnforceContext> contexts)
     {
         var parsed = PolicyModel.Parse(model);
         Assert.True(parsed.IsAccepted, parsed.Refusal?.ToString());
         var rules = PolicyRules.Parse(policy);
         Assert.True(rules.IsAccepted, rules.Refusal?.ToString());
-        return PolicySnapshot.Build(parsed.Value, rules.Value, options);
+        return PolicySnapshot.Build(parsed.Value, rules.Value, options, contexts);
     }
 
     /// <summary>The basic model with another matcher, effect or rule definition.</summary>
