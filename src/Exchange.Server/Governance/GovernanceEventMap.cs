@@ -15,7 +15,7 @@ namespace Exchange.Server.Governance;
 /// <summary>The one table between governance events and what is stored of them.</summary>
 internal static class GovernanceEventMap
 {
-    /// <summary>Stored name and payload of an event. The state tells what the event itself does not: whose client or grant it was.</summary>
+    /// <summary>Stored name and payload of an event. The state before it tells what the event itself does not: whose client or grant it was, what a removed row said.</summary>
     public static (string Type, byte[] Payload) ToStored(GovernanceEvent governanceEvent, GovernanceState state)
     {
         (string Type, IMessage Payload) stored = governanceEvent switch
@@ -38,7 +38,7 @@ internal static class GovernanceEventMap
             GovernanceEvent.PolicyRowSet e => (GovernanceEventTypes.PolicyRowSet, new PolicyRowSet { Row = e.Row.ToProto() }),
             GovernanceEvent.PolicyRowRemoved e => (
                 GovernanceEventTypes.PolicyRowRemoved,
-                new PolicyRowRemoved { Name = PolicyRowMap.NameOf(e.Row), Reason = e.Reason, Time = Timestamp.FromDateTimeOffset(e.Time) }),
+                new PolicyRowRemoved { Row = state.PolicyRows[e.Row.Value].ToProto(), Reason = e.Reason, Time = Timestamp.FromDateTimeOffset(e.Time) }),
             _ => throw new UnreachableException($"governance event {governanceEvent?.GetType().Name} has no stored name"),
         };
         return (stored.Type, stored.Payload.ToByteArray());
@@ -73,5 +73,5 @@ internal static class GovernanceEventMap
         new(ResourceNames.Grant("name", e.Name).Value.Grant, e.Time.ToDateTimeOffset());
 
     private static GovernanceEvent.PolicyRowRemoved Removed(PolicyRowRemoved e) =>
-        new(PolicyRowMap.IdIn("name", e.Name).Value, e.Reason, e.Time.ToDateTimeOffset());
+        new(e.Row.ToDomain().Id, e.Reason, e.Time.ToDateTimeOffset());
 }

@@ -5,17 +5,13 @@ using Exchange.Catalog;
 namespace Exchange.Server.Governance;
 
 /// <summary>
-/// Streams of the governance partition: one for each department, code list, resource, sharing list, client and grant, one for all categories and one for
-/// all policy rows. Ids
-/// are name-based UUIDs (RFC 9562, version 8) of SHA-256; they stand in every log for good.
+/// Streams of the governance partition: one for each department, code list, resource, sharing list, client, grant and policy row, and one for all
+/// categories. Ids are name-based UUIDs (RFC 9562, version 8) of SHA-256; they stand in every log for good.
 /// </summary>
 internal static class GovernanceStreams
 {
     /// <summary>The stream of all categories: they are defined together.</summary>
     public static Guid Categories { get; } = Of("categories");
-
-    /// <summary>The stream of all policy rows: their history is read as one.</summary>
-    public static Guid Policies { get; } = Of("policies");
 
     /// <summary>A department's stream.</summary>
     public static Guid Department(DepartmentId id) => Of($"departments/{id}");
@@ -34,6 +30,9 @@ internal static class GovernanceStreams
 
     /// <summary>A grant's stream.</summary>
     public static Guid Grant(GrantId id) => Of($"grants/{id}");
+
+    /// <summary>A policy row's stream, also after it was removed and set again.</summary>
+    public static Guid PolicyRow(PolicyRowId id) => Of($"policyRows/{id}");
 
     /// <summary>A version 8 UUID of a name.</summary>
     public static Guid Of(string name)

@@ -10,8 +10,11 @@ internal static class Paging
     private const int DefaultSize = 50;
     private const int LargestSize = 500;
 
-    // Below the 4 MiB that a message may have.
-    private const int LargestBytes = 3 * 1024 * 1024;
+    /// <summary>Bytes that end a page, below the 4 MiB that a message may have.</summary>
+    public const int LargestBytes = 3 * 1024 * 1024;
+
+    /// <summary>A token that the list did not give.</summary>
+    public static Refusal ForeignToken { get; } = Refusal.Invalid("page_token", "INVALID_PAGE_TOKEN", "is not a token of this list: begin without one");
 
     /// <summary>One page of items in the ordinal order of their keys, and the token of the next; empty on the last.</summary>
     /// <param name="sorted">All items.</param>
@@ -21,23 +24,33 @@ internal static class Paging
     public static Result<(IReadOnlyList<T> Page, string NextToken)> Cut<T>(
         IEnumerable<KeyValuePair<string, T>> sorted, int size, string token, Func<T, int>? sizeBytes = null)
     {
+        var asked = Read(size, token);
+        if (asked.IsRefused)
+        {
+            return asked.Refusal;
+        }
+
+        var (wanted, after) = asked.Value;
+        List<KeyValuePair<string, T>> page =
+            [.. sorted.SkipWhile(item => after is not null && string.CompareOrdinal(item.Key, after) <= 0).Take(wanted + 1)];
+        var fitting = Math.Min(wanted, sizeBytes is null ? page.Count : Fitting(page, sizeBytes));
+        var next = page.Count > fitting ? TokenAfter(page[fitting - 1].Key) : "";
+        return ((IReadOnlyList<T>)[.. page.Take(fitting).Select(item => item.Value)], next);
+    }
+
+    /// <summary>Items wanted, and the key after which the page begins; null at the beginning. For lists that are not read from memory.</summary>
+    public static Result<(int Size, string? After)> Read(int size, string token)
+    {
         if (size < 0)
         {
             return Refusal.Invalid("page_size", "OUT_OF_RANGE", $"must be 0 (the default of {DefaultSize}) to {LargestSize}");
         }
 
-        if (!TryRead(token, out var after))
-        {
-            return Refusal.Invalid("page_token", "INVALID_PAGE_TOKEN", "is not a token of this list: begin without one");
-        }
-
-        var wanted = size is 0 ? DefaultSize : Math.Min(size, LargestSize);
-        List<KeyValuePair<string, T>> page =
-            [.. sorted.SkipWhile(item => after is not null && string.CompareOrdinal(item.Key, after) <= 0).Take(wanted + 1)];
-        var fitting = Math.Min(wanted, sizeBytes is null ? page.Count : Fitting(page, sizeBytes));
-        var next = page.Count > fitting ? Base64Url.EncodeToString(Encoding.UTF8.GetBytes(page[fitting - 1].Key)) : "";
-        return ((IReadOnlyList<T>)[.. page.Take(fitting).Select(item => item.Value)], next);
+        return TryRead(token, out var after) ? (size is 0 ? DefaultSize : Math.Min(size, LargestSize), after) : ForeignToken;
     }
+
+    /// <summary>The token of a page that begins after this key.</summary>
+    public static string TokenAfter(string key) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(key));
 
     private static int Fitting<T>(List<KeyValuePair<string, T>> page, Func<T, int> sizeBytes)
     {

@@ -27,7 +27,7 @@ internal sealed class PolicyService(
         var row = (request.PolicyRow ?? new PolicyRow()).ToDomain();
         GovernanceRoles.RequirePolicyAuthor(context.Caller, row.Department).OrThrow();
         var set = await commands.ExecuteAsync(
-            context.Caller, GovernanceStreams.Policies, (state, now) => PolicyRowRules.Set(state, row, now), context.CancellationToken);
+            context.Caller, GovernanceStreams.PolicyRow(row.Id), (state, now) => PolicyRowRules.Set(state, row, now), context.CancellationToken);
         return set.OrThrow().ToProto();
     }
 
@@ -38,7 +38,7 @@ internal sealed class PolicyService(
         var id = PolicyRowMap.IdIn("name", request.Name).OrThrow();
         var removed = await commands.ExecuteAsync(
             caller,
-            GovernanceStreams.Policies,
+            GovernanceStreams.PolicyRow(id),
             (state, now) => PolicyRowRules.Remove(state, caller.Role is Role.Operator ? null : caller.Department, id, request.Reason, now),
             context.CancellationToken);
         return removed.OrThrow().ToProto();
@@ -59,14 +59,8 @@ internal sealed class PolicyService(
     {
         context.CallerIn(Role.Steward, Role.Auditor, Role.Operator).OrThrow();
         PolicyRowId? row = request.PolicyRow.Length is 0 ? null : PolicyRowMap.IdIn("policy_row", request.PolicyRow).OrThrow();
-        var changes = await history.ReadAsync(row, context.CancellationToken);
-        if (row is { IsBase: false } named && changes.Count is 0)
-        {
-            throw PolicyReasons.NeverSet(named).ToException();
-        }
-
-        var (page, next) = Paging.Cut(changes, request.PageSize, request.PageToken, change => change.CalculateSize()).OrThrow();
-        return new ListPolicyChangesResponse { Changes = { page }, NextPageToken = next };
+        var (changes, next) = (await history.ReadAsync(row, request.PageSize, request.PageToken, context.CancellationToken)).OrThrow();
+        return new ListPolicyChangesResponse { Changes = { changes }, NextPageToken = next };
     }
 
     /// <inheritdoc/>
