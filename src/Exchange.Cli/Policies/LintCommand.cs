@@ -9,7 +9,7 @@ namespace Exchange.Cli.Policies;
 internal static class LintCommand
 {
     public static Command Create(GlobalOptions options) =>
-        new Command("lint", "Looks for mistakes: rows that never match, shadowed permits, cycles, permits to everyone on sensitive fields.").Runs(options, RunAsync);
+        new Command("lint", "Looks for mistakes: rows that never match, shadowed permits, cycles, permits to everyone on sensitive fields. Ends with exit code 6 when it finds something.").Runs(options, RunAsync);
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
@@ -17,7 +17,7 @@ internal static class LintCommand
         if (context.Output.IsJson)
         {
             context.Output.Json(lint);
-            return ExitCode.Done;
+            return End(lint);
         }
 
         if (lint.UntriedRowCount > 0)
@@ -28,7 +28,7 @@ internal static class LintCommand
         if (lint.Findings.Count is 0)
         {
             context.Output.People.MarkupLineInterpolated($"[green]nothing found[/] at policy revision {lint.Revision}");
-            return ExitCode.Done;
+            return End(lint);
         }
 
         if (lint.FindingCount > lint.Findings.Count)
@@ -43,8 +43,10 @@ internal static class LintCommand
         }
 
         context.Output.People.Write(table);
-        return ExitCode.Done;
+        return End(lint);
     }
+
+    private static int End(LintResponse lint) => lint.FindingCount > 0 ? ExitCode.Found : ExitCode.Done;
 
     private static string Kind(PolicyFindingKind kind) => kind switch
     {

@@ -17,10 +17,11 @@ internal static class SimulateCommand
     private static readonly Option<string[]> _departments = new("--department") { Description = "only this reader; may be repeated" };
     private static readonly Option<string[]> _resources = new("--resource") { Description = "only this resource; may be repeated" };
     private static readonly Option<string[]> _purposes = new("--purpose") { Description = "only this purpose; may be repeated" };
+    private static readonly Option<string?> _network = new("--from") { Description = "address that the readers call from, where a row asks for it" };
 
     public static Command Create(GlobalOptions options) =>
         new Command("simulate", "Tells which answers a change of policies would change; nothing is stored.")
-            .With(_rows, _removed, _shared, _departments, _resources, _purposes).Runs(options, RunAsync);
+            .With(_rows, _removed, _shared, _departments, _resources, _purposes, _network).Runs(options, RunAsync);
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
@@ -46,6 +47,11 @@ internal static class SimulateCommand
         }
 
         context.Output.Note($"{simulated.ChangeCount} answers change{(simulated.ChangeCount > simulated.Changes.Count ? $", the first {simulated.Changes.Count} are shown" : "")}; {simulated.PlanCount} plans compared at policy revision {simulated.Revision}");
+        if (simulated.UnjudgedRows.Count > 0)
+        {
+            context.Output.Note($"not compared is what hangs on the caller's address, for {string.Join(", ", simulated.UnjudgedRows.Select(PolicyText.Id))} ask for it: name one with --from");
+        }
+
         return ExitCode.Done;
     }
 
@@ -57,6 +63,7 @@ internal static class SimulateCommand
             Departments = { (context.Value(_departments) ?? []).Select(department => CommonOptions.Name("departments", department)) },
             Resources = { (context.Value(_resources) ?? []).Select(resource => CommonOptions.Name("resources", resource)) },
             Purposes = { (context.Value(_purposes) ?? []).Select(ToPurpose) },
+            Network = context.Value(_network) ?? "",
         };
         foreach (var file in context.Value(_rows) ?? [])
         {

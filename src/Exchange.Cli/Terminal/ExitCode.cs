@@ -21,12 +21,16 @@ internal static class ExitCode
     /// <summary>Done, but coverage is not proven, or the log does not verify.</summary>
     public const int NotProven = 5;
 
+    /// <summary>Done, and something was found that is probably a mistake.</summary>
+    public const int Found = 6;
+
     /// <summary>Ended by Ctrl-C.</summary>
     public const int Interrupted = 130;
 
     /// <summary>For the help text.</summary>
     public const string Help = """
         Exit codes: 0 done · 1 refused by the hub, or failed (also: disk full, reader of standard output gone) · 2 wrong command line, mapping or file · 3 hub unavailable ·
-          4 done, but some rows were not taken · 5 coverage not proven or log not intact · 130 interrupted.
+          4 done, but some rows were not taken · 5 coverage not proven or log not intact · 6 lint found something ·
+          130 interrupted.
         """;
 }

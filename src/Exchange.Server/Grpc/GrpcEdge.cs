@@ -59,7 +59,7 @@ internal sealed partial class GrpcEdge(
                 return;
             }
 
-            token = validated.Value with { Caller = validated.Value.Caller with { Network = AddressOf(http.Connection) } };
+            token = validated.Value with { Caller = validated.Value.Caller with { Network = CallerAddress.Of(http.Connection.RemoteIpAddress) } };
             http.Features.Set(token);
         }
 
@@ -79,10 +79,6 @@ internal sealed partial class GrpcEdge(
             StatusOf(http) ?? StatusCode.OK,
             Stopwatch.GetElapsedTime(started).TotalMilliseconds);
     }
-
-    // Policies write addresses of IPv4 as such, whatever the socket makes of them.
-    private static string? AddressOf(ConnectionInfo connection) =>
-        (connection.RemoteIpAddress is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : connection.RemoteIpAddress)?.ToString();
 
     // gRPC over HTTP/2, Timeout: 1 to 8 digits and a unit. Without a valid one the call would have no end.
     private static bool HasTimeout(HttpRequest request) =>

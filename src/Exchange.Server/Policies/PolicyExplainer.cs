@@ -1,4 +1,3 @@
-using System.Net;
 using Exchange.Catalog;
 using Exchange.Catalog.Access;
 using Exchange.Catalog.Governance;
@@ -161,13 +160,9 @@ internal sealed class PolicyExplainer(GovernanceStore governance, ReadPlans plan
             }
         }
 
-        IPAddress? network = null;
-        if (request.Network.Length > 0 && !IPAddress.TryParse(request.Network, out network))
-        {
-            violations.Add(new("network", "INVALID_ADDRESS", "must be an address such as `10.0.0.7` or `fd00::7`"));
-        }
-
-        return violations.Count > 0 ? Refusal.Invalid(violations) : (department.Value, resource.Value, action, record, network?.ToString());
+        var network = CallerAddress.Parse("network", request.Network);
+        violations.AddRange(network.Refusal?.Violations ?? []);
+        return violations.Count > 0 ? Refusal.Invalid(violations) : (department.Value, resource.Value, action, record, network.Value.Length > 0 ? network.Value : null);
     }
 
     // Hidden and absent records answer alike.

@@ -83,6 +83,7 @@ internal sealed class PolicyService(
             }
         }
 
+        response.UnjudgedRows.AddRange(simulation.UnjudgedRows.Select(id => PolicyRowMap.NameOf(new PolicyRowId(id))));
         return response;
     }
 

@@ -2,6 +2,7 @@ using Exchange.Catalog;
 using Exchange.Catalog.Policies;
 using Exchange.Server.Catalog;
 using Exchange.Server.Governance;
+using Exchange.Server.Grpc;
 using Proto = Exchange.Protos.V1;
 
 namespace Exchange.Server.Policies;
@@ -19,11 +20,14 @@ internal static class SimulationMap
             RemovedRows = [.. Read("removed_rows", request.RemovedRows, PolicyRowMap.IdIn)],
             SharingLists = [.. Read<Proto.SharingList, SharingChange>("sharing_lists", request.SharingLists, ReadList)],
         };
+        var network = CallerAddress.Parse("network", request.Network);
+        violations.AddRange(network.Refusal?.Violations ?? []);
         var scope = new SimulationScope
         {
             Departments = [.. Read("departments", request.Departments, ResourceNames.Department)],
             Resources = [.. Read("resources", request.Resources, ResourceNames.Resource)],
             Purposes = [.. request.Purposes.Select(purpose => (Purpose)purpose)],
+            Network = network.IsRefused || network.Value.Length is 0 ? null : network.Value,
         };
         return violations.Count > 0 ? Refusal.Invalid(violations) : (change, scope);
 

@@ -93,6 +93,21 @@ public sealed class SimulateTests(CityHub city) : IClassFixture<CityHub>
     }
 
     [Fact]
+    public async Task A_row_that_asks_for_the_address_is_tried_out_for_the_one_that_is_named_and_else_named_itself()
+    {
+        var row = Row("fees-from-the-office", PolicyEffect.Deny, "departments/archive", "resources/complaint/fields/title").With(r => r.Condition = "!ipMatch(r.context.network, '10.1.0.0/16')");
+        Task<SimulateResponse> From(string network) => SimulateAsync(new SimulateRequest { SetRows = { row }, Network = network });
+
+        var (nowhere, inside, outside) = (await From(""), await From("::ffff:10.1.0.7"), await From("10.2.0.7"));
+
+        Assert.Equal((0, row.Name), (nowhere.ChangeCount, Assert.Single(nowhere.UnjudgedRows)));
+        Assert.Equal((0, 0), (inside.ChangeCount, inside.UnjudgedRows.Count));
+        Assert.Equal((2, 0), (outside.ChangeCount, outside.UnjudgedRows.Count));
+        Assert.All(outside.Changes, change => Assert.Equal(("title", FieldAnswer.Withheld), (change.Field, change.After.Answer)));
+        Assert.Equal((StatusCode.InvalidArgument, "BAD_REQUEST"), await TestStatus.RefusalOf(() => From("10.1")));
+    }
+
+    [Fact]
     public async Task Every_bad_part_of_the_change_comes_in_one_answer_with_its_place()
     {
         var entry = new SharingEntry { Field = "no_field", Level = Level.Public, SharingClass = SharingClass.Conditional, OpenClass = OpenClass.NotOpen };

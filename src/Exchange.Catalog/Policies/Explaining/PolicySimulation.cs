@@ -4,7 +4,7 @@ using Exchange.Catalog.Governance;
 
 namespace Exchange.Catalog.Policies;
 
-/// <summary>A proposed change tried out: today's answers beside those with the change. Nothing is stored.</summary>
+/// <summary>A proposed change tried out: today's answers beside those with the change. Nothing is stored. Not for concurrent use.</summary>
 public sealed class PolicySimulation
 {
     /// <summary>Most plans that one simulation compares.</summary>
@@ -20,17 +20,33 @@ public sealed class PolicySimulation
     private readonly GovernanceState _after;
     private readonly ImmutableArray<(ResourceId Resource, DepartmentId Department)> _readers;
     private readonly ImmutableArray<Purpose> _purposes;
+    private readonly string? _network;
     private readonly DateTimeOffset _now;
+    private readonly ImmutableArray<PolicyRow> _unjudgeable;
+    private readonly SortedSet<string> _unjudgedRows = new(StringComparer.Ordinal);
 
     private PolicySimulation(
         GovernanceState before,
         GovernanceState after,
         ImmutableArray<(ResourceId Resource, DepartmentId Department)> readers,
         ImmutableArray<Purpose> purposes,
-        DateTimeOffset now) => (_before, _after, _readers, _purposes, _now) = (before, after, readers, purposes, now);
+        string? network,
+        DateTimeOffset now)
+    {
+        (_before, _after, _readers, _purposes, _network, _now) = (before, after, readers, purposes, network, now);
+
+        // Without an address a row that asks for it fails.
+        _unjudgeable = network is null ? [.. before.PolicyRows.Values.Union(after.PolicyRows.Values).Where(row => HubModel.AsksForNetwork(row.Condition))] : [];
+    }
 
     /// <summary>How many plans it compares: those that the change can touch, in the scope.</summary>
     public int PlanCount => _readers.Length * _purposes.Length * Actions.Length;
+
+    /// <summary>
+    /// Ids of rows that ask for the caller's address where the scope gives none: fields that hang on them were not compared. All of them once
+    /// <see cref="Compare"/> has ended.
+    /// </summary>
+    public IReadOnlyCollection<string> UnjudgedRows => _unjudgedRows;
 
     /// <summary>
     /// Makes the change on a copy of the state, by the rules that would decide on it. Refused as they refuse, with the paths of the request; with
@@ -55,7 +71,12 @@ public sealed class PolicySimulation
         }
 
         var simulation = new PolicySimulation(
-            state, changed.Value, [.. Readers(state, change, changed.Value, scope)], scope.Purposes is [] ? AllPurposes : [.. scope.Purposes.Distinct()], now);
+            state,
+            changed.Value,
+            [.. Readers(state, change, changed.Value, scope)],
+            scope.Purposes is [] ? AllPurposes : [.. scope.Purposes.Distinct()],
+            scope.Network,
+            now);
         return simulation.PlanCount <= MostPlans
             ? simulation
             : Refusal.Invalid("resources", "TOO_LARGE", $"this compares {simulation.PlanCount} plans, and one call at most {MostPlans}: name departments, resources or purposes");
@@ -66,7 +87,7 @@ public sealed class PolicySimulation
     {
         foreach (var (resource, department) in _readers)
         {
-            var caller = new Caller(department, new ClientId("simulation"), Role.DepartmentSystem);
+            var caller = new Caller(department, new ClientId("simulation"), Role.DepartmentSystem) { Network = _network };
             foreach (var action in Actions)
             {
                 List<AnswerChange> found = [];
@@ -88,8 +109,16 @@ public sealed class PolicySimulation
     {
         var before = Compile(_before, caller, resource, action, purpose);
         var after = Compile(_after, caller, resource, action, purpose);
+        var reader = _after.Departments[caller.Department.Value];
         foreach (var (planned, changed) in before.Fields.Zip(after.Fields))
         {
+            if (HangsOnNetwork(planned) || HangsOnNetwork(changed))
+            {
+                var field = planned.Field;
+                _unjudgedRows.UnionWith(_unjudgeable.Where(row => PolicyReach.MayTouch(row, before.Resource, field, _after) && PolicyReach.MayConcern(row, reader, _after)).Select(row => row.Id.Value));
+                continue;
+            }
+
             var (was, becomes) = (PolicyExplanation.Of(planned), PolicyExplanation.Of(changed));
             if (was.ShowsAs(becomes))
             {
@@ -107,6 +136,9 @@ public sealed class PolicySimulation
             }
         }
     }
+
+    private bool HangsOnNetwork(FieldPlan field) =>
+        field.Rules.Any(rule => rule.Reason is PlanReason.RuleFailed && _unjudgeable.Any(row => row.Id.Value == rule.RuleIds[0]));
 
     // Also what people are told of it: the next step may name the purpose.
     private static bool IsSame(PolicyExplanation one, PolicyExplanation other) =>

@@ -13,4 +13,7 @@ public sealed record SimulationScope
 
     /// <summary>Purposes.</summary>
     public ImmutableArray<Purpose> Purposes { get; init; } = [];
+
+    /// <summary>The address that readers call from; null for none, and then fields that hang on it are not compared.</summary>
+    public string? Network { get; init; }
 }

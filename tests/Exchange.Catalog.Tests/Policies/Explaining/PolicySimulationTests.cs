@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Exchange.Catalog.Access;
 using Exchange.Catalog.Governance;
 using Exchange.Catalog.Policies;
@@ -59,6 +60,32 @@ public sealed class PolicySimulationTests
         Assert.Contains("10000", violation.Message);
         Assert.Contains("name departments, resources or purposes", violation.Message);
         Assert.False(scoped.IsRefused);
+    }
+
+    [Fact]
+    public void What_hangs_on_the_caller_s_address_is_compared_for_the_one_that_is_given_and_named_as_unjudged_without()
+    {
+        var office = Forbid("*") with { Id = new("only-from-the-office"), Condition = "!ipMatch(r.context.network, '10.1.0.0/16')" };
+        var research = Forbid("departments/road-office") with { Id = new("not-from-outside"), Condition = "r.context.purpose == 'RESEARCH' && !ipMatch(r.context.network, '10.0.0.0/8')" };
+        var visits = Forbid("*") with { Id = new("no-visits"), Object = "resources/complaint/fields/visits" };
+
+        var unknown = Simulate(null, office, research, visits);
+        var inside = Simulate("10.1.2.3", office, research);
+        var outside = Simulate("192.0.2.1", office, research);
+
+        Assert.Equal(["not-from-outside", "only-from-the-office"], unknown.Unjudged);
+        Assert.Equal("visits", Assert.Single(unknown.Changes.Select(changed => changed.Before.Field.Name).Distinct()));
+        Assert.Equal((0, 0), (inside.Unjudged.Length, inside.Changes.Length));
+        Assert.Empty(outside.Unjudged);
+        Assert.Equal((State.Departments.Count * 2) + 2, outside.Changes.Length); // in research two rows forbid the road office
+        Assert.All(outside.Changes, changed => Assert.Equal((FieldAnswer.Withheld, PlanReason.Forbidden), (changed.After.Answer, changed.After.Rules[0].Reason)));
+    }
+
+    private static (AnswerChange[] Changes, string[] Unjudged) Simulate(string? network, params ImmutableArray<PolicyRow> rows)
+    {
+        var simulation = PolicySimulation.Prepare(State, new ProposedChange { SetRows = rows }, new SimulationScope { Network = network }, Noon).Value;
+        AnswerChange[] changes = [.. simulation.Compare(CancellationToken.None)];
+        return (changes, [.. simulation.UnjudgedRows]);
     }
 
     private static PolicySimulation Prepare(GovernanceState state, PolicyRow row)

@@ -81,6 +81,33 @@ public sealed class PolicyCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Scripts_can_tell_from_the_exit_code_that_lint_found_something()
+    {
+        var clean = await PeopleAsync("policy", "lint");
+        await RunAsync([.. _permit, "--condition", "r.caller.level == \"nowhere\""]);
+
+        var (found, asJson) = (await PeopleAsync("policy", "lint"), await RunAsync("policy", "lint"));
+
+        Assert.Equal((0, 6, 6), (clean.ExitCode, found.ExitCode, asJson.ExitCode));
+        Assert.Contains("never matches", found.Output);
+        Assert.Equal("policyRows/housing-content", Assert.Single(LintResponse.Parser.ParseJson(asJson.Output).Findings).Names[0]);
+    }
+
+    [Fact]
+    public async Task What_hangs_on_the_caller_s_address_is_tried_out_from_a_named_one()
+    {
+        await _hub.WriteAsync(
+            "office.json",
+            """{"name":"policyRows/office","subject":"*","object":"resources/complaint/fields/title","actions":["POLICY_ACTION_READ"],"condition":"r.context.network != '10.1.0.7'","effect":"POLICY_EFFECT_DENY","reason":"a trial"}""");
+
+        var unknown = await PeopleAsync("policy", "simulate", "--set", "office.json");
+        var from = await RunAsync("policy", "simulate", "--set", "office.json", "--from", "10.1.0.8", "--department", "housing");
+
+        Assert.Contains("office ask for it: name one with --from", unknown.Error);
+        Assert.Equal("title", SimulateResponse.Parser.ParseJson(from.Output).Changes[0].Field);
+    }
+
+    [Fact]
     public async Task A_bad_row_names_its_parts_and_a_wrong_line_ends_with_the_code_for_it()
     {
         var bad = await PeopleAsync("policy", "set", "Bad", "--effect", "forbid", "--who", "departments/nobody", "--what", "resources/complaint", "--reason", "a trial");
