@@ -8,25 +8,20 @@ internal sealed record Alternative(IReadOnlyList<MatcherExpression> Terms)
 {
     private const int Most = 16;
 
-    /// <summary>A matcher's alternatives: its `||` outside of everything but `&amp;&amp;` and `||`, multiplied out. A single one where there would be too many.</summary>
+    /// <summary>A matcher's alternatives: its `||` outside of everything but `&amp;&amp;` and `||`, multiplied out. What would make too many stays a term.</summary>
     public static IReadOnlyList<Alternative> Of(MatcherExpression matcher)
     {
-        var all = Split(matcher);
-        return all is null ? [new(Conjuncts(matcher).ToList())] : all;
-    }
-
-    private static List<Alternative>? Split(MatcherExpression expression)
-    {
-        switch (expression)
+        switch (matcher)
         {
             case Binary { Sign: "||" } or:
-                return Split(or.Left) is { } first && Split(or.Right) is { } second && first.Count + second.Count <= Most ? [.. first, .. second] : null;
+                var (first, second) = (Of(or.Left), Of(or.Right));
+                return first.Count + second.Count <= Most ? [.. first, .. second] : [new([or])];
             case Binary { Sign: "&&" } and:
-                return Split(and.Left) is { } left && Split(and.Right) is { } right && left.Count * right.Count <= Most
-                    ? [.. left.SelectMany(_ => right, static (a, b) => new Alternative([.. a.Terms, .. b.Terms]))]
-                    : null;
+                var (left, right) = (Of(and.Left), Of(and.Right));
+                IReadOnlyList<Alternative> kept = left.Count * right.Count <= Most ? right : [new([.. Conjuncts(and.Right)])];
+                return [.. left.SelectMany(_ => kept, static (a, b) => new Alternative([.. a.Terms, .. b.Terms]))];
             default:
-                return [new Alternative([expression])];
+                return [new([matcher])];
         }
     }
 

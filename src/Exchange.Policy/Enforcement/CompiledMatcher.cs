@@ -18,6 +18,7 @@ internal sealed class CompiledMatcher
     private readonly ModelDefinition request;
     private readonly int[] identity;
     private readonly int[] asked;
+    private readonly int[] askedForTruth;
     private readonly bool usesPolicy;
     private readonly bool canFail;
 
@@ -34,7 +35,9 @@ internal sealed class CompiledMatcher
 
         var unshared = IndexedAlternative.Unshared(split, graphs).ToList();
         var residual = unshared.Any(compiler.CanFail) ? whole : null;
-        asked = [.. (canFail ? residual is null ? unshared : [] : [expression]).SelectMany(RequestColumns).Distinct()];
+        IReadOnlyList<MatcherExpression> infallible = !canFail ? [expression] : residual is null ? unshared : [];
+        asked = [.. infallible.SelectMany(Fallibility.RequestColumns).Distinct()];
+        askedForTruth = [.. infallible.SelectMany(Fallibility.ConditionColumns).Distinct()];
         alternatives = [.. split.Select(alternative => new IndexedAlternative(alternative, compiler, rules, symbols, graphs, residual))];
         identity = [.. Enumerable.Range(0, symbols.Count)];
     }
@@ -60,7 +63,7 @@ internal sealed class CompiledMatcher
             return combination;
         }
 
-        if (!AreTexts(values))
+        if (MayFail(values))
         {
             return Scan(values, matched);
         }
@@ -98,7 +101,7 @@ internal sealed class CompiledMatcher
     /// <summary>Decides by looking at every rule in order: what the index must agree with.</summary>
     public Combination Scan(ReadOnlySpan<PolicyValue> values, List<int>? matched)
     {
-        var combination = new Combination(effect, canFail || !AreTexts(values), matched);
+        var combination = new Combination(effect, canFail || MayFail(values), matched);
         for (var place = 0; place < rules.Rules.Length && place < combination.Horizon; place++)
         {
             var frame = new MatchFrame { Request = values, Rule = rules.Rules[place].Values, RuleIndex = place };
@@ -112,33 +115,26 @@ internal sealed class CompiledMatcher
         return combination;
     }
 
-    private static IEnumerable<int> RequestColumns(MatcherExpression expression)
-    {
-        var columns = new List<int>();
-        expression.Any(node =>
-        {
-            if (node is MatcherExpression.RequestColumn column)
-            {
-                columns.Add(column.Index);
-            }
-
-            return false;
-        });
-        return columns;
-    }
-
-    // What cannot fail on texts may fail on other values.
-    private bool AreTexts(ReadOnlySpan<PolicyValue> values)
+    // What cannot fail on texts may fail on other values: on what is missing, on lists and objects, and, as a condition, on numbers.
+    private bool MayFail(ReadOnlySpan<PolicyValue> values)
     {
         foreach (var column in asked)
         {
-            if (values[column].Kind is not PolicyValueKind.Text)
+            if (!values[column].IsScalar)
             {
-                return false;
+                return true;
             }
         }
 
-        return true;
+        foreach (var column in askedForTruth)
+        {
+            if (values[column].Kind is not PolicyValueKind.Text)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void DecideWithoutRules(ReadOnlySpan<PolicyValue> values, ref Combination combination)

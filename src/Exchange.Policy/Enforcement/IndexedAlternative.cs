@@ -13,7 +13,7 @@ namespace Exchange.Policy.Enforcement;
 internal sealed class IndexedAlternative
 {
     private readonly List<MatcherCondition> guards = [];
-    private readonly List<(MatcherValue Value, int Column)> keys = [];
+    private readonly List<(MatcherValue Value, int Column, bool IsStrict)> keys = [];
     private readonly RoleStep[] roles;
     private readonly SymbolTable symbols;
     private readonly RuleIndex index;
@@ -36,9 +36,9 @@ internal sealed class IndexedAlternative
             {
                 continue;
             }
-            else if (Key(term) is var (value, column))
+            else if (Key(term) is var (value, column, isStrict))
             {
-                keys.Add((compiler.Value(value), column));
+                keys.Add((compiler.Value(value), column, isStrict));
                 equal.TryAdd(column, value);
             }
             else if (IsRole(term, graphs))
@@ -50,7 +50,6 @@ internal sealed class IndexedAlternative
                 rest.Add(term);
             }
         }
-
 
         // Of the roles that narrow most the first: few rules are left for the others.
         var stepped = roleTerms.Where(call => call.Arguments is not [_, _, PolicyColumn domain] || equal.ContainsKey(domain.Index))
@@ -64,7 +63,8 @@ internal sealed class IndexedAlternative
                 graphs[call.Name],
                 ((PolicyColumn)call.Arguments[1]).Index,
                 compiler.Value(call.Arguments[0]),
-                call.Arguments is [_, _, var domain] ? compiler.Value(domain is PolicyColumn column ? equal[column.Index] : domain) : null)),
+                call.Arguments is [_, _, var domain] ? compiler.Value(domain is PolicyColumn column ? equal[column.Index] : domain) : null,
+                IsDomainOfKey: call.Arguments is [_, _, PolicyColumn])),
         ];
         rest.AddRange(roleTerms.Except(stepped));
         residual = whole ?? (rest.Count == 0 ? null : compiler.Condition(alternative.Terms.Where(rest.Contains).Aggregate(static (a, b) => new Binary("&&", a, b, a.Position))));
@@ -107,7 +107,7 @@ internal sealed class IndexedAlternative
         return true;
     }
 
-    /// <summary>Adds the rules that match. Not indexable: a value failed, is missing or is not text; the rules must be looked at one by one.</summary>
+    /// <summary>Adds the rules that match. Not indexable: a value failed, or is none that has roles; the rules must be looked at one by one.</summary>
     public Outcome Run(ref MatchFrame frame, ref ReachedRoles reached, RuleSet rules, int[] identity, ref Combination combination)
     {
         if (!GuardsHold(ref frame))
@@ -115,13 +115,32 @@ internal sealed class IndexedAlternative
             return frame.Failure is null ? Outcome.Finished : Outcome.NotIndexable;
         }
 
-        var state = 0;
-        foreach (var (value, _) in keys)
+        return Follow(0, 0, ref frame, ref reached, rules, identity, ref combination);
+    }
+
+    private Outcome Follow(int state, int from, ref MatchFrame frame, ref ReachedRoles reached, RuleSet rules, int[] identity, ref Combination combination)
+    {
+        for (var i = from; i < keys.Count; i++)
         {
-            var found = value(ref frame);
-            if (found.Kind is not PolicyValueKind.Text || frame.Failure is not null)
+            var found = keys[i].Value(ref frame);
+            if (frame.Failure is not null)
             {
                 return Outcome.NotIndexable;
+            }
+
+            if (found.Kind is not PolicyValueKind.Text)
+            {
+                // A number and a truth value equal every text that spells them; a list, an object and what is missing equal none.
+                foreach (var spelt in !keys[i].IsStrict && found.TryNumber(out var number) ? symbols.Spelling(number) : [])
+                {
+                    if (index.Next(state, spelt) is >= 0 and var next
+                        && Follow(next, i + 1, ref frame, ref reached, rules, identity, ref combination) is not Outcome.Finished and var outcome)
+                    {
+                        return outcome;
+                    }
+                }
+
+                return Outcome.Finished;
             }
 
             if (symbols.Find(found.AsText) is not (>= 0 and var symbol) || (state = index.Next(state, symbol)) < 0)
@@ -145,12 +164,12 @@ internal sealed class IndexedAlternative
 
             var name = role.Name(ref frame);
             var domain = role.Domain is { } inDomain ? inDomain(ref frame) : PolicyValue.Of("");
-            if (name.Kind is not PolicyValueKind.Text || domain.Kind is not PolicyValueKind.Text || frame.Failure is not null)
+            if (!name.IsScalar || !(role.IsDomainOfKey ? domain.Kind is PolicyValueKind.Text : domain.IsScalar) || frame.Failure is not null)
             {
                 return Outcome.NotIndexable;
             }
 
-            if (!TryReach(role.Graph, name.AsText, domain.AsText, identity, out var names, out var lent))
+            if (!TryReach(role.Graph, name.ToString(), domain.ToString(), identity, out var names, out var lent))
             {
                 return Outcome.NotIndexable;
             }
@@ -266,10 +285,10 @@ internal sealed class IndexedAlternative
         term is Call { Arguments: [{ UsesPolicy: false }, PolicyColumn, ..] } call && graphs.ContainsKey(call.Name)
         && call.Arguments is not [_, _, { UsesPolicy: true } and not PolicyColumn];
 
-    private static (MatcherExpression Value, int Column)? Key(MatcherExpression term) => term switch
+    private static (MatcherExpression Value, int Column, bool IsStrict)? Key(MatcherExpression term) => term switch
     {
-        Binary { Sign: "==" or "===", Left: { UsesPolicy: false } value, Right: PolicyColumn column } => (value, column.Index),
-        Binary { Sign: "==" or "===", Left: PolicyColumn column, Right: { UsesPolicy: false } value } => (value, column.Index),
+        Binary { Sign: ("==" or "===") and var sign, Left: { UsesPolicy: false } value, Right: PolicyColumn column } => (value, column.Index, sign is "==="),
+        Binary { Sign: ("==" or "===") and var sign, Left: PolicyColumn column, Right: { UsesPolicy: false } value } => (value, column.Index, sign is "==="),
         _ => null,
     };
 

@@ -24,4 +24,31 @@ internal static class Fallibility
             _ => true,
         };
     }
+
+    /// <summary>The columns of the request that an expression asks.</summary>
+    public static IEnumerable<int> RequestColumns(MatcherExpression expression) => Nodes(expression).OfType<RequestColumn>().Select(static column => column.Index);
+
+    /// <summary>Those that it asks for a truth.</summary>
+    public static IEnumerable<int> ConditionColumns(MatcherExpression expression) => Nodes(expression)
+        .SelectMany(static node => node switch
+        {
+            Binary { Sign: "&&" or "||" } logic => [logic.Left, logic.Right],
+            Unary { Sign: '!' } not => [not.Operand],
+            Conditional choice => [choice.Test, choice.Then, choice.Else],
+            _ => Array.Empty<MatcherExpression>(),
+        })
+        .Prepend(expression)
+        .OfType<RequestColumn>()
+        .Select(static column => column.Index);
+
+    private static List<MatcherExpression> Nodes(MatcherExpression expression)
+    {
+        var nodes = new List<MatcherExpression>();
+        expression.Any(node =>
+        {
+            nodes.Add(node);
+            return false;
+        });
+        return nodes;
+    }
 }

@@ -142,7 +142,7 @@ internal sealed class PolicyCases(Random random)
         };
         var links = "g, r*, everyone\ng, role-*, members\n"
             + string.Concat(Enumerable.Range(0, random.Next(5)).Select(_ => $"g, {Pick([Pick(Subjects), "a*", "role-1"])}, {Pick(["role-1", "role-2", "other"])}\n"))
-            + string.Concat(Enumerable.Range(0, random.Next(1, 5)).Select(_ => $"g2, \"{Pick([Pick(patterns), Pick(Paths[..7])])}\", {Pick(Objects)}\n"))
+            + string.Concat(Enumerable.Range(0, random.Next(1, 5)).Select(_ => $"g2, \"{Pick(function is "regexMatch" ? patterns : [Pick(patterns), Pick(Paths[..7])])}\", {Pick(Objects)}\n"))
             + $"g2, {Pick(Objects[..2])}, {Pick(Objects[2..])}\n";
         return Case(
             "role patterns", "sub, obj, act", "sub, obj, act", "g(r.sub, p.sub) && g2(r.obj, p.obj) && r.act == p.act", "g = _, _\ng2 = _, _",

@@ -82,6 +82,30 @@ public sealed class IndexTests
     }
 
     [Theory]
+    [InlineData("r.sub.level == p.sub", new[] { 7, 507 })]
+    [InlineData("g(r.sub.level, p.sub)", new[] { 7 })]
+    [InlineData("r.sub.level === p.sub", new int[0])]
+    [InlineData("r.sub.name == p.sub", new[] { 507 })]
+    [InlineData("r.sub.list == p.sub", new int[0])]
+    [InlineData("(r.obj == 'a' || r.obj == 'b' || r.obj == 'c' || r.obj == 'd' || r.obj == 'x') && r.sub.level == p.sub && (p.obj == 'a' || p.obj == r.obj || r.obj == 'b' || r.obj == 'c')", new[] { 7, 507 })]
+    public void Only_the_rules_that_can_match_are_looked_at(string matcher, int[] expected)
+    {
+        var looked = new SortedSet<int>();
+        var functions = PolicyFunctions.Casbin.With("look", 1, arguments =>
+        {
+            looked.Add(int.Parse(arguments[0].AsText, System.Globalization.CultureInfo.InvariantCulture));
+            return true;
+        });
+        var policy = string.Concat(Enumerable.Range(0, 1_000).Select(static i => $"p, {(i < 500 ? $"{i}" : $"{i - 500}.0")}, x, {i}\n"));
+        var engine = Engines.Of(Engines.Model(matcher + " && look(p.number)", "sub, obj", "sub, obj, number"), policy, new PolicyOptions { Functions = functions });
+
+        var decision = engine.EnforceEx(PolicyValue.Of(new PolicyAttributes(new Dictionary<string, PolicyValue> { ["level"] = 7, ["name"] = "7.0", ["list"] = new PolicyValue[] { 7 } })), "x");
+
+        Assert.Equal(expected, looked);
+        Assert.Equal(expected, decision.Rules.Select(static rule => rule.Line - 1));
+    }
+
+    [Theory]
     [InlineData("p.acts")]
     [InlineData("(p.acts)")]
     [InlineData("'read'")]

@@ -14,7 +14,7 @@ internal sealed class MatcherCases(Random random)
         "priority(p.eft) || deny",
     ];
 
-    private static readonly string[] Names = ["ann", "bo", "admin", "staff", "gold", "basic", "x1", "x0", "1", "0", "10.0.0.1", "true", ""];
+    private static readonly string[] Names = ["ann", "bo", "admin", "staff", "gold", "basic", "x1", "x0", "1", "0", "1.0", "-0", "2", "10.0.0.1", "true", ""];
     private static readonly string[] Columns = ["p.sub", "p.obj", "p.act", "p.tier"];
     private static readonly string[] Attributes = ["vip", "name", "level", "blocked"];
 
@@ -33,7 +33,7 @@ internal sealed class MatcherCases(Random random)
             [policy_effect]
             e = {Pick(Effects)}
             [matchers]
-            m = {Expression(3)}
+            m = {(random.Next(6) == 0 ? $"({Either(5)}) && ({Either(4)}) && {Term()}" : random.Next(20) == 0 ? Either(20) : Expression(3))}
             """;
         var policy = new StringBuilder();
         for (var i = random.Next(1, 7); i > 0; i--)
@@ -60,6 +60,8 @@ internal sealed class MatcherCases(Random random)
         6 => $"({Expression(depth - 1)} ? {Term()} : {Term()})",
         _ => Term(),
     };
+
+    private string Either(int terms) => string.Join(" || ", Enumerable.Range(0, terms).Select(_ => Term()));
 
     private string Term() => random.Next(18) switch
     {
