@@ -23,6 +23,7 @@ public sealed class HubModelTests
     [InlineData("r.caller.level == 'city' && r.object.level < 3")]
     [InlineData("ipMatch(r.context.network, '10.0.0.0/8') && r.context.time >= '08:00'")]
     [InlineData("r.object[\"sharing\"] != 'not-shared'")]
+    [InlineData("r.caller.level == 'city' &&\r\n    r.object.level < 3\n")]
     public void A_condition_of_known_attributes_is_right(string condition) => Assert.Null(HubModel.Complaint(condition));
 
     [Theory]
@@ -33,6 +34,8 @@ public sealed class HubModelTests
     [InlineData("eval(p.condition)", "at character 0: ")]
     [InlineData("regexMatch(r.caller.name, '(')", "at character 26: ")]
     [InlineData("(r.object.level > 1", "at character 19: ")]
+    [InlineData("\n  r.object.level > 1 &&\n  r.nobody == 1", "at character 29: ")]
+    [InlineData("r.caller.role == 'a\nb'", "at character 0: a value has a line break")]
     public void A_condition_that_cannot_be_right_is_refused_with_its_place(string condition, string complaint) =>
         Assert.StartsWith(complaint, HubModel.Complaint(condition));
 }

@@ -50,7 +50,8 @@ public static partial class HubModel
             new PolicyRow { Id = new("row"), Subject = "*", Object = "*", Actions = [PolicyAction.Read], Condition = condition, Effect = RuleEffect.Deny, Reason = "" });
         if (PolicySnapshot.Build(Model, PolicyRules.Of(row)) is { IsAccepted: false, Refusal: var refusal })
         {
-            return $"at character {refusal.Column - 1}: {refusal.Reason}";
+            var indent = condition.Length - condition.TrimStart().Length;
+            return $"at character {indent + refusal.Column - 1}: {refusal.Reason}";
         }
 
         foreach (Match named in AttributeName.Matches(condition))
@@ -69,7 +70,7 @@ public static partial class HubModel
     internal static bool AsksForNetwork(string condition) =>
         AttributeName.Matches(condition).Any(named => named.Groups["of"].Value is "context" && named.Groups["name"].Value is "network");
 
-    /// <summary>The model's rows for a policy row, one for each of its actions. They are one line each, also for a filter of several; the engine asks no filter.</summary>
+    /// <summary>The model's rows for a policy row, one for each of its actions. They are one line each, also for a condition or a filter of several; the engine asks no filter.</summary>
     internal static IEnumerable<PolicyRule> RowsOf(PolicyRow row, string? condition = null) => row.Actions.Select(action => new PolicyRule(
         "p",
         [
@@ -78,7 +79,7 @@ public static partial class HubModel
             row.Subject,
             row.Object,
             PolicyWords.Kebab(action),
-            condition ?? (string.IsNullOrWhiteSpace(row.Condition) ? HoldsAlways : row.Condition),
+            condition ?? (string.IsNullOrWhiteSpace(row.Condition) ? HoldsAlways : LineBreak.Replace(row.Condition, match => match.Length is 1 ? " " : match.Value)),
             row.RowFilter.ReplaceLineEndings(" "),
             row.Mask.IsUnspecified ? "" : $"{PolicyWords.UpperSnake(row.Mask.Kind)} {row.Mask.Parameter}",
             row.Effect is RuleEffect.Allow ? "allow" : "deny",
@@ -127,6 +128,10 @@ public static partial class HubModel
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }
+
+    // A line break, or a text in quotes: one inside of that would be another text on one line, and is refused.
+    [GeneratedRegex("""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[\r\n]""", RegexOptions.Singleline)]
+    private static partial Regex LineBreak { get; }
 
     [GeneratedRegex("""\br[._](?<of>caller|object|context)\s*(\.\s*(?<name>\w+)|\[\s*["'](?<name>[^"']*)["']\s*\])""")]
     private static partial Regex AttributeName { get; }
