@@ -51,14 +51,18 @@ internal sealed class PlanWatch : IAsyncDisposable
     public ReadPlan Current => current;
 
     /// <summary>
-    /// Returns when this node knows the newest policies, at once as a rule: nothing may be sent before. Throws GOVERNANCE_NOT_CONFIRMED when it did not
-    /// for a second and then not for another.
+    /// Returns when this node knows the newest policies and <see cref="Current"/> stands under them, at once as a rule: nothing may be sent before. Throws
+    /// GOVERNANCE_NOT_CONFIRMED when it did not know them for a second and then not for another.
     /// </summary>
     public async ValueTask ConfirmAsync()
     {
-        if (governance.Confirm().IsRefused)
+        var confirmed = governance.Confirm();
+        var state = (confirmed.IsRefused ? await governance.ConfirmAsync(Token) : confirmed).OrThrow();
+
+        // The watch hears of a newer state no sooner than others do, and may not have looked at it yet.
+        for (var plan = current; plan.Plan.Revision < state.Position; plan = current)
         {
-            (await governance.ConfirmAsync(Token)).OrThrow();
+            await WhenNot(plan).WaitAsync(Token);
         }
     }
 

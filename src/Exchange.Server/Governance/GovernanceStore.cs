@@ -32,8 +32,8 @@ internal sealed class GovernanceStore(EventLog log, ClientDirectory clients, Tim
     /// <summary>The state, when it was known to be the newest within the patience; else GOVERNANCE_NOT_CONFIRMED.</summary>
     public Result<GovernanceState> Confirm()
     {
-        var state = current;
-        return IsConfirmed(state) ? state : NotConfirmed;
+        // Read again behind the confirmation, which another thread may have brought about with a newer state than was here before.
+        return IsConfirmed() ? current : NotConfirmed;
     }
 
     /// <summary>As <see cref="Confirm"/>, but waits as long as the patience for this node to catch up.</summary>
@@ -128,15 +128,16 @@ internal sealed class GovernanceStore(EventLog log, ClientDirectory clients, Tim
         }
     }
 
-    private bool IsConfirmed(GovernanceState state)
+    private bool IsConfirmed()
     {
+        // Taken before the age: a thread that has to wait in between makes the confirmation older than it is, never newer.
+        var now = Stopwatch.GetTimestamp();
         var confirmation = log.Heads.Confirm(log.Partitions.Governance);
         lock (gate)
         {
-            if (state.Position >= confirmation.Head)
+            if (current.Position >= confirmation.Head)
             {
-                var at = Stopwatch.GetTimestamp() - (long)(confirmation.Age.TotalSeconds * Stopwatch.Frequency);
-                confirmedAt = Math.Max(confirmedAt, at);
+                confirmedAt = Math.Max(confirmedAt, now - (long)(confirmation.Age.TotalSeconds * Stopwatch.Frequency));
             }
 
             return Stopwatch.GetElapsedTime(confirmedAt) < patience;
