@@ -1,67 +1,63 @@
-using Exchange.Bench.Policies;
+using System.Diagnostics;
+using Exchange.Bench.Reporting;
+using Exchange.EventStore.Embedded;
+using Spectre.Console;
 
 namespace Exchange.Bench;
 
-/// <summary><c>./exchange bench [NAMES] [--quick] [--json FILE] [--records N] [--rounds N]</c>.</summary>
+/// <summary><c>./exchange bench [NAMES] [--quick] [--json FILE] [--svg FILE] [--rounds N]</c>.</summary>
 public static class Program
 {
-    private static readonly IReadOnlyList<string> Names = [.. ExchangeBenchmark.Names, PolicyBenchmark.Name];
-
     /// <summary>Measures and prints; 0 when every binding goal is reached, 1 when one is missed, 2 for words that make no sense.</summary>
     public static async Task<int> Main(string[] arguments)
     {
-        var (names, json, records, rounds) = (new HashSet<string>(), (string?)null, 100_000, 5);
-        for (var i = 0; i < arguments.Length; i++)
+        var (asked, error) = BenchArguments.Parse(arguments, [.. Benches.All.Select(bench => bench.Name)]);
+        var server = Environment.GetEnvironmentVariable("EXCHANGE_SERVER");
+        error ??= File.Exists(server) ? null : "EXCHANGE_SERVER does not name the hub's program; run it as ./exchange bench";
+        if (asked is null || error is not null)
         {
-            var (argument, value) = (arguments[i], i + 1 < arguments.Length ? arguments[i + 1] : null);
-            switch (argument)
-            {
-                case "--quick":
-                    (records, rounds) = (20_000, 3);
-                    break;
-                case "--json" when value is not null:
-                    (json, i) = (value, i + 1);
-                    break;
-                case "--records" when int.TryParse(value, out var n) && n is >= 1000 and <= 1_000_000:
-                    (records, i) = (n, i + 1);
-                    break;
-                case "--rounds" when int.TryParse(value, out var n) && n is >= 1 and <= 100:
-                    (rounds, i) = (n, i + 1);
-                    break;
-                case var name when Names.Contains(name):
-                    names.Add(name);
-                    break;
-                default:
-                    Console.Error.WriteLine(
-                        $"bench: `{argument}` makes no sense here. Names: {string.Join(", ", Names)}; --quick; --json FILE; --records 1000 to 1000000; --rounds 1 to 100");
-                    return 2;
-            }
+            Console.Error.WriteLine($"bench: {error}");
+            return 2;
         }
 
-        var asked = names.Count is 0 ? Names.ToHashSet() : names;
         var results = new List<BenchResult>();
-        if (asked.Overlaps(ExchangeBenchmark.Names))
+        Machine machine;
+        await using (var stage = new BenchStage(asked, server!))
         {
-            if (Environment.GetEnvironmentVariable("EXCHANGE_SERVER") is not { Length: > 0 } server || !File.Exists(server))
+            foreach (var bench in Benches.All.Where(bench => asked.Names.Contains(bench.Name)))
             {
-                Console.Error.WriteLine("bench: EXCHANGE_SERVER does not name the hub's program; run it as ./exchange bench");
-                return 2;
+                var start = Stopwatch.GetTimestamp();
+                results.AddRange(await bench.RunAsync(stage, CancellationToken.None));
+                BenchStage.Say($"{bench.Name} took {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s");
             }
 
-            results.AddRange(await new ExchangeBenchmark(server, records, rounds).RunAsync(asked, CancellationToken.None));
+            machine = Machine.Read(stage.PostgresVersion);
         }
 
-        if (asked.Contains(PolicyBenchmark.Name))
+        ResultTable.Print(AnsiConsole.Console, results);
+        await WriteAsync(asked, machine, results, CancellationToken.None);
+        return results.All(result => result.IsReached || result.Informs) ? 0 : 1;
+    }
+
+    private static async Task WriteAsync(BenchArguments asked, Machine machine, IReadOnlyList<BenchResult> results, CancellationToken cancellationToken)
+    {
+        if (asked.JsonFile is { } json)
         {
-            results.AddRange(await new PolicyBenchmark(rounds).RunAsync(CancellationToken.None));
+            await File.WriteAllTextAsync(json, ResultFile.Rows(results), cancellationToken);
         }
 
-        BenchReport.Print(results);
-        if (json is not null)
+        if (asked.SvgFile is { } svg)
         {
-            await BenchReport.WriteJsonAsync(json, results, CancellationToken.None);
+            await File.WriteAllTextAsync(svg, ResultChart.Draw(machine, results), cancellationToken);
         }
 
-        return results.All(r => r.Reached || r.Informs) ? 0 : 1;
+        if (asked.IsWhole)
+        {
+            // A quick run does not replace the figures that count.
+            var kept = Path.Combine(EmbeddedPostgresOptions.Checkout, "bench", "results", asked.IsQuick ? "quick" : "latest");
+            Directory.CreateDirectory(Path.GetDirectoryName(kept)!);
+            await File.WriteAllTextAsync($"{kept}.json", ResultFile.Whole(machine, results), cancellationToken);
+            await File.WriteAllTextAsync($"{kept}.svg", ResultChart.Draw(machine, results), cancellationToken);
+        }
     }
 }

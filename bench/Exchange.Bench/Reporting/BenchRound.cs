@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Exchange.Bench;
+namespace Exchange.Bench.Reporting;
 
 /// <summary>One round: the hub's figure and the limit's, measured one right after the other.</summary>
 /// <param name="Hub">The hub's figure.</param>

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 
-namespace Exchange.Bench;
+namespace Exchange.Bench.Hubs;
 
 /// <summary>The real hub as a process of its own, on a database given to it.</summary>
 public sealed class HubProcess : IAsyncDisposable

@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using Exchange.Bench.Hubs;
+using Exchange.Bench.Reporting;
+using Exchange.Bench.Store;
+using Exchange.EventStore.Embedded;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+namespace Exchange.Bench;
+
+/// <summary>
+/// What the benches run on: one private PostgreSQL with the hub's own, durable settings, and in it databases that are made when a bench first asks
+/// for them: one of an event store alone, one of a hub that the benches share.
+/// </summary>
+/// <param name="arguments">Sizes and rounds.</param>
+/// <param name="server">Path of the hub's program.</param>
+public sealed class BenchStage(BenchArguments arguments, string server) : IAsyncDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("exchange-bench-").FullName;
+    private EmbeddedPostgres? postgres;
+    private StoreStage? store;
+    private HubStage? shared;
+
+    /// <summary>Measured rounds of each bench.</summary>
+    public int Rounds => arguments.Rounds;
+
+    /// <summary>True for the same shapes at smaller sizes.</summary>
+    public bool IsQuick => arguments.IsQuick;
+
+    /// <summary>Full version of PostgreSQL; null when no bench needed it.</summary>
+    public string? PostgresVersion { get; private set; }
+
+    /// <summary>Records that the benches that read find in the shared hub.</summary>
+    public int FilledRecords => Size(1_000_000, 50_000);
+
+    /// <summary>A size: as large as asked for.</summary>
+    public int Size(int full, int quick) => IsQuick ? quick : full;
+
+    /// <summary>Tells on standard error how far a bench is.</summary>
+    public static void Say(string line) => Console.Error.WriteLine(line);
+
+    /// <summary>Tells on standard error what a round gave.</summary>
+    public void Tell(string name, int round, BenchRound result, string more = "") => Say(
+        $"{name} round {round} of {Rounds}: {Figures.Of(result.Hub)}{(result.Limit is { } limit ? $", limit {Figures.Of(limit)}, ratio {result.Hub / limit:0.00}" : "")}{(more.Length > 0 ? $"; {more}" : "")}");
+
+    /// <summary>The event store alone; made at the first call.</summary>
+    public async Task<StoreStage> StoreAsync(CancellationToken cancellationToken) =>
+        store ??= await StoreStage.OpenAsync(await DatabaseAsync("store", cancellationToken), Path.Combine(folder, "store-key"), cancellationToken);
+
+    /// <summary>The hub that the benches share; started at the first call.</summary>
+    public async Task<HubStage> HubAsync(CancellationToken cancellationToken) => shared ??= await StartHubAsync("hub", cancellationToken);
+
+    /// <summary>A hub of one's own, on a fresh database. Whoever asked for it stops it.</summary>
+    public async Task<HubStage> StartHubAsync(string name, CancellationToken cancellationToken) => await HubStage.StartAsync(
+        server, await DatabaseAsync(name, cancellationToken), Directory.CreateDirectory(Path.Combine(folder, name)).FullName, cancellationToken);
+
+    /// <summary>Stops everything and deletes it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (shared is not null)
+        {
+            await shared.DisposeAsync();
+        }
+
+        if (store is not null)
+        {
+            await store.DisposeAsync();
+        }
+
+        if (postgres is not null)
+        {
+            await postgres.DisposeAsync();
+            Directory.Delete(postgres.DataDirectory, recursive: true);
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private async Task<string> DatabaseAsync(string name, CancellationToken cancellationToken)
+    {
+        if (postgres is null)
+        {
+            var start = Stopwatch.GetTimestamp();
+            postgres = await EmbeddedPostgres.StartAsync(
+                new EmbeddedPostgresOptions { DataDirectory = EmbeddedPostgresOptions.DirectoryFor(folder) }, NullLogger.Instance, cancellationToken);
+            await using var connection = new NpgsqlConnection(postgres.ConnectionString("postgres"));
+            await connection.OpenAsync(cancellationToken);
+            PostgresVersion = connection.PostgreSqlVersion.ToString();
+            Say($"PostgreSQL {PostgresVersion} is ready after {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s");
+        }
+
+        return await postgres.CreateDatabaseAsync(name, cancellationToken);
+    }
+}

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using Exchange.Bench.Limits;
+using Exchange.Bench.Reporting;
+using Exchange.EventStore;
+using Exchange.EventStore.Appending;
+using EventLog = Exchange.EventStore.EventLog;
+
+namespace Exchange.Bench.Store;
+
+/// <summary>
+/// The event store alone: appends of 500 events of new streams over all record partitions, hash chain on, by 1 and by 8 writers who each wait for their
+/// append before the next. The limit is binary COPY of the same event rows, 10 000 per commit, by 1 and by 2 connections, whichever is faster.
+/// </summary>
+internal static class AppendBench
+{
+    private const int EventsPerAppend = 500;
+    private const double Goal = 0.6;
+    private const int WarmUps = 2;
+
+    private static readonly int[] Writers = [1, 8];
+    private static readonly int[] Connections = [1, 2];
+
+    public static async Task<IReadOnlyList<BenchResult>> RunAsync(BenchStage stage, CancellationToken cancellationToken)
+    {
+        var store = await stage.StoreAsync(cancellationToken);
+        var events = stage.Size(200_000, 40_000);
+        var results = new List<BenchResult>();
+        foreach (var writers in Writers)
+        {
+            await using var limit = new CopyLimit(store.ConnectionString, $"append_{writers}", Connections, [("log.event", "recorded_at")]);
+            await limit.PrepareAsync(cancellationToken);
+            var rounds = new List<BenchRound>();
+            for (var round = 1 - WarmUps; round <= stage.Rounds; round++)
+            {
+                var made = Make(store.Log.Partitions, (writers * 1000) + round, events, writers);
+                await limit.CheckpointAsync(cancellationToken);
+                var since = DateTimeOffset.UtcNow;
+                var seconds = await AppendAsync(store.Log, made, cancellationToken);
+                await limit.TakeAsync(since, events, cancellationToken);
+                var copied = await limit.WriteAsync(cancellationToken);
+                if (round > 0)
+                {
+                    rounds.Add(new BenchRound(events / seconds, events / copied));
+                    stage.Tell($"append/{writers}", round, rounds[^1]);
+                }
+            }
+
+            results.Add(BenchResult.Of($"append/{writers}", "events/s", Goal, rounds));
+        }
+
+        return results;
+    }
+
+    private static AppendSubmission[][] Make(PartitionMap partitions, int round, int events, int writers) =>
+    [
+        .. Enumerable.Range(0, events / EventsPerAppend).Select(number => MadeEvents.Spread(partitions, round, number * EventsPerAppend, EventsPerAppend))
+            .Index().GroupBy(item => item.Index % writers, item => item.Item).Select(group => group.ToArray()),
+    ];
+
+    private static async Task<double> AppendAsync(EventLog log, AppendSubmission[][] made, CancellationToken cancellationToken)
+    {
+        var watch = Stopwatch.StartNew();
+        await Task.WhenAll(made.Select(appends => Task.Run(
+            async () =>
+            {
+                foreach (var append in appends)
+                {
+                    var result = await log.AppendAsync(append, cancellationToken);
+                    if (result.Refusal is { } refusal)
+                    {
+                        throw new InvalidOperationException(refusal.Message);
+                    }
+                }
+            },
+            cancellationToken)));
+        return watch.Elapsed.TotalSeconds;
+    }
+}
