@@ -109,7 +109,7 @@ internal static class DemoCommand
         }
 
         var interrupted = Task.Delay(Timeout.Infinite, cancellationToken);
-        var ended = await Task.WhenAny([interrupted, hub.Ended, .. run.Following.Select(f => f.Running)]);
+        var ended = await Task.WhenAny([interrupted, hub.Ended, .. run.Following.Select(follower => StayAsync(output, follower, interrupted))]);
         if (ended != interrupted)
         {
             // Ctrl-C reaches the hub too, and perhaps first.
@@ -127,6 +127,20 @@ internal static class DemoCommand
         }
 
         await ended; // throws what ended the feed
+    }
+
+    /// <summary>A follower whose right policies take is told of; the others go on.</summary>
+    private static async Task StayAsync(Output output, DemoFollower follower, Task interrupted)
+    {
+        try
+        {
+            await follower.Running;
+        }
+        catch (ExchangeException e) when (e.Code is StatusCode.PermissionDenied)
+        {
+            output.Error.MarkupLineInterpolated($"[blue]{follower.Department}[/] follows no more: {e.Message}");
+            await interrupted;
+        }
     }
 
     /// <summary>The hub may be gone by now (Ctrl-C reaches it too), which is no fault of the demo.</summary>

@@ -82,11 +82,7 @@ public sealed class DemoTests
         using var demo = Process.Start(CliProcess.Start(Path.GetTempPath(), "demo", "--json", "--data-dir", folder))!;
         try
         {
-            while (await demo.StandardError.ReadLineAsync(deadline.Token) is { } line && !line.Contains("the hub runs on", StringComparison.Ordinal))
-            {
-                // Everything before is the show.
-            }
-
+            await UntilAsync(demo, "the hub runs on", deadline.Token);
             using var hub = Process.GetProcessById(HubFolder.Read(folder)!.ProcessId);
             Signals.AskToEnd(hub);
             var error = await demo.StandardError.ReadToEndAsync(deadline.Token);
@@ -99,6 +95,41 @@ public sealed class DemoTests
         {
             demo.Kill(entireProcessTree: true);
             TestPostgres.Delete(folder);
+        }
+    }
+
+    [Fact]
+    public async Task A_demo_goes_on_when_a_policy_ends_what_its_departments_follow()
+    {
+        var folder = TestPostgres.NewFolder();
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(TimeSpan.FromMinutes(3));
+        using var demo = Process.Start(CliProcess.Start(Path.GetTempPath(), "demo", "--json", "--data-dir", folder))!;
+        try
+        {
+            await UntilAsync(demo, "the hub runs on", deadline.Token);
+            var set = await CliProcess.RunAsync(
+                Path.GetTempPath(), "policy", "set", "no-titles", "--effect", "forbid", "--who", "*", "--what", "resources/complaint/fields/title", "--reason", "a trial", "--data-dir", folder);
+            Assert.True(set.ExitCode is 0, set.Error);
+            await UntilAsync(demo, "follows no more", deadline.Token);
+
+            var listed = await CliProcess.RunAsync(Path.GetTempPath(), "policy", "list", "--json", "--data-dir", folder);
+
+            Assert.True(listed.ExitCode is 0, listed.Error);
+            Assert.False(demo.HasExited);
+        }
+        finally
+        {
+            demo.Kill(entireProcessTree: true);
+            TestPostgres.Delete(folder);
+        }
+    }
+
+    private static async Task UntilAsync(Process demo, string text, CancellationToken cancellationToken)
+    {
+        while ((await demo.StandardError.ReadLineAsync(cancellationToken) ?? throw new EndOfStreamException(text)) is var line && !line.Contains(text, StringComparison.Ordinal))
+        {
+            // Everything before is the show.
         }
     }
 
