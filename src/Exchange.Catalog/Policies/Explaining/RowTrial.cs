@@ -20,9 +20,13 @@ internal sealed class RowTrial(GovernanceState state, DateTimeOffset now, Cancel
 
     private readonly Dictionary<(string Filter, ResourceId Resource, DepartmentId Caller), Condition?> _filters = [];
 
+    // A row that hangs on the call shadows nothing for sure, and where it fails it would hide the others.
+    private readonly HubPolicy _policy = new(
+        state.Departments, state.Resources, state.Categories, state.PolicyRows.RemoveRange(state.PolicyRows.Values.Where(HangsOnCall).Select(row => row.Id.Value)));
+
     private int _requests;
 
-    /// <summary>Rows that the bound left untried: they reach too much.</summary>
+    /// <summary>Rows that were not tried to the end: they reach too much, or hang on the time or address of a call.</summary>
     public int UntriedRows { get; private set; }
 
     /// <summary>Rows that never match, permits that others shadow, rows that fail.</summary>
@@ -30,8 +34,14 @@ internal sealed class RowTrial(GovernanceState state, DateTimeOffset now, Cancel
 
     private PolicyFinding? Try(PolicyRow row)
     {
-        var (matches, requests, hangsOnCall) = (0, 0, false);
-        HashSet<PolicyRowId> shadowing = [];
+        if (HangsOnCall(row) && Callers(row).Any() && Targets(row).Any())
+        {
+            UntriedRows++; // it may match at another time, or from another address
+            return null;
+        }
+
+        var (matches, requests) = (0, 0);
+        HashSet<PolicyRow> shadowing = [];
         foreach (var (caller, resource, target, action, purpose) in Requests(row))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -41,10 +51,8 @@ internal sealed class RowTrial(GovernanceState state, DateTimeOffset now, Cancel
                 return null;
             }
 
-            var context = new ContextAttributes(purpose, now);
-            var found = state.Policy.Matching(caller, target, action, context);
-            hangsOnCall |= context.HasReadNetwork || context.ExpireTime is not null;
-            if (found.FailedRow == row.Id && !hangsOnCall)
+            var found = _policy.Matching(caller, target, action, new ContextAttributes(purpose, now));
+            if (found.FailedRow == row.Id)
             {
                 return Fails(row, "its condition fails where it is asked, and what fails denies");
             }
@@ -66,21 +74,30 @@ internal sealed class RowTrial(GovernanceState state, DateTimeOffset now, Cancel
                 return null;
             }
 
-            shadowing.UnionWith(covering.Select(other => other.Id));
+            shadowing.UnionWith(covering);
         }
 
-        // What people can change first.
-        List<string> shadows = [.. shadowing.OrderBy(id => id.IsBase).ThenBy(id => id.Value, StringComparer.Ordinal).Select(id => id.Value)];
-        return (matches, hangsOnCall) switch
-        {
-            ( > 0, _) => new(
+        return matches > 0
+            ? new(
                 PolicyFindingKind.ShadowedPermit,
-                [PolicyLint.NameOf(row), .. shadows.Select(id => $"policyRows/{id}")],
-                $"what `{row.Id}` permits, {PolicyLint.Few(shadows)} forbids or permits without it: it changes no answer",
-                "remove it, or narrow what shadows it"),
-            (_, true) => null, // it may match at another time, or from another address
-            _ => new(PolicyFindingKind.NeverMatches, [PolicyLint.NameOf(row)], $"`{row.Id}` never matches: {Why(row)}", "correct it, or remove it"),
-        };
+                [PolicyLint.NameOf(row), .. InOrder(shadowing).Select(id => $"policyRows/{id}")],
+                $"what `{row.Id}` permits, {Shadows(shadowing)}: it changes no answer",
+                "remove it, or narrow what shadows it")
+            : new(PolicyFindingKind.NeverMatches, [PolicyLint.NameOf(row)], $"`{row.Id}` never matches: {Why(row)}", "correct it, or remove it");
+    }
+
+    private static bool HangsOnCall(PolicyRow row) => HubModel.AsksFor(row.Condition, "network", "time", "date");
+
+    // What people can change first.
+    private static IEnumerable<string> InOrder(IEnumerable<PolicyRow> rows) =>
+        rows.OrderBy(row => row.Id.IsBase).ThenBy(row => row.Id.Value, StringComparer.Ordinal).Select(row => row.Id.Value);
+
+    private static string Shadows(HashSet<PolicyRow> shadowing)
+    {
+        List<string> forbid = [.. InOrder(shadowing.Where(row => row.Effect is RuleEffect.Deny))];
+        List<string> permit = [.. InOrder(shadowing.Where(row => row.Effect is RuleEffect.Allow))];
+        var (forbidden, permitted) = ($"{PolicyLint.Few(forbid)} {(forbid.Count is 1 ? "forbids" : "forbid")}", $"{PolicyLint.Few(permit)} {(permit.Count is 1 ? "permits" : "permit")} already");
+        return (forbid, permit) switch { (_, []) => forbidden, ([], _) => permitted, _ => $"{forbidden} or {permitted}" };
     }
 
     private static PolicyFinding Fails(PolicyRow row, string why) =>
@@ -91,7 +108,9 @@ internal sealed class RowTrial(GovernanceState state, DateTimeOffset now, Cancel
         (false, _) => $"no department is in `{row.Subject}`",
         (_, false) => $"no field that it could count for is in `{row.Object}`",
         _ when row.Condition.Length > 0 => "its condition and row filter together hold for none of today's departments, fields, owners and purposes",
-        _ => "its row filter holds for no record, or the department that answers for it owns nothing there",
+        _ when row.RowFilter.Length is 0 => $"`{row.Department}` {(row.Effect is RuleEffect.Allow ? "owns" : "keeps")} nothing there",
+        _ when row.Department is { } department => $"its row filter holds for no record, or `{department}` {(row.Effect is RuleEffect.Allow ? "owns" : "keeps")} nothing there",
+        _ => "its row filter holds for no record",
     };
 
     private IEnumerable<(CallerAttributes Caller, ResourceDefinition Resource, ObjectAttributes Target, PolicyAction Action, Purpose Purpose)> Requests(PolicyRow row) =>
@@ -146,9 +165,12 @@ internal sealed class RowTrial(GovernanceState state, DateTimeOffset now, Cancel
         return other.Effect is RuleEffect.Deny
             || (otherMask != mask && !otherMask.Hides)
 
-            // Of two that say the same, the first stays.
-            || (otherMask == mask && (other.Id.IsBase || string.CompareOrdinal(other.Id.Value, row.Id.Value) < 0 || !ConditionLogic.Implies(wider, filter)));
+            // Of two that say the same, the wider stays; else the first.
+            || (otherMask == mask && (other.Id.IsBase || PlaceOf(other).CompareTo(PlaceOf(row)) < 0 || !ConditionLogic.Implies(wider, filter)));
     }
+
+    private static (int Parts, bool IsForSome, bool IsConditional, string Id) PlaceOf(PolicyRow row) =>
+        (row.Object.Count(letter => letter is '/'), row.Subject is not PolicySubject.Everybody, row.Condition.Length > 0, row.Id.Value);
 
     // Null when the filter cannot be read for the resource.
     private Condition? Filter(PolicyRow row, CallerAttributes caller, ResourceDefinition resource)

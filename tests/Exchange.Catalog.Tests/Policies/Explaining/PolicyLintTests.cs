@@ -49,6 +49,27 @@ public sealed class PolicyLintTests
         Assert.Empty(Lint(Forbid("at-night", "*", "*") with { Condition = condition }));
 
     [Fact]
+    public void A_row_that_hangs_on_the_call_is_counted_and_hides_no_finding_about_others()
+    {
+        var office = Forbid("a-office", "*", "*") with { Condition = "!ipMatch(r.context.network, '10.0.0.0/8')" };
+        var night = Forbid("b-night", "departments/road-office", "*") with { Condition = "r.context.time < '23:59'" };
+        PolicyRow[] others =
+        [
+            Forbid("lost", "departments/road-office", "*") with { Condition = "r.caller.department == 'petition-forum'" },
+            Permit("in-use", "departments/road-office", Content),
+            Forbid("fails", "departments/road-office", Content) with { Condition = "r.caller.level > 3" },
+        ];
+
+        var alone = Report(State, others);
+        var beside = Report(State, [office, night, .. others]);
+
+        Assert.Equal(
+            [(PolicyFindingKind.NeverMatches, "policyRows/lost"), (PolicyFindingKind.Fails, "policyRows/fails")], alone.Findings.Select(finding => (finding.Kind, finding.Names[0])));
+        Assert.Equal(alone.Findings.Select(finding => finding.Message), beside.Findings.Select(finding => finding.Message));
+        Assert.Equal((0, 2), (alone.UntriedRows, beside.UntriedRows));
+    }
+
+    [Fact]
     public void A_condition_that_fails_and_a_filter_that_can_no_longer_be_read_are_found()
     {
         var findings = Lint(Permit("fails", "*", Content) with { Condition = "r.caller.level > 3" }, Permit("unreadable", "*", Content) with { RowFilter = "gone = \"x\"" });
@@ -92,6 +113,19 @@ public sealed class PolicyLintTests
         Assert.Equal("policyRows/b-second", Assert.Single(same).Names[0]);
         Assert.Equal("policyRows/a-first", Assert.Single(narrower).Names[0]);
         Assert.Empty(otherwise);
+    }
+
+    [Fact]
+    public void Of_two_permits_that_say_the_same_where_both_count_the_wider_stays_whatever_their_names()
+    {
+        var content = Permit("a-content", "*", Content) with { Mask = Mask.None };
+        var everything = Permit("b-everything", "*", "*") with { Mask = Mask.None };
+
+        var finding = Assert.Single(Lint(content, everything), finding => finding.Kind is PolicyFindingKind.ShadowedPermit);
+
+        Assert.Equal("policyRows/a-content", finding.Names[0]);
+        Assert.Contains("`b-everything`", finding.Message);
+        Assert.Contains("already", finding.Message);
     }
 
     [Fact]
@@ -158,7 +192,9 @@ public sealed class PolicyLintTests
 
     private static ImmutableArray<PolicyFinding> Lint(params PolicyRow[] rows) => Lint(State, rows);
 
+    private static ImmutableArray<PolicyFinding> Lint(GovernanceState state, params PolicyRow[] rows) => Report(state, rows).Findings;
+
     // As facts, so that rows stand that no rule would let in today.
-    private static ImmutableArray<PolicyFinding> Lint(GovernanceState state, params PolicyRow[] rows) => PolicyLint.Check(
-        rows.Aggregate(state, (current, row) => current.Apply(new GovernanceEvent.PolicyRowSet(row), current.Position + 1)), Noon, CancellationToken.None).Findings;
+    private static PolicyLintReport Report(GovernanceState state, params PolicyRow[] rows) => PolicyLint.Check(
+        rows.Aggregate(state, (current, row) => current.Apply(new GovernanceEvent.PolicyRowSet(row), current.Position + 1)), Noon, CancellationToken.None);
 }
