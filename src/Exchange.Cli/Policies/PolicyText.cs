@@ -47,12 +47,15 @@ internal static class PolicyText
         _ => $"{Kebab(mask.Kind.ToString())}:{mask.Parameter}",
     };
 
+    /// <summary>A row's mask: `none` shows the value, empty leaves it to the sharing list.</summary>
+    public static string Mask(PolicyRow row) => row.Mask?.Kind is MaskKind.None ? "none" : Mask(row.Mask);
+
     /// <summary>A row in words.</summary>
     public static string Sentence(PolicyRow row)
     {
         var when = When(row);
-        var mask = Mask(row.Mask);
-        return $"{Effect(row.Effect)} {row.Subject} to {Actions(row)} {row.Object}{(when.Length > 0 ? $" when {when}" : "")}{(mask.Length > 0 ? $" through {mask}" : "")}";
+        var mask = Mask(row);
+        return $"{Effect(row.Effect)} {row.Subject} to {Actions(row)} {row.Object}{(when.Length > 0 ? $" when {when}" : "")}{(mask.Length > 0 ? $" through mask {mask}" : "")}";
     }
 
     /// <summary>An answer as people say it, with the masks that may stand on it.</summary>
@@ -66,6 +69,15 @@ internal static class PolicyText
             FieldAnswer.ByRecord => $"by record{(masks.Length > 0 ? $", {masks}" : "")}",
             _ => "withheld",
         };
+    }
+
+    /// <summary>The rules of one explanation that the other lacks: `permit redact where district = "east" by p1`.</summary>
+    public static string Beyond(FieldExplanation one, FieldExplanation other) => string.Join('\n', one.Rules.Except(other.Rules).Select(Rule));
+
+    private static string Rule(RuleExplanation rule)
+    {
+        var mask = Mask(rule.Mask);
+        return $"{Effect(rule.Effect)}{(mask.Length > 0 ? $" {mask}" : "")}{(rule.Condition.Length > 0 ? $" where {rule.Condition}" : "")} by {string.Join(' ', rule.Rules)}";
     }
 
     private static string Kebab(string name) => string.Concat(name.Select((letter, index) =>

@@ -34,13 +34,13 @@ internal static class SimulateCommand
 
         if (simulated.ChangeCount > 0)
         {
-            var table = new Table().Border(TableBorder.Simple).AddColumns("resource", "department", "field", "action", "purposes", "now", "then", "by");
+            var table = new Table().Border(TableBorder.Simple).AddColumns("resource", "department", "field", "action", "purposes", "now", "then", "no longer", "instead");
             foreach (var change in simulated.Changes)
             {
                 table.AddRow(
                     PolicyText.Last(change.Resource), PolicyText.Last(change.Department), change.Field, PolicyText.Action(change.Action),
                     PolicyText.Purposes(change.Purposes), PolicyText.Answer(change.Before), PolicyText.Answer(change.After),
-                    Markup.Escape(string.Join(' ', change.After.Rules.SelectMany(rule => rule.Rules).Except(change.Before.Rules.SelectMany(rule => rule.Rules)))));
+                    Markup.Escape(PolicyText.Beyond(change.Before, change.After)), Markup.Escape(PolicyText.Beyond(change.After, change.Before)));
             }
 
             context.Output.People.Write(table);
@@ -49,7 +49,7 @@ internal static class SimulateCommand
         context.Output.Note($"{simulated.ChangeCount} answers change{(simulated.ChangeCount > simulated.Changes.Count ? $", the first {simulated.Changes.Count} are shown" : "")}; {simulated.PlanCount} plans compared at policy revision {simulated.Revision}");
         if (simulated.UnjudgedRows.Count > 0)
         {
-            context.Output.Note($"not compared is what hangs on the caller's address, for {string.Join(", ", simulated.UnjudgedRows.Select(PolicyText.Id))} ask for it: name one with --from");
+            context.Output.Note($"not compared: answers that hang on the caller's address, which is asked for by {string.Join(", ", simulated.UnjudgedRows.Select(PolicyText.Id))}; name one with --from");
         }
 
         return ExitCode.Done;

@@ -22,21 +22,21 @@ public sealed class PolicySimulation
     private readonly ImmutableArray<Purpose> _purposes;
     private readonly string? _network;
     private readonly DateTimeOffset _now;
+    private readonly ProposedChange _change;
+    private readonly ImmutableArray<PolicyRow> _changedRows;
     private readonly ImmutableArray<PolicyRow> _unjudgeable;
     private readonly SortedSet<string> _unjudgedRows = new(StringComparer.Ordinal);
 
-    private PolicySimulation(
-        GovernanceState before,
-        GovernanceState after,
-        ImmutableArray<(ResourceId Resource, DepartmentId Department)> readers,
-        ImmutableArray<Purpose> purposes,
-        string? network,
-        DateTimeOffset now)
+    private PolicySimulation(GovernanceState before, GovernanceState after, ProposedChange change, SimulationScope scope, DateTimeOffset now)
     {
-        (_before, _after, _readers, _purposes, _network, _now) = (before, after, readers, purposes, network, now);
+        (_before, _after, _change, _network, _now) = (before, after, change, scope.Network, now);
+        _purposes = scope.Purposes is [] ? AllPurposes : [.. scope.Purposes.Distinct()];
+        var ids = change.SetRows.Select(row => row.Id).Concat(change.RemovedRows).Distinct().ToList();
+        _changedRows = [.. new[] { before, after }.SelectMany(state => ids.Select(id => state.PolicyRows.GetValueOrDefault(id.Value))).OfType<PolicyRow>()];
+        _readers = [.. Readers(scope)];
 
         // Without an address a row that asks for it fails.
-        _unjudgeable = network is null ? [.. before.PolicyRows.Values.Union(after.PolicyRows.Values).Where(row => HubModel.AsksForNetwork(row.Condition))] : [];
+        _unjudgeable = _network is null ? [.. before.PolicyRows.Values.Union(after.PolicyRows.Values).Where(row => HubModel.AsksFor(row.Condition, "network"))] : [];
     }
 
     /// <summary>How many plans it compares: those that the change can touch, in the scope.</summary>
@@ -70,13 +70,7 @@ public sealed class PolicySimulation
             return changed.Refusal;
         }
 
-        var simulation = new PolicySimulation(
-            state,
-            changed.Value,
-            [.. Readers(state, change, changed.Value, scope)],
-            scope.Purposes is [] ? AllPurposes : [.. scope.Purposes.Distinct()],
-            scope.Network,
-            now);
+        var simulation = new PolicySimulation(state, changed.Value, change, scope, now);
         return simulation.PlanCount <= MostPlans
             ? simulation
             : Refusal.Invalid("resources", "TOO_LARGE", $"this compares {simulation.PlanCount} plans, and one call at most {MostPlans}: name departments, resources or purposes");
@@ -112,9 +106,14 @@ public sealed class PolicySimulation
         var reader = _after.Departments[caller.Department.Value];
         foreach (var (planned, changed) in before.Fields.Zip(after.Fields))
         {
+            var field = planned.Field;
+            if (!MayChange(before.Resource, field))
+            {
+                continue;
+            }
+
             if (HangsOnNetwork(planned) || HangsOnNetwork(changed))
             {
-                var field = planned.Field;
                 _unjudgedRows.UnionWith(_unjudgeable.Where(row => PolicyReach.MayTouch(row, before.Resource, field, _after) && PolicyReach.MayConcern(row, reader, _after)).Select(row => row.Id.Value));
                 continue;
             }
@@ -125,7 +124,7 @@ public sealed class PolicySimulation
                 continue;
             }
 
-            var same = found.FindIndex(change => change.Before.Field == planned.Field && IsSame(change.Before, was) && IsSame(change.After, becomes));
+            var same = found.FindIndex(change => change.Before.Field == field && IsSame(change.Before, was) && IsSame(change.After, becomes));
             if (same >= 0)
             {
                 found[same] = found[same] with { Purposes = found[same].Purposes.Add(purpose) };
@@ -242,22 +241,23 @@ public sealed class PolicySimulation
         return [.. change.Entries, .. kept];
     }
 
-    private static IEnumerable<(ResourceId Resource, DepartmentId Department)> Readers(
-        GovernanceState before, ProposedChange change, GovernanceState after, SimulationScope scope)
+    private IEnumerable<(ResourceId Resource, DepartmentId Department)> Readers(SimulationScope scope)
     {
-        var ids = change.SetRows.Select(row => row.Id).Concat(change.RemovedRows).Distinct().ToList();
-        var rows = new[] { before, after }.SelectMany(state => ids.Select(id => state.PolicyRows.GetValueOrDefault(id.Value))).OfType<PolicyRow>().ToList();
-        foreach (var resource in before.Resources.Values.Where(resource => scope.Resources is [] || scope.Resources.Contains(resource.Id)))
+        foreach (var resource in _before.Resources.Values.Where(resource => scope.Resources is [] || scope.Resources.Contains(resource.Id)))
         {
-            var isShared = change.SharingLists.Any(list => list.Resource == resource.Id);
-            var touching = rows.Where(row => PolicyReach.MayTouch(row, resource, before)).ToList();
-            foreach (var department in before.Departments.Values.Where(department => scope.Departments is [] || scope.Departments.Contains(department.Id)))
+            var isShared = _change.SharingLists.Any(list => list.Resource == resource.Id);
+            var touching = _changedRows.Where(row => PolicyReach.MayTouch(row, resource, _before)).ToList();
+            foreach (var department in _before.Departments.Values.Where(department => scope.Departments is [] || scope.Departments.Contains(department.Id)))
             {
-                if (isShared || touching.Exists(row => PolicyReach.MayConcern(row, department, before)))
+                if (isShared || touching.Exists(row => PolicyReach.MayConcern(row, department, _before)))
                 {
                     yield return (resource.Id, department.Id);
                 }
             }
         }
     }
+
+    private bool MayChange(ResourceDefinition resource, FieldDefinition field) =>
+        _changedRows.Any(row => PolicyReach.MayTouch(row, resource, field, _before))
+        || _change.SharingLists.Any(list => list.Resource == resource.Id && list.Entries.Any(entry => entry.Field == field.Name));
 }

@@ -81,6 +81,19 @@ public sealed class PolicySimulationTests
         Assert.All(outside.Changes, changed => Assert.Equal((FieldAnswer.Withheld, PlanReason.Forbidden), (changed.After.Answer, changed.After.Rules[0].Reason)));
     }
 
+    [Fact]
+    public void What_the_change_does_not_touch_is_neither_compared_nor_unjudged()
+    {
+        var office = Forbid("*") with { Id = new("only-from-the-office"), Condition = "!ipMatch(r.context.network, '10.1.0.0/16')" };
+        var state = State.Apply(new GovernanceEvent.PolicyRowSet(office), State.Position + 1);
+        var visits = Forbid("*") with { Id = new("no-visits"), Object = "resources/complaint/fields/visits" };
+
+        var simulation = PolicySimulation.Prepare(state, new ProposedChange { SetRows = [visits] }, new SimulationScope(), Noon).Value;
+
+        Assert.NotEmpty(simulation.Compare(CancellationToken.None));
+        Assert.Empty(simulation.UnjudgedRows);
+    }
+
     private static (AnswerChange[] Changes, string[] Unjudged) Simulate(string? network, params ImmutableArray<PolicyRow> rows)
     {
         var simulation = PolicySimulation.Prepare(State, new ProposedChange { SetRows = rows }, new SimulationScope { Network = network }, Noon).Value;

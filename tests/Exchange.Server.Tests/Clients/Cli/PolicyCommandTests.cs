@@ -103,7 +103,7 @@ public sealed class PolicyCommandTests : IAsyncLifetime
         var unknown = await PeopleAsync("policy", "simulate", "--set", "office.json");
         var from = await RunAsync("policy", "simulate", "--set", "office.json", "--from", "10.1.0.8", "--department", "housing");
 
-        Assert.Contains("office ask for it: name one with --from", unknown.Error);
+        Assert.Contains("asked for by office; name one with --from", unknown.Error);
         Assert.Equal("title", SimulateResponse.Parser.ParseJson(from.Output).Changes[0].Field);
     }
 
