@@ -18,7 +18,7 @@ internal static class PolicyRowCheck
 
         if (row.Department is { } department && !state.Departments.ContainsKey(department.Value))
         {
-            violations.Add(new("policy_row.department", "DEPARTMENT_NOT_FOUND", $"there is no department `{department}`"));
+            violations.Add(new("policy_row.department", "DEPARTMENT_NOT_FOUND", $"there is no department `{department}`: list the departments"));
         }
 
         if (row.Effect is not (RuleEffect.Allow or RuleEffect.Deny))
@@ -85,7 +85,7 @@ internal static class PolicyRowCheck
         {
             if (!state.Departments.ContainsKey(subject["departments/".Length..]))
             {
-                violations.Add(new(Path, "DEPARTMENT_NOT_FOUND", $"there is no department `{Shorten(subject["departments/".Length..])}`"));
+                violations.Add(new(Path, "DEPARTMENT_NOT_FOUND", $"there is no department `{Shorten(subject["departments/".Length..])}`: list the departments"));
             }
         }
         else if (subject != PolicySubject.Everybody && !PolicySubject.Levels.Any(level => PolicySubject.Of(level) == subject)

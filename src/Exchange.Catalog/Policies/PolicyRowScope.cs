@@ -46,7 +46,7 @@ internal static class PolicyRowScope
             case ["categories", var code] when state.Categories.ContainsKey(code):
                 return ([.. state.Resources.Values.Where(resource => IsWithin(state, resource.Category, code))], null);
             case ["categories", var code] when CategoryCode.IsValid(code):
-                violations.Add(new(ObjectPath, "CATEGORY_NOT_FOUND", $"there is no category `{code}`"));
+                violations.Add(new(ObjectPath, "CATEGORY_NOT_FOUND", $"there is no category `{code}`: list the categories"));
                 break;
             case ["resources", var id, .. var rest] when ResourceId.IsValid(id) && rest is [] or ["fields", _]:
                 return ResolveResource(state, row, id, rest is [_, var name] ? name : null, violations);
@@ -63,14 +63,14 @@ internal static class PolicyRowScope
     {
         if (!state.Resources.TryGetValue(id, out var resource))
         {
-            violations.Add(new(ObjectPath, "RESOURCE_NOT_FOUND", $"there is no resource `{id}`"));
+            violations.Add(new(ObjectPath, "RESOURCE_NOT_FOUND", $"there is no resource `{id}`: list the resources"));
             return ([], null);
         }
 
         FieldDefinition? named = null;
         if (field is not null && !resource.TryGetField(field, out named))
         {
-            violations.Add(new(ObjectPath, "UNKNOWN_FIELD", $"resource `{id}` has no field `{(field.Length <= 60 ? field : field[..60] + "…")}`"));
+            violations.Add(new(ObjectPath, "UNKNOWN_FIELD", $"resource `{id}` has no field `{(field.Length <= 60 ? field : field[..60] + "…")}`: look at the resource"));
         }
 
         if (row is { Effect: RuleEffect.Deny, Department: { } department } && resource.Department != department)

@@ -60,7 +60,7 @@ internal static class ExplainCommand
     private static void Show(Output output, ExplainResponse explained, bool isRecord)
     {
         output.People.MarkupLineInterpolated(
-            $"at policy revision {explained.Revision}{(explained.ExpireTime is { } end ? $", until {end.ToDateTimeOffset():u}" : "")}{(explained.VisibleRecords.Length > 0 && !isRecord ? $"; sees records where {explained.VisibleRecords}" : "")}");
+            $"at policy revision {explained.Revision}{(explained.ExpireTime is { } end ? $", until {end.ToDateTimeOffset():u}" : "")}{(explained.VisibleRecords.Length > 0 && !isRecord ? explained.VisibleRecords is "FALSE" ? "; sees no records" : $"; sees records where {explained.VisibleRecords}" : "")}");
         var table = new Table().Border(TableBorder.Simple).AddColumns("field", "answer", "when", "", "mask", "rules", "because");
         foreach (var field in explained.Fields)
         {

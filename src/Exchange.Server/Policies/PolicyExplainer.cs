@@ -41,10 +41,10 @@ internal sealed class PolicyExplainer(GovernanceStore governance, ReadPlans plan
         }
 
         // Of a record is told what holds now, to somebody who may ask now.
-        return await audit.RunAsync<(ReadPlan Plan, RecordName? Record), ExplainResponse>(
+        return await audit.RunAsync<(ReadPlan Plan, HubPolicy Policy, RecordName? Record), ExplainResponse>(
             asked.Value,
             read => Intent(caller, read.Plan.Plan, read.Record),
-            async (read, scope) => read.Record is { } name ? await ExplainAsync(read.Plan, name, scope, cancellationToken) : Explain(read.Plan.Plan),
+            async (read, scope) => read.Record is { } name ? await ExplainAsync(read.Plan, read.Policy, name, scope, cancellationToken) : Explain(read.Plan.Plan),
             async read => read.Record is null ? read : (await FindAsync(request, caller, purpose, cancellationToken)).OrThrow(),
             (read, newest) => DecidesAs(newest.Plan.Plan, read.Plan.Plan),
             PlanMoves,
@@ -67,7 +67,7 @@ internal sealed class PolicyExplainer(GovernanceStore governance, ReadPlans plan
 
     private static ExplainResponse Explain(AccessPlan plan) => Answer(plan, plan.Fields.Select(PolicyExplanation.Of));
 
-    private async Task<ExplainResponse> ExplainAsync(ReadPlan plan, RecordName name, ReadAuditScope scope, CancellationToken cancellationToken)
+    private async Task<ExplainResponse> ExplainAsync(ReadPlan plan, HubPolicy policy, RecordName name, ReadAuditScope scope, CancellationToken cancellationToken)
     {
         var fold = await RecordStream.ReadAsync(log, name, plan.Plan.ConditionNumbers.Contains, cancellationToken).FoldAsync(plan.Plan.Resource);
         if (fold.Version is 0 || !plan.Evaluator.Evaluate(fold, new short[plan.Plan.Fields.Length]))
@@ -76,7 +76,7 @@ internal sealed class PolicyExplainer(GovernanceStore governance, ReadPlans plan
         }
 
         (scope.Rows, scope.Positions) = (1, new Dictionary<int, long> { [log.Partitions.ForRecord(name.Record.Value)] = fold.Position });
-        return Answer(plan.Plan, plan.Plan.Fields.Select(field => PolicyExplanation.Of(field, fold)));
+        return Answer(plan.Plan, plan.Plan.Fields.Select(field => PolicyExplanation.Of(plan.Plan, field, fold, policy)));
     }
 
     private static ExplainResponse Answer(AccessPlan plan, IEnumerable<PolicyExplanation> fields) => new()
@@ -87,7 +87,7 @@ internal sealed class PolicyExplainer(GovernanceStore governance, ReadPlans plan
         Fields = { fields.Select(field => field.ToProto()) },
     };
 
-    private async Task<Result<(ReadPlan Plan, RecordName? Record)>> FindAsync(
+    private async Task<Result<(ReadPlan Plan, HubPolicy Policy, RecordName? Record)>> FindAsync(
         ExplainRequest request, Caller caller, Purpose purpose, CancellationToken cancellationToken)
     {
         var form = Parse(request);
@@ -116,7 +116,7 @@ internal sealed class PolicyExplainer(GovernanceStore governance, ReadPlans plan
         // Whatever the asker's role is: records are read by the department's machines.
         var reader = new Caller(department, caller.Client, Role.DepartmentSystem) { Network = network ?? (caller.Department == department ? caller.Network : null) };
         var plan = plans.Find(state.Value, reader, resource, action, purpose);
-        return plan.IsRefused ? plan.Refusal : (plan.Value, record);
+        return plan.IsRefused ? plan.Refusal : (plan.Value, state.Value.Policy, record);
     }
 
     private static bool MayAsk(Caller caller, DepartmentId department, ResourceId resource, GovernanceState state) =>

@@ -45,7 +45,9 @@ public sealed class ExplainTests(CityHub city) : IClassFixture<CityHub>
         Assert.DoesNotContain(explained.Fields, field => field.Answer is FieldAnswer.ByRecord);
         Assert.Equal((FieldAnswer.Shown, "base/unconditional"), (fields["title"].Answer, Assert.Single(Assert.Single(fields["title"].Rules).Rules)));
         Assert.Equal((FieldAnswer.Withheld, "GRANT_REQUIRED"), (fields["content"].Answer, Assert.Single(fields["content"].Rules).Reason));
-        Assert.Contains("grant", fields["content"].NextStep);
+        Assert.Equal("ask `centre` for a grant of `content` for REGULATION", fields["content"].NextStep);
+        Assert.Equal("ask `centre` for a grant of `phone` for REGULATION", fields["phone"].NextStep);
+        Assert.Equal("in confidential records `phone` is for the department that opened them only", closedFields["phone"].NextStep);
         Assert.Equal((FieldAnswer.Withheld, "CONFIDENTIAL"), (closedFields["content"].Answer, Assert.Single(closedFields["content"].Rules).Reason));
         Assert.All(opener.Fields.Where(field => field.Field is "title" or "content" or "phone"), field => Assert.Equal((FieldAnswer.Shown, ""), (field.Answer, field.NextStep)));
         Assert.DoesNotContain("13800001111", explained.ToString());
@@ -160,7 +162,11 @@ public sealed class ExplainTests(CityHub city) : IClassFixture<CityHub>
 
         Assert.Equal(FieldAnswer.Shown, Tags(await From(city.Hub.Operator, "10.1.2.3")).Item1);
         Assert.Equal((FieldAnswer.Withheld, "FORBIDDEN"), Tags(await From(city.Hub.Operator, "10.2.2.3")));
-        Assert.Equal((FieldAnswer.Withheld, "RULE_FAILED"), Tags(await From(city.Hub.Operator, "")));
+        var fromNowhere = await From(city.Hub.Operator, "");
+        Assert.Equal((FieldAnswer.Withheld, "RULE_FAILED"), Tags(fromNowhere));
+        Assert.Equal(
+            "policy row `tags-from-the-office` asks for the caller's address: name the one to explain",
+            fromNowhere.Fields.Single(field => field.Field is "tags").NextStep);
         Assert.Equal((FieldAnswer.Withheld, "FORBIDDEN"), Tags(await From(city.ClientOf(City.Housing), "")));
     }
 

@@ -45,6 +45,9 @@ public sealed class AccessPlan
     /// <summary>True when a policy row asked for the caller's address: the plan is for calls from that address only.</summary>
     public bool DependsOnNetwork { get; init; }
 
+    /// <summary>True when no address was known where a policy row asked for it: that row failed.</summary>
+    public bool IsFromNowhere { get; init; }
+
     /// <summary>One plan a field, in the order and at the index of the resource's fields.</summary>
     public ImmutableArray<FieldPlan> Fields { get; }
 

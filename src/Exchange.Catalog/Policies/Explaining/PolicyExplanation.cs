@@ -8,7 +8,8 @@ public sealed class PolicyExplanation
 {
     private readonly FieldPlan _plan;
 
-    private PolicyExplanation(FieldPlan plan, FieldAnswer answer, ImmutableArray<PlanRule> rules) => (_plan, Answer, Rules) = (plan, answer, rules);
+    private PolicyExplanation(FieldPlan plan, FieldAnswer answer, ImmutableArray<PlanRule> rules) =>
+        (_plan, Answer, Rules, NextStep) = (plan, answer, rules, answer is FieldAnswer.Shown or FieldAnswer.Masked ? "" : plan.NextStep);
 
     /// <summary>The field.</summary>
     public FieldDefinition Field => _plan.Field;
@@ -20,7 +21,7 @@ public sealed class PolicyExplanation
     public ImmutableArray<PlanRule> Rules { get; }
 
     /// <summary>What to do where some or all of the records asked about withhold it; empty otherwise.</summary>
-    public string NextStep => Answer is FieldAnswer.Shown or FieldAnswer.Masked ? "" : _plan.NextStep;
+    public string NextStep { get; private init; }
 
     /// <summary>Explains a field of any record.</summary>
     public static PolicyExplanation Of(FieldPlan plan)
@@ -44,6 +45,20 @@ public sealed class PolicyExplanation
         }
 
         return new(plan, FieldAnswer.Withheld, []);
+    }
+
+    /// <summary>As the other, with the next step that the rule which decided leaves, and whom it is about in this record.</summary>
+    public static PolicyExplanation Of<TRow>(AccessPlan plan, FieldPlan field, in TRow row, HubPolicy policy)
+        where TRow : IRow, allows ref struct
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(field);
+        ArgumentNullException.ThrowIfNull(policy);
+        var explained = Of(field, row);
+        return explained.NextStep.Length is 0 ? explained : new(field, explained.Answer, explained.Rules)
+        {
+            NextStep = NextSteps.Write(plan, field.Field, explained.Rules is [var decided] ? decided : null, row, policy),
+        };
     }
 
     /// <summary>

@@ -17,6 +17,9 @@ public sealed class ContextAttributes(Purpose purpose, DateTimeOffset now, strin
     /// <summary>What conditions may ask of the circumstances.</summary>
     public static ImmutableArray<string> Names { get; } = ["purpose", "channel", "network", "time", "date"];
 
+    /// <summary>True when the caller's address is not known.</summary>
+    public bool IsFromNowhere { get; } = network is null;
+
     /// <summary>True when a rule asked for the caller's address: the answer counts for that address only.</summary>
     public bool HasReadNetwork { get; private set; }
 

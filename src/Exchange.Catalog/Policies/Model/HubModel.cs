@@ -66,9 +66,9 @@ public static partial class HubModel
         return null;
     }
 
-    /// <summary>True when a condition names the caller's address.</summary>
-    internal static bool AsksForNetwork(string condition) =>
-        AttributeName.Matches(condition).Any(named => named.Groups["of"].Value is "context" && named.Groups["name"].Value is "network");
+    /// <summary>True when a condition names one of these circumstances, such as `network`.</summary>
+    internal static bool AsksFor(string condition, params string[] circumstances) =>
+        AttributeName.Matches(condition).Any(named => named.Groups["of"].Value is "context" && circumstances.Contains(named.Groups["name"].Value));
 
     /// <summary>The model's rows for a policy row, one for each of its actions. They are one line each, also for a condition or a filter of several; the engine asks no filter.</summary>
     internal static IEnumerable<PolicyRule> RowsOf(PolicyRow row, string? condition = null) => row.Actions.Select(action => new PolicyRule(

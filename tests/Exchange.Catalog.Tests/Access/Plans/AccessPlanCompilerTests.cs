@@ -168,7 +168,7 @@ public sealed class AccessPlanCompilerTests
         Assert.True(place.IsDenied);
         Assert.Equal(["departments/hotline-12345/grants/g1"], Assert.Single(place.Rules).RuleIds);
         Assert.Equal("RULE_FAILED", place.Rules[0].Reason);
-        Assert.Equal("a rule on `place` could not be evaluated: ask whoever runs the hub", place.NextStep);
+        Assert.Equal("`departments/hotline-12345/grants/g1` could not be evaluated for `place`: ask the department that gave it", place.NextStep);
         Assert.Equal(["OWNER", "GRANT_REQUIRED"], Of(plan, "content").Rules.Select(rule => rule.Reason));
     }
 

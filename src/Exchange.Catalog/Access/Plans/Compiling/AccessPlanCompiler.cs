@@ -26,7 +26,7 @@ public static class AccessPlanCompiler
         ArgumentNullException.ThrowIfNull(caller);
         if (!state.Resources.TryGetValue(resourceId.ToString(), out var resource))
         {
-            return new Refusal(RefusalReason.ResourceNotFound, $"there is no resource `{resourceId}`")
+            return new Refusal(RefusalReason.ResourceNotFound, $"there is no resource `{resourceId}`: list the resources")
             {
                 Metadata = new Dictionary<string, string> { ["resource"] = resourceId.ToString() },
             };
@@ -49,6 +49,7 @@ public static class AccessPlanCompiler
             Revision = revision,
             ExpireTime = grantsEnd is null || context.ExpireTime < grantsEnd ? context.ExpireTime : grantsEnd,
             DependsOnNetwork = context.HasReadNetwork,
+            IsFromNowhere = context.HasReadNetwork && context.IsFromNowhere,
         };
     }
 

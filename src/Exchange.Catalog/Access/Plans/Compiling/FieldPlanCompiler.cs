@@ -44,7 +44,7 @@ internal sealed class FieldPlanCompiler(
         }
 
         RelyOn(grantsOfField.Where(rules.Uses));
-        return new(field, rules.ToImmutable(), NextSteps.Write(field, purpose, rules.Denials(), state.Policy));
+        return new(field, rules.ToImmutable(), NextSteps.Write(field, purpose, rules.Denials(), state.Policy, context.IsFromNowhere));
     }
 
     private void AddCases(ImmutableArray<Answer> answers, RuleList rules)
