@@ -81,8 +81,14 @@ public sealed class BenchStage(BenchArguments arguments, string server) : IAsync
         if (postgres is null)
         {
             var start = Stopwatch.GetTimestamp();
-            postgres = await EmbeddedPostgres.StartAsync(
-                new EmbeddedPostgresOptions { DataDirectory = EmbeddedPostgresOptions.DirectoryFor(folder) }, NullLogger.Instance, cancellationToken);
+
+            // More connections than the hub's own server allows: some limits take 64 beside those of several hubs. Nothing else differs.
+            var options = new EmbeddedPostgresOptions
+            {
+                DataDirectory = EmbeddedPostgresOptions.DirectoryFor(folder),
+                Settings = new Dictionary<string, string> { ["max_connections"] = "300" },
+            };
+            postgres = await EmbeddedPostgres.StartAsync(options, NullLogger.Instance, cancellationToken);
             await using var connection = new NpgsqlConnection(postgres.ConnectionString("postgres"));
             await connection.OpenAsync(cancellationToken);
             PostgresVersion = connection.PostgreSqlVersion.ToString();

@@ -1,3 +1,4 @@
+using Exchange.Bench.Feed;
 using Exchange.Bench.Policies;
 using Exchange.Bench.Records;
 using Exchange.Bench.Store;
@@ -14,7 +15,15 @@ internal static class Benches
         new("replay", ReplayBench.RunAsync),
         new("verify", VerifyBench.RunAsync),
         new("push", PushBench.RunAsync),
+        new("push-changes", ChangesBench.RunAsync),
+        new("push-unary", UnaryBench.RunAsync),
         new("pull", PullBench.RunAsync),
+        new("point", PointBench.RunAsync),
+        new("search", SearchBench.RunAsync),
+        new("follow-catchup", CatchUpBench.RunAsync),
+        new("follow-latency", LatencyBench.RunAsync),
+        new("followers-idle", IdleFollowersBench.RunAsync),
+        new("growth", GrowthBench.RunAsync),
         new("memory", MemoryBench.RunAsync),
         new(PolicyBenchmark.Name, (stage, cancellationToken) => new PolicyBenchmark(stage.Rounds).RunAsync(cancellationToken)),
     ];

@@ -10,7 +10,7 @@ public sealed class BenchCity : IAsyncDisposable
 {
     private readonly HubProcess hub;
     private readonly ExchangeClient operatorClient;
-    private readonly Dictionary<string, (ExchangeClient Client, ClientCredential Credential)> departments = [];
+    private readonly Dictionary<string, ExchangeClient> departments = [];
     private readonly List<ExchangeClient> clients = [];
 
     private BenchCity(HubProcess hub, ClientKey key)
@@ -28,7 +28,7 @@ public sealed class BenchCity : IAsyncDisposable
     {
         if (departments.TryGetValue(department, out var known))
         {
-            return known.Client;
+            return known;
         }
 
         var made = new Department { Name = $"departments/{department}", DisplayName = department, DisplayNameZh = department, Level = AdministrativeLevel.City };
@@ -37,13 +37,8 @@ public sealed class BenchCity : IAsyncDisposable
         var key = ClientKey.Create();
         var registration = new Client { DisplayName = department, Authentication = ClientAuthentication.PrivateKeyJwt, Jwks = key.ToJwks(), Role = Role.DepartmentSystem };
         await operatorClient.Identity.CreateAsync($"departments/{department}", department, registration, cancellationToken);
-        var credential = ClientCredential.PrivateKey(department, key);
-        departments[department] = (Connect(credential), credential);
-        return departments[department].Client;
+        return departments[department] = Connect(ClientCredential.PrivateKey(department, key));
     }
-
-    /// <summary>One more client of a registered department, with a connection of its own.</summary>
-    public ExchangeClient ConnectAgain(string department) => Connect(departments[department].Credential);
 
     /// <summary>Publishes a resource under a department, which is registered if it is not.</summary>
     public async Task PublishAsync(BenchResource resource, string department, CancellationToken cancellationToken)

@@ -90,6 +90,11 @@ public sealed class HubStage : IAsyncDisposable
     /// <summary>Pushes records into <see cref="Filled"/> until it holds so many.</summary>
     public async Task FillAsync(int records, CancellationToken cancellationToken)
     {
+        if (FilledRecords >= records)
+        {
+            return;
+        }
+
         await PublishAsync(Filled, cancellationToken);
         var filler = await City.DepartmentAsync(Filler, cancellationToken);
         while (FilledRecords < records)

@@ -33,9 +33,7 @@ public sealed class CopyLimit(string connectionString, string name, IReadOnlyLis
             await connection.ExecuteAsync($"CREATE SCHEMA {Schema(count)}", cancellationToken);
             foreach (var (table, _) in tables)
             {
-                await connection.CreateLikeAsync(Copy(count, table), table, cancellationToken);
-                await connection.ExecuteAsync($"INSERT INTO {Copy(count, table)} SELECT * FROM {table}", cancellationToken);
-                await connection.ExecuteAsync($"ANALYZE {Copy(count, table)}", cancellationToken);
+                await connection.CreateFilledAsync(Copy(count, table), table, cancellationToken);
             }
         }
     }

@@ -14,14 +14,28 @@ internal static class LimitSql
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Makes an empty table like another: columns, defaults, constraints, indexes, and how full its pages get, which LIKE leaves out.</summary>
-    public static async Task CreateLikeAsync(this NpgsqlConnection connection, string table, string like, CancellationToken cancellationToken)
+    /// <summary>
+    /// Makes a table like another, with the same rows: columns, defaults, constraints, indexes, and how full its pages get, which LIKE leaves out.
+    /// </summary>
+    public static async Task CreateFilledAsync(this NpgsqlConnection connection, string table, string like, CancellationToken cancellationToken)
     {
         await connection.ExecuteAsync($"CREATE TABLE {table} (LIKE {like} INCLUDING ALL)", cancellationToken);
-        await using var select = new NpgsqlCommand(SelectOptions, connection) { Parameters = { new NpgsqlParameter<string> { TypedValue = like } } };
-        if (await select.ExecuteScalarAsync(cancellationToken) is string options)
+        await using (var select = new NpgsqlCommand(SelectOptions, connection) { Parameters = { new NpgsqlParameter<string> { TypedValue = like } } })
         {
-            await connection.ExecuteAsync($"ALTER TABLE {table} SET ({options})", cancellationToken);
+            if (await select.ExecuteScalarAsync(cancellationToken) is string options)
+            {
+                await connection.ExecuteAsync($"ALTER TABLE {table} SET ({options})", cancellationToken);
+            }
         }
+
+        await connection.ExecuteAsync($"INSERT INTO {table} SELECT * FROM {like}", cancellationToken);
+        await connection.ExecuteAsync($"ANALYZE {table}", cancellationToken);
+    }
+
+    /// <summary>Begins a measurement with what was written before on disk.</summary>
+    public static async Task CheckpointAsync(this NpgsqlDataSource source, CancellationToken cancellationToken)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await connection.ExecuteAsync("CHECKPOINT", cancellationToken);
     }
 }

@@ -25,7 +25,7 @@ public static class ResultChart
         var shares = results.Where(result => result is { Ratio: not null, IsShare: true, Bounds: BenchGoal.RatioAtLeast }).ToList();
         var bounds = results.Where(result => result.Bounds is not BenchGoal.RatioAtLeast).ToList();
         var body = new StringBuilder();
-        var y = 64;
+        var y = 82;
         y = Section(body, y, "hub as a share of its limit (tick: goal)", shares, result => 1, result => $"{Figures.Of(result.Hub)} of {Figures.Of(result.Limit!.Value)} {result.Unit}");
         y = Section(body, y, "figure as a share of its bound (tick: the bound)", bounds, result => result.Goal, result => $"{Figures.Of(result.Hub)} {result.Unit}, {Figures.Goal(result)}");
         return string.Create(
@@ -34,7 +34,8 @@ public static class ResultChart
             <svg xmlns="http://www.w3.org/2000/svg" width="{Width}" height="{y}" viewBox="0 0 {Width} {y}" font-family="system-ui, sans-serif" font-size="12" fill="#1f2328">
             <rect width="{Width}" height="{y}" fill="#ffffff"/>
             <text x="16" y="26" font-size="16" font-weight="600">DataExchange beside PostgreSQL's own limits</text>
-            <text x="16" y="44" fill="#57606a">{Text(machine.ToString())}; medians, whiskers from the worst to the best round</text>
+            <text x="16" y="44" fill="#57606a">{Text(machine.ToString())}</text>
+            <text x="16" y="60" fill="#57606a">Medians of the rounds; whiskers from the lowest to the highest round.</text>
             {body}</svg>
 
             """);

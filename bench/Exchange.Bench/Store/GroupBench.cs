@@ -29,7 +29,7 @@ internal static class GroupBench
         var (rates, latencies) = (new List<BenchRound>(), new List<BenchRound>());
         for (var round = 1 - WarmUps; round <= stage.Rounds; round++)
         {
-            await limit.CheckpointAsync(cancellationToken);
+            await store.Plain.CheckpointAsync(cancellationToken);
             var (since, waited) = (DateTimeOffset.UtcNow, new ConcurrentBag<double>());
             var watch = Stopwatch.StartNew();
             await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(() => AppendAsync(store.Log, MadeEvents.Stream(-1 - round, caller), appends, waited, cancellationToken), cancellationToken)));

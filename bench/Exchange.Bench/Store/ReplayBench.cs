@@ -1,9 +1,9 @@
 using System.Diagnostics;
+using Exchange.Bench.Limits;
 using Exchange.Bench.Reporting;
 using Exchange.EventStore.Projections;
 using Exchange.EventStore.Reading;
 using Microsoft.Extensions.Logging.Abstractions;
-using Npgsql;
 
 namespace Exchange.Bench.Store;
 
@@ -17,12 +17,6 @@ internal static class ReplayBench
     private const double RebuildGoal = 0.2;
     private const int WarmUps = 1;
     private const int MaxEvents = 2_000;
-
-    // Index event_pkey.
-    private const string SelectRows = """
-        SELECT position, stream_id, version, type, payload, caller, client, governance_position, recorded_at
-        FROM log.event WHERE partition = $1 ORDER BY position
-        """;
 
     public static async Task<IReadOnlyList<BenchResult>> RunAsync(BenchStage stage, CancellationToken cancellationToken)
     {
@@ -38,7 +32,7 @@ internal static class ReplayBench
         for (var round = 1 - WarmUps; round <= stage.Rounds; round++)
         {
             var read = await ReadAsync(store, partition, events, cancellationToken);
-            var queried = await QueryAsync(store, partition, events, cancellationToken);
+            var queried = await EventQuery.ReadAsync(store.Plain, [partition], events, cancellationToken);
             var rebuilt = await RebuildAsync(runner, projection, cancellationToken);
             if (round > 0)
             {
@@ -62,25 +56,6 @@ internal static class ReplayBench
         }
 
         return count == events ? watch.Elapsed.TotalSeconds : throw new InvalidOperationException($"{count} of {events} events were read");
-    }
-
-    private static async Task<double> QueryAsync(StoreStage store, int partition, int events, CancellationToken cancellationToken)
-    {
-        var (count, bytes) = (0, 0L);
-        var watch = Stopwatch.StartNew();
-        await using var select = store.Plain.CreateCommand(SelectRows);
-        select.Parameters.Add(new NpgsqlParameter<int> { TypedValue = partition });
-        await using var reader = await select.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            _ = (reader.GetInt64(0), reader.GetGuid(1), reader.GetInt64(2), reader.GetString(3), reader.GetString(5), reader.GetString(6), reader.GetInt64(7), reader.GetDateTime(8));
-            bytes += reader.GetFieldValue<byte[]>(4).Length;
-            count++;
-        }
-
-        return count == events && bytes == (long)events * MadeEvents.PayloadBytes
-            ? watch.Elapsed.TotalSeconds
-            : throw new InvalidOperationException($"{count} of {events} rows were read");
     }
 
     private static async Task<double> RebuildAsync(ProjectionRunner runner, SnapshotProjection projection, CancellationToken cancellationToken)
