@@ -257,6 +257,23 @@ public sealed class PolicyRowPlanTests
         Assert.Equal(Noon.AddDays(30), Compile(state, Roads).ExpireTime);
     }
 
+    [Fact]
+    public void A_row_that_fails_for_the_caller_and_for_an_owner_without_a_grant_leaves_what_that_owner_granted()
+    {
+        var grant = new Grant
+        {
+            Id = new GrantId("g1"), Owner = Hotline, Reader = Roads, Resource = Complaint, Fields = ["content"], Purposes = [Purpose.GovService],
+            RowFilter = "visits > 3", ExpireTime = Noon.AddDays(30),
+        };
+        var state = Start.Apply(new GovernanceEvent.GrantIssued(grant), Start.Position + 1);
+        state = Set(state, Permit("fails", "*", "*") with { Condition = "!r.object.granted && r.object.owner != '' && r.object.level > 'high'" });
+
+        Assert.Equal(
+            ["RULE_FAILED", "GRANTED", "RULE_FAILED", "GRANT_REQUIRED"],
+            Reasons(state, Roads, "content"));
+        Assert.DoesNotContain("hotline", Rules(state, Roads, "content")[0].Condition.ToString());
+    }
+
     private static GovernanceState Build()
     {
         var state = State.After(DepartmentRules.Register(State, Department(North) with { Level = AdministrativeLevel.District, Parent = Roads }, Noon));

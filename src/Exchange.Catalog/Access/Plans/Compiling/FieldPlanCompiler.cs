@@ -55,14 +55,14 @@ internal sealed class FieldPlanCompiler(
             rules.Add(forbid, []);
         }
 
-        // Owners of which the same is said as of everybody else are left to that, the others are taken together; the caller stands first.
+        // Owners of which the same is said as of everybody else are left to that, the others are taken together; the caller stands
+        // first, with those of which the same is said, but for owners whose grants must be asked before.
         var decided = answers.Select(answer => (answer.Case, Rules: Complete(answer.Ungranted, common, answer.Case))).ToList();
         var (rest, byDefault) = decided[^1];
-        var groups = decided.SkipLast(1)
+        var told = decided.SkipLast(1)
             .Where(item => !item.Rules.AsSpan().SequenceEqual(byDefault.AsSpan()))
-            .GroupBy(item => item.Rules, item => item.Case, RulesComparer.Instance)
-            .ToLookup(group => group.First().Owner == caller.Department);
-        AddGroups(groups[true], rules);
+            .ToLookup(item => item.Case.Grants.IsEmpty && item.Rules.AsSpan().SequenceEqual(decided[0].Rules.AsSpan()));
+        AddGroups(told[true], rules);
         foreach (var (one, _, granted) in answers)
         {
             if (granted is not null)
@@ -71,16 +71,16 @@ internal sealed class FieldPlanCompiler(
             }
         }
 
-        AddGroups(groups[false], rules);
+        AddGroups(told[false], rules);
         foreach (var rule in byDefault)
         {
             rules.Add(rule, rest.Owner is { } owner ? [owner] : []);
         }
     }
 
-    private static void AddGroups(IEnumerable<IGrouping<ImmutableArray<PlanRule>, OwnerCase>> groups, RuleList rules)
+    private static void AddGroups(IEnumerable<(OwnerCase Case, ImmutableArray<PlanRule> Rules)> told, RuleList rules)
     {
-        foreach (var group in groups)
+        foreach (var group in told.GroupBy(item => item.Rules, item => item.Case, RulesComparer.Instance))
         {
             var where = ConditionForm.AnyOf([.. group.Select(one => one.Where)]);
             var owners = group.Select(one => one.Owner!.Value).ToImmutableArray();
