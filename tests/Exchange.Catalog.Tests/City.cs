@@ -71,6 +71,11 @@ internal static class City
         SourceSystems = [.. systems.Select(system => new SourceSystemId(system))],
     };
 
+    internal static Department Having(this Department department, params (string Name, string Value)[] attributes) => department with
+    {
+        Attributes = attributes.ToImmutableSortedDictionary(attribute => attribute.Name, attribute => attribute.Value, StringComparer.Ordinal),
+    };
+
     internal static GovernanceState After<T>(this GovernanceState state, Result<GovernanceDecision<T>> decision)
         where T : notnull =>
         decision.Value.Event is { } happened ? state.Apply(happened, state.Position + 1) : state;

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Exchange.Catalog;
 
-/// <summary>An organisation connected to the hub (部门). Compares its source systems by reference: compare ids instead.</summary>
+/// <summary>An organisation connected to the hub (部门). Compares its source systems and attributes by reference: compare ids instead.</summary>
 public sealed record Department
 {
     /// <summary>Its id.</summary>
@@ -22,6 +22,15 @@ public sealed record Department
 
     /// <summary>Systems whose records it opens and whose numbers it uses, at most 100.</summary>
     public ImmutableArray<SourceSystemId> SourceSystems { get; init; } = [];
+
+    /// <summary>What policy rows may ask of its callers beyond what is built in, at most 20, by name.</summary>
+    public ImmutableSortedDictionary<string, string> Attributes { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+
+    /// <summary>From 1, one more with each change.</summary>
+    public int Revision { get; init; } = 1;
+
+    /// <summary>Changes with every update.</summary>
+    public string Etag => $"d{Revision}";
 
     /// <summary>When it was registered.</summary>
     public DateTimeOffset CreateTime { get; init; }

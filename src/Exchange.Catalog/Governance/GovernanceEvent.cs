@@ -15,6 +15,9 @@ public abstract record GovernanceEvent
     /// <summary>A department joined the hub.</summary>
     public sealed record DepartmentRegistered(Department Department) : GovernanceEvent;
 
+    /// <summary>A department's names or attributes changed.</summary>
+    public sealed record DepartmentChanged(Department Department) : GovernanceEvent;
+
     /// <summary>Categories were added or renamed; parents stand before their children or are there already.</summary>
     public sealed record CategoriesDefined(ImmutableArray<Category> Categories) : GovernanceEvent;
 

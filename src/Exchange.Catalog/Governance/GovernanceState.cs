@@ -60,6 +60,7 @@ public sealed record GovernanceState
                 SourceSystems = SourceSystems.SetItems(
                     e.Department.SourceSystems.Select(system => KeyValuePair.Create(system, e.Department.Id))),
             },
+            GovernanceEvent.DepartmentChanged e => this with { Departments = Departments.SetItem(e.Department.Id.Value, e.Department) },
             GovernanceEvent.CategoriesDefined e => this with
             {
                 Categories = Categories.SetItems(e.Categories.Select(category => KeyValuePair.Create(category.Code.Value, category))),

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Exchange.Catalog.Access;
 using Exchange.Catalog.Policies;
 
@@ -5,16 +6,43 @@ namespace Exchange.Catalog;
 
 /// <summary>
 /// What a policy row's filter may look at: what a grant's filter may, `record.confidential`, and as values
-/// `caller.department`, `caller.parent` and `caller.level` of the caller it is read for.
+/// `caller.department`, `caller.parent`, `caller.level` and the attributes of the department it is read for.
 /// </summary>
-public sealed class PolicyFilterSchema(ResourceDefinition resource, CallerAttributes? caller) : IConditionSchema
+public sealed class PolicyFilterSchema : IConditionSchema
 {
     /// <summary>The name of the condition that a flag of the record makes it confidential.</summary>
     public const string Confidential = "record.confidential";
 
     private const string Caller = "caller.";
 
-    private readonly RowFilterSchema _fields = new(resource);
+    private static readonly ImmutableArray<string> BuiltIn = ["department", "parent", "level"];
+
+    private readonly ResourceDefinition _resource;
+    private readonly RowFilterSchema _fields;
+    private readonly Func<string, NamedValue> _valueOf;
+
+    /// <summary>For reading a filter of which the names were checked: what this caller does not have is missing.</summary>
+    public PolicyFilterSchema(ResourceDefinition resource, CallerAttributes caller)
+        : this(resource, name => NamedValue.Of(name switch
+        {
+            "department" => caller.Department.Value,
+            "parent" => caller.Parent?.Value,
+            "level" => PolicySubject.WordOf(caller.Level),
+            _ => caller.Attributes.GetValueOrDefault(name),
+        }))
+    {
+    }
+
+    /// <summary>For checking a filter that no caller asks yet: a name that is neither built in nor one of the attributes is refused.</summary>
+    public PolicyFilterSchema(ResourceDefinition resource, IReadOnlyCollection<string> attributes)
+        : this(resource, name => BuiltIn.Contains(name) || attributes.Contains(name)
+            ? NamedValue.Of(null)
+            : NamedValue.Unknown(string.Join(", ", BuiltIn.Concat(attributes).Select(known => $"`{Caller}{known}`"))))
+    {
+    }
+
+    private PolicyFilterSchema(ResourceDefinition resource, Func<string, NamedValue> valueOf) =>
+        (_resource, _fields, _valueOf) = (resource, new(resource), valueOf);
 
     /// <inheritdoc/>
     public bool TryResolve(string name, out AttributeRef attribute) => _fields.TryResolve(name, out attribute);
@@ -26,18 +54,11 @@ public sealed class PolicyFilterSchema(ResourceDefinition resource, CallerAttrib
     /// The conditions with a name. A record is confidential when any of its flags is set; a retired flag still tells what it told.
     /// </summary>
     public Condition? Define(string name) => name is Confidential
-        ? ConditionForm.AnyOf([.. resource.Fields
+        ? ConditionForm.AnyOf([.. _resource.Fields
             .Where(field => field is { Role: FieldRole.ConfidentialityFlag, Type: FieldType.Boolean })
             .Select(flag => new Condition.Compare(new(flag.Name, flag.Number, flag.Type), CompareOp.Equal, FieldValue.Boolean(true)))])
         : null;
 
-    /// <summary>The caller's attributes. Without a caller all of them are missing: enough to tell whether a filter can be read.</summary>
-    public NamedValue? ResolveValue(string text) => text switch
-    {
-        "caller.department" => NamedValue.Of(caller?.Department.Value),
-        "caller.parent" => NamedValue.Of(caller?.Parent?.Value),
-        "caller.level" => NamedValue.Of(caller is null ? null : PolicySubject.WordOf(caller.Level)),
-        _ when text.StartsWith(Caller, StringComparison.Ordinal) => NamedValue.Unknown,
-        _ => null,
-    };
+    /// <inheritdoc/>
+    public NamedValue? ResolveValue(string text) => text.StartsWith(Caller, StringComparison.Ordinal) ? _valueOf(text[Caller.Length..]) : null;
 }

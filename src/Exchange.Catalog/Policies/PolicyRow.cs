@@ -29,7 +29,7 @@ public sealed record PolicyRow
 
     /// <summary>
     /// Row filter in filter syntax without text search; it may name `record.confidential`, and as values
-    /// `caller.department`, `caller.parent` and `caller.level`. Empty means every row.
+    /// `caller.department`, `caller.parent`, `caller.level` and attributes of departments. Empty means every row.
     /// </summary>
     public string RowFilter { get; init; } = "";
 

@@ -34,7 +34,7 @@ internal static class PolicyRowCheck
         CheckActions(row, violations);
         CheckSubject(state, row.Subject, violations);
         PolicyRowScope.Check(state, row, violations);
-        CheckCondition(row, violations);
+        CheckCondition(state, row, violations);
         if (row.Effect is RuleEffect.Deny && !row.Mask.IsUnspecified)
         {
             violations.Add(new("policy_row.mask", "NOT_APPLICABLE", "a mask is only for what is permitted"));
@@ -95,14 +95,14 @@ internal static class PolicyRowCheck
         }
     }
 
-    private static void CheckCondition(PolicyRow row, List<FieldViolation> violations)
+    private static void CheckCondition(GovernanceState state, PolicyRow row, List<FieldViolation> violations)
     {
         const string Path = "policy_row.condition";
         if (row.Condition.Length > PolicyRowRules.LongestCondition)
         {
             violations.Add(new(Path, "TOO_LONG", $"a condition has at most {PolicyRowRules.LongestCondition} characters"));
         }
-        else if (HubModel.Complaint(row.Condition) is { } complaint)
+        else if (HubModel.Complaint(row.Condition, CallerAttributes.NamesIn(state)) is { } complaint)
         {
             violations.Add(new(Path, "INVALID_CONDITION", complaint));
         }

@@ -1,4 +1,5 @@
 using Exchange.Catalog.Governance;
+using Exchange.Catalog.Policies;
 using Exchange.Policy.Language;
 
 namespace Exchange.Catalog;
@@ -20,7 +21,7 @@ internal static class PolicyRowScope
 
         // An own forbid of everything is one of everything that the department keeps.
         var counts = row is { Effect: RuleEffect.Deny, Department: { } keeper } ? resources.Where(resource => resource.Department == keeper) : resources;
-        CheckFilter(row, [.. counts], violations);
+        CheckFilter(row, [.. counts], CallerAttributes.NamesIn(state), violations);
         if (row.Mask.IsUnspecified)
         {
             return;
@@ -86,7 +87,8 @@ internal static class PolicyRowScope
         return ([resource], field);
     }
 
-    private static void CheckFilter(PolicyRow row, IReadOnlyList<ResourceDefinition> resources, List<FieldViolation> violations)
+    private static void CheckFilter(
+        PolicyRow row, IReadOnlyList<ResourceDefinition> resources, IReadOnlyCollection<string> attributes, List<FieldViolation> violations)
     {
         if (resources.Count is 0)
         {
@@ -95,7 +97,7 @@ internal static class PolicyRowScope
 
         foreach (var resource in resources)
         {
-            var errors = ConditionParser.Parse(row.RowFilter, new PolicyFilterSchema(resource, null)).Errors;
+            var errors = ConditionParser.Parse(row.RowFilter, new PolicyFilterSchema(resource, attributes)).Errors;
             if (errors is not [])
             {
                 violations.AddRange(errors.Select(error =>

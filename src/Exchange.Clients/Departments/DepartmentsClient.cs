@@ -19,6 +19,10 @@ public sealed class DepartmentsClient
     public Task<Department> CreateAsync(Department department, CancellationToken cancellationToken) =>
         _hub.CallAsync(_service.CreateDepartmentAsync, new CreateDepartmentRequest { DepartmentId = department.Name["departments/".Length..], Department = department }, false, cancellationToken);
 
+    /// <summary>Replaces a department's display names and attributes; tried again safely, for the same again changes nothing.</summary>
+    public Task<Department> UpdateAsync(Department department, CancellationToken cancellationToken) =>
+        _hub.CallAsync(_service.UpdateDepartmentAsync, new UpdateDepartmentRequest { Department = department }, true, cancellationToken);
+
     /// <summary>One department, by its name `departments/{department}`.</summary>
     public Task<Department> GetAsync(string name, CancellationToken cancellationToken) =>
         _hub.CallAsync(_service.GetDepartmentAsync, new GetDepartmentRequest { Name = name }, true, cancellationToken);

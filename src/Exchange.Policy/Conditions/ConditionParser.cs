@@ -205,9 +205,9 @@ public static class ConditionParser
             }
 
             var named = value.IsQuoted ? null : schema.ResolveValue(value.Text);
-            if (named is { IsUnknown: true })
+            if (named is { Known: { } known })
             {
-                return Report(value.Position, ConditionError.UnknownField, $"there is no `{Shorten(value.Text)}`; put a text in quotes");
+                return Report(value.Position, ConditionError.UnknownField, $"there is no `{Shorten(value.Text)}`, there are {known}; put a text in quotes");
             }
 
             // A named value is a text, whatever it looks like; an empty one stands for a missing one while its type is checked.

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using Exchange.Catalog;
 using Exchange.Server.Governance;
 using Google.Protobuf.WellKnownTypes;
@@ -21,6 +23,8 @@ internal static class DepartmentMap
         Parent = department.Parent is { } parent ? NameOf(parent) : "",
         SourceSystems = { department.SourceSystems.Select(system => system.Value) },
         CreateTime = Timestamp.FromDateTimeOffset(department.CreateTime),
+        Attributes = { department.Attributes },
+        Etag = department.Etag,
     };
 
     /// <summary>The message as a department of this id, unchecked.</summary>
@@ -32,10 +36,14 @@ internal static class DepartmentMap
         Level = (AdministrativeLevel)department.Level,
         Parent = department.Parent.Length is 0 ? null : new DepartmentId(ResourceNames.IdIn("departments", department.Parent)),
         SourceSystems = [.. department.SourceSystems.Select(system => new SourceSystemId(system))],
-        CreateTime = department.CreateTime?.ToDateTimeOffset() ?? default,
+        Attributes = department.Attributes.ToImmutableSortedDictionary(StringComparer.Ordinal),
     };
 
-    /// <summary>A stored department.</summary>
+    /// <summary>A stored department. One that was stored before departments could change has no etag.</summary>
     public static Department ToDomain(this Proto.Department department) =>
-        department.ToDomain(new DepartmentId(ResourceNames.IdIn("departments", department.Name)));
+        department.ToDomain(new DepartmentId(ResourceNames.IdIn("departments", department.Name))) with
+        {
+            CreateTime = department.CreateTime.ToDateTimeOffset(),
+            Revision = department.Etag.Length is 0 ? 1 : int.Parse(department.Etag.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture),
+        };
 }

@@ -9,7 +9,7 @@ using Department = Exchange.Protos.V1.Department;
 
 namespace Exchange.Server.Departments;
 
-/// <summary>Registers and shows departments.</summary>
+/// <summary>Registers, changes and shows departments.</summary>
 internal sealed class DepartmentsService(GovernanceCommands commands, GovernanceStore store) : Protos.V1.DepartmentsService.DepartmentsServiceBase
 {
     /// <inheritdoc/>
@@ -24,6 +24,21 @@ internal sealed class DepartmentsService(GovernanceCommands commands, Governance
             (state, now) => DepartmentRules.Register(state, department, now),
             context.CancellationToken);
         return registered.OrThrow().ToProto();
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Department> UpdateDepartment(UpdateDepartmentRequest request, ServerCallContext context)
+    {
+        GovernanceRoles.RequireOperator(context.Caller).OrThrow();
+        var message = request.Department ?? new Department();
+        var id = ResourceNames.Department("department.name", message.Name).OrThrow();
+        var department = message.ToDomain(id);
+        var updated = await commands.ExecuteAsync(
+            context.Caller,
+            GovernanceStreams.Department(id),
+            (state, _) => DepartmentRules.Update(state, department, message.Etag),
+            context.CancellationToken);
+        return updated.OrThrow().ToProto();
     }
 
     /// <inheritdoc/>

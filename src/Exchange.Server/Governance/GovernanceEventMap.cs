@@ -21,6 +21,7 @@ internal static class GovernanceEventMap
         (string Type, IMessage Payload) stored = governanceEvent switch
         {
             GovernanceEvent.DepartmentRegistered e => (GovernanceEventTypes.DepartmentRegistered, new DepartmentRegistered { Department = e.Department.ToProto() }),
+            GovernanceEvent.DepartmentChanged e => (GovernanceEventTypes.DepartmentChanged, new DepartmentChanged { Department = e.Department.ToProto() }),
             GovernanceEvent.CategoriesDefined e => (
                 GovernanceEventTypes.CategoriesDefined, new CategoriesDefined { Categories = { e.Categories.Select(category => category.ToProto()) } }),
             GovernanceEvent.CodeListPublished e => (GovernanceEventTypes.CodeListPublished, new CodeListPublished { CodeList = e.CodeList.ToProto() }),
@@ -49,6 +50,7 @@ internal static class GovernanceEventMap
     {
         GovernanceEventTypes.DepartmentRegistered => new GovernanceEvent.DepartmentRegistered(
             DepartmentRegistered.Parser.ParseFrom(payload).Department.ToDomain()),
+        GovernanceEventTypes.DepartmentChanged => new GovernanceEvent.DepartmentChanged(DepartmentChanged.Parser.ParseFrom(payload).Department.ToDomain()),
         GovernanceEventTypes.CategoriesDefined => new GovernanceEvent.CategoriesDefined(
             [.. CategoriesDefined.Parser.ParseFrom(payload).Categories.Select(category => category.ToDomain())]),
         GovernanceEventTypes.CodeListPublished => new GovernanceEvent.CodeListPublished(CodeListPublished.Parser.ParseFrom(payload).CodeList.ToDomain()),

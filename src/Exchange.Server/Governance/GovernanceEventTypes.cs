@@ -6,6 +6,9 @@ internal static class GovernanceEventTypes
     /// <summary>A department joined the hub.</summary>
     public const string DepartmentRegistered = "department-registered";
 
+    /// <summary>A department's names or attributes changed.</summary>
+    public const string DepartmentChanged = "department-changed";
+
     /// <summary>Categories were added or renamed.</summary>
     public const string CategoriesDefined = "categories-defined";
 

@@ -60,6 +60,53 @@ public class DepartmentRulesTests
         Assert.Equal("forum", result.Refusal?.Metadata["source_system"]);
     }
 
+    [Fact]
+    public void Attributes_have_names_of_their_own_and_values_of_1_to_200_characters()
+    {
+        var right = City.Department(new("tax")).Having(("district", "东城区"), ("zone_2", new string('z', 200)), (new string('a', 40), "1"));
+        var wrong = City.Department(new("tax")).Having(("District", "east"), ("", "x"), (new string('a', 41), "x"), ("level", "city"), ("empty", ""), ("long", new string('z', 201)), ("line", "a\nb"));
+        var many = City.Department(new("tax")).Having([.. Enumerable.Range(0, 21).Select(number => ($"a{number}", "x"))]);
+
+        Assert.Empty(DepartmentRules.Register(City.State, right, City.Noon).Violations());
+        Assert.Equal(
+            [
+                "department.attributes[] INVALID_ID", "department.attributes[District] INVALID_ID", $"department.attributes[{new string('a', 40)}…] INVALID_ID",
+                "department.attributes[empty] INVALID_TEXT", "department.attributes[level] RESERVED", "department.attributes[line] INVALID_TEXT",
+                "department.attributes[long] INVALID_TEXT",
+            ],
+            DepartmentRules.Register(City.State, wrong, City.Noon).Violations());
+        Assert.Equal(["department.attributes TOO_MANY"], DepartmentRules.Register(City.State, many, City.Noon).Violations());
+    }
+
+    [Fact]
+    public void Names_and_attributes_are_replaced_and_all_else_stays_as_registered()
+    {
+        var registered = City.State.Departments[City.Hotline.Value];
+        var given = new Department { Id = City.Hotline, DisplayName = "Hotline 12345", DisplayNameZh = "热线", Level = default }.Having(("district", "east"));
+
+        var updated = DepartmentRules.Update(City.State, given, registered.Etag).Value;
+        var state = City.State.Apply(updated.Event!, City.State.Position + 1);
+        var again = DepartmentRules.Update(state, updated.Value, registered.Etag).Value;
+
+        Assert.Equal(
+            registered with { DisplayName = "Hotline 12345", DisplayNameZh = "热线", Attributes = given.Attributes, Revision = 2 }, state.Departments[City.Hotline.Value]);
+        Assert.Equal((updated.Value, null), (again.Value, again.Event));
+        Assert.Equal(City.Hotline, state.SourceSystems[new SourceSystemId("hotline")]);
+    }
+
+    [Fact]
+    public void What_was_registered_cannot_be_changed_and_a_stale_etag_is_refused()
+    {
+        var hotline = City.State.Departments[City.Hotline.Value];
+        var other = hotline.Having(("role", "x")) with { DisplayName = "", Level = AdministrativeLevel.Grid, Parent = City.Forum, SourceSystems = [new("other")] };
+
+        Assert.Equal(
+            ["department.display_name INVALID_TEXT", "department.attributes[role] RESERVED", "department.level IMMUTABLE", "department.parent IMMUTABLE", "department.source_systems IMMUTABLE"],
+            DepartmentRules.Update(City.State, other, "").Violations());
+        Assert.Equal(RefusalReason.StaleEtag, DepartmentRules.Update(City.State, hotline with { DisplayName = "Other" }, "d7").Refusal?.Reason);
+        Assert.Equal(RefusalReason.DepartmentNotFound, DepartmentRules.Update(City.State, City.Department(new("tax")), "").Refusal?.Reason);
+    }
+
     [Theory]
     [InlineData("ab", true)]
     [InlineData("a", false)]

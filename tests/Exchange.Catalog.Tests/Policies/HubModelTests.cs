@@ -24,10 +24,11 @@ public sealed class HubModelTests
     [InlineData("ipMatch(r.context.network, '10.0.0.0/8') && r.context.time >= '08:00'")]
     [InlineData("r.object[\"sharing\"] != 'not-shared'")]
     [InlineData("r.caller.level == 'city' &&\r\n    r.object.level < 3\n")]
-    public void A_condition_of_known_attributes_is_right(string condition) => Assert.Null(HubModel.Complaint(condition));
+    [InlineData("r.caller.district == 'north' && r.caller['zone_2'] != r.caller.district")]
+    public void A_condition_of_known_attributes_is_right(string condition) => Assert.Null(HubModel.Complaint(condition, ["district", "zone_2"]));
 
     [Theory]
-    [InlineData("r.caller.district == 'north'", "at character 0: `r.caller` has no `district`; it has name, department, parent, level, role")]
+    [InlineData("r.caller.district == 'north'", "at character 0: `r.caller` has no `district`; it has name, department, parent, level, role, zone_2")]
     [InlineData("true && r.object['colour'] == 1", "at character 8: `r.object` has no `colour`")]
     [InlineData("r.caller.level = 'city'", "at character 15: ")]
     [InlineData("r.nobody == 1", "at character 2: ")]
@@ -37,5 +38,9 @@ public sealed class HubModelTests
     [InlineData("\n  r.object.level > 1 &&\n  r.nobody == 1", "at character 29: ")]
     [InlineData("r.caller.role == 'a\nb'", "at character 0: a value has a line break")]
     public void A_condition_that_cannot_be_right_is_refused_with_its_place(string condition, string complaint) =>
-        Assert.StartsWith(complaint, HubModel.Complaint(condition));
+        Assert.StartsWith(complaint, HubModel.Complaint(condition, ["zone_2"]));
+
+    [Fact]
+    public void Where_any_attribute_may_be_named_only_callers_have_more() =>
+        Assert.Equal((null, "at character 0: "), (HubModel.Complaint("r.caller.district == 'north'", null), HubModel.Complaint("r.object.colour == 1", null)?[..16]));
 }

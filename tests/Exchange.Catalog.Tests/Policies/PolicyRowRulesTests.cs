@@ -143,6 +143,23 @@ public sealed class PolicyRowRulesTests
     }
 
     [Fact]
+    public void A_row_may_name_what_some_department_has_and_a_mistyped_name_is_refused_with_those_there_are()
+    {
+        var state = State.Apply(new GovernanceEvent.DepartmentChanged(Department(Roads).Having(("district", "east"))), State.Position + 1);
+        PolicyRow Typed(string name) => Row with { RowFilter = $"district = caller.{name}", Condition = $"r.caller.{name} != ''" };
+
+        Assert.False(PolicyRowRules.Set(state, Typed("district"), Noon).IsRefused);
+        Assert.False(PolicyRowRules.Set(state, Typed("district") with { Object = "*" }, Noon).IsRefused);
+        Assert.Equal(
+            [
+                "for `complaint`, at character 11: there is no `caller.distict`, there are `caller.department`, `caller.parent`, `caller.level`, `caller.district`; put a text in quotes",
+                "at character 0: `r.caller` has no `distict`; it has name, department, parent, level, role, district",
+            ],
+            PolicyRowRules.Set(state, Typed("distict"), Noon).Refusal!.Violations.Select(violation => violation.Message));
+        Assert.Equal(["policy_row.row_filter UNKNOWN_FIELD", "policy_row.condition INVALID_CONDITION"], PolicyRowRules.Set(State, Typed("district"), Noon).Violations());
+    }
+
+    [Fact]
     public void A_row_filter_may_have_several_lines()
     {
         var row = Row with { RowFilter = "record.confidential = true\nAND opener_department = caller.department" };

@@ -37,6 +37,11 @@ public sealed class NamedConditionTests
     }
 
     [Fact]
+    public void A_name_that_means_nothing_is_refused_with_the_names_there_are() => Assert.Equal(
+        "there is no `caller.nobody`, there are `caller.name` and `caller.missing`; put a text in quotes",
+        Assert.Single(ConditionParser.Parse("title = caller.nobody", new Names()).Errors).Message);
+
+    [Fact]
     public void A_schema_without_names_reads_them_as_text() =>
         Assert.Equal("title = \"caller.name\"", ConditionParser.Parse("title = caller.name", TestSchema.Instance).Condition?.ToString());
 
@@ -52,7 +57,7 @@ public sealed class NamedConditionTests
         {
             "caller.name" => NamedValue.Of("ann"),
             "caller.missing" => NamedValue.Of(null),
-            _ when text.StartsWith("caller.", StringComparison.Ordinal) => NamedValue.Unknown,
+            _ when text.StartsWith("caller.", StringComparison.Ordinal) => NamedValue.Unknown("`caller.name` and `caller.missing`"),
             _ => null,
         };
     }

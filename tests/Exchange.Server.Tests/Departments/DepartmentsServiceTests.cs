@@ -28,6 +28,55 @@ public sealed class DepartmentsServiceTests(GovernanceHub hub) : IClassFixture<G
     }
 
     [Fact]
+    public async Task Names_and_attributes_of_a_department_are_replaced_and_the_same_again_changes_nothing()
+    {
+        var operators = DepartmentsOf(hub.It.Operator);
+        var created = await operators.CreateDepartmentAsync(new CreateDepartmentRequest
+        {
+            DepartmentId = "parks",
+            Department = new Department { DisplayName = "Parks", Level = AdministrativeLevel.City, SourceSystems = { "park-desk" }, Attributes = { ["district"] = "east" } },
+        });
+        var changed = created.Clone();
+        (changed.DisplayNameZh, changed.Attributes["district"], changed.Attributes["zone"]) = ("园林局", "西城区", "2");
+
+        var updated = await operators.UpdateDepartmentAsync(new UpdateDepartmentRequest { Department = changed });
+        var again = await operators.UpdateDepartmentAsync(new UpdateDepartmentRequest { Department = changed });
+        var read = await DepartmentsOf(hub.Roads).GetDepartmentAsync(new GetDepartmentRequest { Name = "departments/parks" });
+
+        Assert.NotEqual(created.Etag, updated.Etag);
+        changed.Etag = updated.Etag;
+        Assert.Equal(changed, updated);
+        Assert.Equal(updated, again);
+        Assert.Equal(updated, read);
+        changed.Attributes.Clear();
+        changed.Etag = created.Etag;
+        Assert.Equal((StatusCode.Aborted, "STALE_ETAG"), await TestStatus.RefusalOf(async () => await operators.UpdateDepartmentAsync(new UpdateDepartmentRequest { Department = changed })));
+        changed.Etag = "";
+        Assert.Empty((await operators.UpdateDepartmentAsync(new UpdateDepartmentRequest { Department = changed })).Attributes);
+    }
+
+    [Fact]
+    public async Task A_change_of_a_department_is_refused_with_every_bad_part_to_all_but_the_operator_and_where_there_is_none()
+    {
+        static Task UpdateAsync(TestClient by, Department department) => DepartmentsOf(by).UpdateDepartmentAsync(new UpdateDepartmentRequest { Department = department }).ResponseAsync;
+        var bad = new Department { Name = "departments/roads", Level = AdministrativeLevel.Grid, Attributes = { ["level"] = "", ["District"] = "east" } };
+
+        var exception = await Assert.ThrowsAsync<RpcException>(() => UpdateAsync(hub.It.Operator, bad));
+
+        Assert.Equal(
+            [
+                "department.display_name INVALID_TEXT", "department.attributes[District] INVALID_ID", "department.attributes[level] RESERVED",
+                "department.attributes[level] INVALID_TEXT", "department.level IMMUTABLE",
+            ],
+            exception.Detail<BadRequest>()!.FieldViolations.Select(violation => $"{violation.Field} {violation.Reason}"));
+        Assert.Equal((StatusCode.PermissionDenied, "ROLE_REQUIRED"), await TestStatus.RefusalOf(() => UpdateAsync(hub.RoadSteward, bad)));
+        Assert.Equal((StatusCode.InvalidArgument, "BAD_REQUEST"), await TestStatus.RefusalOf(() => UpdateAsync(hub.It.Operator, new Department { Name = "roads" })));
+        Assert.Equal(
+            (StatusCode.NotFound, "DEPARTMENT_NOT_FOUND"),
+            await TestStatus.RefusalOf(() => UpdateAsync(hub.It.Operator, new Department { Name = "departments/nobody", DisplayName = "Nobody" })));
+    }
+
+    [Fact]
     public async Task Only_the_operator_registers_departments() =>
         Assert.Equal(
             (StatusCode.PermissionDenied, "ROLE_REQUIRED"),

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Reflection;
 using Exchange.Catalog;
 using Exchange.Catalog.Governance;
@@ -5,6 +6,7 @@ using Exchange.Policy.Conditions;
 using Exchange.Policy.Language;
 using Exchange.Policy.Masks;
 using Exchange.Server.Governance;
+using Google.Protobuf;
 
 namespace Exchange.Server.Tests.Governance;
 
@@ -54,6 +56,18 @@ public class GovernanceEventMapTests
         CreateTime = Time,
     };
 
+    private static readonly Department Department = new()
+    {
+        Id = Hotline,
+        DisplayName = "Hotline",
+        DisplayNameZh = "热线",
+        Level = AdministrativeLevel.City,
+        Parent = new DepartmentId("city"),
+        SourceSystems = [new("tickets"), new("sms")],
+        Attributes = ImmutableSortedDictionary<string, string>.Empty.Add("district", "东城区").Add("zone_2", "x"),
+        CreateTime = Time,
+    };
+
     public static TheoryData<string> EventTypes =>
         [.. typeof(GovernanceEvent).GetNestedTypes(BindingFlags.Public).Where(type => type.IsSubclassOf(typeof(GovernanceEvent))).Select(type => type.Name)];
 
@@ -73,12 +87,25 @@ public class GovernanceEventMapTests
     }
 
     [Fact]
+    public void A_department_that_was_stored_before_departments_could_change_is_in_its_first_revision()
+    {
+        var (type, payload) = GovernanceEventMap.ToStored(new GovernanceEvent.DepartmentRegistered(Department), GovernanceState.Empty);
+        var stored = Protos.Stored.V1.DepartmentRegistered.Parser.ParseFrom(payload);
+        stored.Department.Etag = "";
+        stored.Department.Attributes.Clear();
+
+        var restored = Assert.IsType<GovernanceEvent.DepartmentRegistered>(GovernanceEventMap.FromStored(type, stored.ToByteArray())).Department;
+
+        Assert.Equal(("d1", 0), (restored.Etag, restored.Attributes.Count));
+    }
+
+    [Fact]
     public void An_event_of_a_newer_hub_is_not_passed_over() =>
         Assert.Throws<InvalidDataException>(() => GovernanceEventMap.FromStored("policy-published", []));
 
     private static string Describe(GovernanceState state) => string.Join(
         '|',
-        state.Departments.Count,
+        string.Join(' ', state.Departments.Values.Select(department => department.Etag)),
         state.Categories.Count,
         state.CodeLists.Count,
         state.Resources.Count,
@@ -94,16 +121,10 @@ public class GovernanceEventMapTests
         var empty = GovernanceState.Empty;
         return type switch
         {
-            nameof(GovernanceEvent.DepartmentRegistered) => (empty, new GovernanceEvent.DepartmentRegistered(new Department
-            {
-                Id = Hotline,
-                DisplayName = "Hotline",
-                DisplayNameZh = "热线",
-                Level = AdministrativeLevel.City,
-                Parent = new DepartmentId("city"),
-                SourceSystems = [new("tickets"), new("sms")],
-                CreateTime = Time,
-            })),
+            nameof(GovernanceEvent.DepartmentRegistered) => (empty, new GovernanceEvent.DepartmentRegistered(Department)),
+            nameof(GovernanceEvent.DepartmentChanged) => (
+                empty.Apply(new GovernanceEvent.DepartmentRegistered(Department), 1),
+                new GovernanceEvent.DepartmentChanged(Department with { DisplayName = "12345", Attributes = Department.Attributes.Remove("zone_2"), Revision = 2 })),
             nameof(GovernanceEvent.CategoriesDefined) => (empty, new GovernanceEvent.CategoriesDefined(
             [
                 new() { Code = new("3"), DisplayName = "Roads", DisplayNameZh = "道路" },

@@ -20,4 +20,7 @@ public enum PolicyFindingKind
 
     /// <summary>The row's condition fails where it is asked, or its row filter cannot be read any more: that denies.</summary>
     Fails = 5,
+
+    /// <summary>The row names an attribute that no department has any more.</summary>
+    UnknownAttribute = 6,
 }

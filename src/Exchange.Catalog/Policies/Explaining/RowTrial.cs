@@ -19,6 +19,7 @@ internal sealed class RowTrial(GovernanceState state, DateTimeOffset now, Cancel
     private static readonly ImmutableArray<bool> WithAndWithoutGrant = [false, true];
 
     private readonly Dictionary<(string Filter, ResourceId Resource, DepartmentId Caller), Condition?> _filters = [];
+    private readonly ImmutableSortedSet<string> _attributes = CallerAttributes.NamesIn(state);
 
     // A row that hangs on the call shadows nothing for sure, and where it fails it would hide the others.
     private readonly HubPolicy _policy = new(
@@ -29,8 +30,27 @@ internal sealed class RowTrial(GovernanceState state, DateTimeOffset now, Cancel
     /// <summary>Rows that were not tried to the end: they reach too much, or hang on the time or address of a call.</summary>
     public int UntriedRows { get; private set; }
 
-    /// <summary>Rows that never match, permits that others shadow, rows that fail.</summary>
-    public ImmutableArray<PolicyFinding> Findings() => [.. state.PolicyRows.Values.Select(Try).OfType<PolicyFinding>()];
+    /// <summary>Rows that name what no department has, never match or fail, and permits that others shadow.</summary>
+    public ImmutableArray<PolicyFinding> Findings() => [.. state.PolicyRows.Values.Select(row => UnknownAttribute(row) ?? Try(row)).OfType<PolicyFinding>()];
+
+    // What a condition or filter complains of now and would not if any attribute were known.
+    private PolicyFinding? UnknownAttribute(PolicyRow row)
+    {
+        var complaint = HubModel.UnknownName(row.Condition, attributes: null) is null ? HubModel.UnknownName(row.Condition, _attributes) : null;
+        if (complaint is null && row.RowFilter.Length > 0 && state.Resources.Values.FirstOrDefault(resource => PolicyReach.MayTouch(row, resource, state)) is { } resource
+            && Callers(row).FirstOrDefault() is { } caller && Filter(row, caller, resource) is not null)
+        {
+            complaint = ConditionParser.Parse(row.RowFilter, new PolicyFilterSchema(resource, _attributes)).Errors is [var error, ..]
+                ? $"at character {error.Position}: {error.Message}"
+                : null;
+        }
+
+        return complaint is null ? null : new(
+            PolicyFindingKind.UnknownAttribute,
+            [PolicyLint.NameOf(row)],
+            $"`{row.Id}` names an attribute that no department has: {complaint}",
+            "give departments the attribute, or correct the row");
+    }
 
     private PolicyFinding? Try(PolicyRow row)
     {

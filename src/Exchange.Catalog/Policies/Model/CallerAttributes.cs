@@ -15,7 +15,7 @@ public sealed class CallerAttributes : IPolicyAttributes
 
     private CallerAttributes(Department department, Role role)
     {
-        (Department, Parent, Level, Role) = (department.Id, department.Parent, department.Level, role);
+        (Department, Parent, Level, Attributes, Role) = (department.Id, department.Parent, department.Level, department.Attributes, role);
         _name = NameOf(department.Id, role);
         _department = department.Id.Value;
         _parent = department.Parent?.Value ?? "";
@@ -23,7 +23,7 @@ public sealed class CallerAttributes : IPolicyAttributes
         _role = PolicySubject.WordOf(role);
     }
 
-    /// <summary>What conditions may ask of a caller.</summary>
+    /// <summary>What conditions may ask of every caller; beside it stand its department's attributes.</summary>
     public static ImmutableArray<string> Names { get; } = ["name", "department", "parent", "level", "role"];
 
     /// <summary>Its department.</summary>
@@ -35,6 +35,9 @@ public sealed class CallerAttributes : IPolicyAttributes
     /// <summary>Its department's level.</summary>
     public AdministrativeLevel Level { get; }
 
+    /// <summary>Its department's attributes by name.</summary>
+    public ImmutableSortedDictionary<string, string> Attributes { get; }
+
     /// <summary>Its role.</summary>
     public Role Role { get; }
 
@@ -44,6 +47,10 @@ public sealed class CallerAttributes : IPolicyAttributes
         ArgumentNullException.ThrowIfNull(state);
         return state.Departments.TryGetValue(department.ToString(), out var registered) ? new(registered, role) : null;
     }
+
+    /// <summary>Names of the attributes that some department has.</summary>
+    internal static ImmutableSortedSet<string> NamesIn(GovernanceState state) =>
+        state.Departments.Values.SelectMany(department => department.Attributes.Keys).ToImmutableSortedSet(StringComparer.Ordinal);
 
     /// <summary>This, as a value of a request.</summary>
     internal PolicyValue AsValue => PolicyValue.Of(this);
@@ -58,7 +65,7 @@ public sealed class CallerAttributes : IPolicyAttributes
             "parent" => _parent,
             "level" => _level,
             "role" => _role,
-            _ => default,
+            _ => Attributes.TryGetValue(name, out var text) ? text : default(PolicyValue),
         };
         return value.Kind is not PolicyValueKind.Missing;
     }

@@ -17,7 +17,7 @@ public static partial class HubModel
 
     private const string HoldsAlways = "true";
 
-    private static readonly ImmutableDictionary<string, ImmutableArray<string>> Attributes = ImmutableDictionary.CreateRange<string, ImmutableArray<string>>(
+    private static readonly ImmutableDictionary<string, ImmutableArray<string>> BuiltIn = ImmutableDictionary.CreateRange<string, ImmutableArray<string>>(
     [
         new("caller", CallerAttributes.Names),
         new("object", ObjectAttributes.Names),
@@ -43,7 +43,9 @@ public static partial class HubModel
     /// What is wrong with a condition, and at which character; null when it can be read and names only attributes that there
     /// are. An empty one is right.
     /// </summary>
-    public static string? Complaint(string condition)
+    /// <param name="condition">The condition.</param>
+    /// <param name="attributes">Names of departments' attributes; null where any may be named.</param>
+    public static string? Complaint(string condition, IReadOnlyCollection<string>? attributes)
     {
         ArgumentNullException.ThrowIfNull(condition);
         var row = RowsOf(
@@ -54,12 +56,19 @@ public static partial class HubModel
             return $"at character {indent + refusal.Column - 1}: {refusal.Reason}";
         }
 
+        return UnknownName(condition, attributes);
+    }
+
+    /// <summary>The first name in a condition that can be read that is no attribute of what it is asked of; null when there is none.</summary>
+    internal static string? UnknownName(string condition, IReadOnlyCollection<string>? attributes)
+    {
         foreach (Match named in AttributeName.Matches(condition))
         {
-            var name = named.Groups["name"].Value;
-            if (!Attributes[named.Groups["of"].Value].Contains(name))
+            var (of, name) = (named.Groups["of"].Value, named.Groups["name"].Value);
+            var known = of is "caller" ? BuiltIn[of].Concat(attributes ?? [name]) : BuiltIn[of];
+            if (!known.Contains(name))
             {
-                return $"at character {named.Index}: `r.{named.Groups["of"]}` has no `{name}`; it has {string.Join(", ", Attributes[named.Groups["of"].Value])}";
+                return $"at character {named.Index}: `r.{of}` has no `{name}`; it has {string.Join(", ", known)}";
             }
         }
 

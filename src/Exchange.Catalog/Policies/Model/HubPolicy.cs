@@ -80,7 +80,7 @@ public sealed class HubPolicy
     }
 
     private static IEnumerable<PolicyRule> RowsThatMayFail(PolicyRow row) =>
-        HubModel.RowsOf(row, HubModel.Complaint(row.Condition) is null ? null : HubModel.FailingCondition);
+        HubModel.RowsOf(row, HubModel.Complaint(row.Condition, attributes: null) is null ? null : HubModel.FailingCondition);
 
     private static PolicySnapshot? Build(ImmutableArray<PolicyRule> rows) =>
         PolicySnapshot.Build(HubModel.Model, PolicyRules.Of(rows), new PolicyOptions { MaxHierarchyLevel = int.MaxValue }).Value;

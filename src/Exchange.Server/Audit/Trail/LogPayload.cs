@@ -34,6 +34,7 @@ internal static class LogPayload
             AuditEventTypes.ReadCompleted => ReadCompleted.Parser.ParseFrom(payload),
             AuditEventTypes.ReadRefused => ReadRefused.Parser.ParseFrom(payload),
             GovernanceEventTypes.DepartmentRegistered => DepartmentRegistered.Parser.ParseFrom(payload),
+            GovernanceEventTypes.DepartmentChanged => DepartmentChanged.Parser.ParseFrom(payload),
             GovernanceEventTypes.CategoriesDefined => CategoriesDefined.Parser.ParseFrom(payload),
             GovernanceEventTypes.CodeListPublished => CodeListPublished.Parser.ParseFrom(payload),
             GovernanceEventTypes.ResourcePublished => ResourcePublished.Parser.ParseFrom(payload),

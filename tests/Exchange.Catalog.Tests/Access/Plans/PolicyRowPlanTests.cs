@@ -83,6 +83,46 @@ public sealed class PolicyRowPlanTests
         Assert.Contains("district = \"district\"", Rules(Set(Start, Forbid("level", "*", "*") with { RowFilter = "district = caller.level" }), North, "title")[0].Condition.ToString());
     }
 
+    [Fact]
+    public void A_row_filter_that_names_an_attribute_compares_with_that_of_the_caller_and_with_nothing_where_it_has_none()
+    {
+        var state = Having(Having(Start, Roads, ("zone", "east")), Forum, ("zone", "a \"b\" c"));
+        state = Set(state, Permit("ours", "*", "resources/complaint/fields/content") with { RowFilter = "district = caller.zone" });
+        state = Set(state, Forbid("not-ours", "*", "resources/complaint/fields/title") with { RowFilter = "NOT district = caller.zone" });
+        state = Set(state, Forbid("others", "*", "resources/complaint/fields/visits") with { RowFilter = "district != caller.zone" });
+
+        Assert.Contains(("district = \"east\"", "PERMITTED"), Described(state, Roads, "content"));
+        Assert.Contains(("district = \"a \\\"b\\\" c\"", "PERMITTED"), Described(state, Forum, "content"));
+        Assert.Equal("NOT district = \"east\"", Rules(state, Roads, "title")[0].Condition.ToString());
+        Assert.DoesNotContain("PERMITTED", Reasons(state, Hotline, "content"));
+        Assert.Equal(["FORBIDDEN"], Reasons(state, Hotline, "title"));
+        Assert.DoesNotContain("FORBIDDEN", Reasons(state, Hotline, "visits"));
+    }
+
+    [Theory]
+    [InlineData(RuleEffect.Allow)]
+    [InlineData(RuleEffect.Deny)]
+    public void A_condition_that_asks_for_an_attribute_denies_whoever_lacks_it_whatever_its_effect(RuleEffect effect)
+    {
+        var state = Having(Having(Start, Roads, ("zone", "east")), Forum, ("zone", "west"));
+        state = Set(state, Permit("zoned", "*", "resources/complaint/fields/content") with { Effect = effect, Condition = "r.caller.zone == 'east'" });
+
+        Assert.Equal(effect is RuleEffect.Allow ? ["OWNER", "PERMITTED"] : ["FORBIDDEN"], Reasons(state, Roads, "content"));
+        Assert.Equal(["OWNER", "GRANT_REQUIRED"], Reasons(state, Forum, "content"));
+        Assert.Equal(["RULE_FAILED"], Reasons(state, Hotline, "content"));
+    }
+
+    [Fact]
+    public void An_attribute_may_tell_owners_apart()
+    {
+        var state = Having(Start, Roads, ("partner", Forum.Value));
+        state = Set(state, Permit("partners", "departments/road-office", "resources/complaint/fields/content") with { Condition = "r.object.owner == r.caller.partner" });
+
+        Assert.Equal(
+            [("opener_department = \"road-office\"", "OWNER"), ("opener_department = \"petition-forum\"", "PERMITTED"), ("", "GRANT_REQUIRED")],
+            Described(state, Roads, "content"));
+    }
+
     [Theory]
     [InlineData("*", "hotline-12345 petition-forum road-office roads-north")]
     [InlineData("departments/road-office", "road-office roads-north")]
@@ -273,6 +313,9 @@ public sealed class PolicyRowPlanTests
             Reasons(state, Roads, "content"));
         Assert.DoesNotContain("hotline", Rules(state, Roads, "content")[0].Condition.ToString());
     }
+
+    private static GovernanceState Having(GovernanceState state, DepartmentId department, params (string Name, string Value)[] attributes) =>
+        state.Apply(new GovernanceEvent.DepartmentChanged(state.Departments[department.Value].Having(attributes)), state.Position + 1);
 
     private static GovernanceState Build()
     {

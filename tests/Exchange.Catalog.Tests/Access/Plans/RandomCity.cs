@@ -33,6 +33,7 @@ internal sealed class RandomCity
         foreach (var department in Departments)
         {
             Apply(new GovernanceEvent.DepartmentRegistered(City.Department(department) with { Level = LevelOf(department), Parent = ParentOf(department) }));
+            Apply(new GovernanceEvent.DepartmentChanged(RandomlyZoned(department)));
         }
 
         Apply(new GovernanceEvent.CategoriesDefined(
@@ -59,11 +60,11 @@ internal sealed class RandomCity
 
     public ResourceDefinition Definition => State.Resources[Resource.Value];
 
-    /// <summary>Changes a sharing list, issues or revokes a grant, or sets or removes a policy row.</summary>
+    /// <summary>Changes a sharing list or a department, issues or revokes a grant, or sets or removes a policy row.</summary>
     public void Change()
     {
         var department = Pick(Departments);
-        switch (_random.Next(6))
+        switch (_random.Next(7))
         {
             case 0:
                 var entries = Definition.Fields.Where(_ => _random.Next(3) is 0).Select(field => new SharingEntry
@@ -84,6 +85,9 @@ internal sealed class RandomCity
                 break;
             case 2 when State.PolicyRows.Count > 0:
                 Apply(new GovernanceEvent.PolicyRowRemoved(State.PolicyRows.Values.ElementAt(_random.Next(State.PolicyRows.Count)).Id, "at random", Now));
+                break;
+            case 3:
+                Apply(new GovernanceEvent.DepartmentChanged(RandomlyZoned(department)));
                 break;
             default:
                 Apply(new GovernanceEvent.GrantIssued(RandomGrant(department)));
@@ -137,6 +141,9 @@ internal sealed class RandomCity
         "dep-c" or "dep-d" => AdministrativeLevel.Street,
         _ => AdministrativeLevel.City,
     };
+
+    private Department RandomlyZoned(DepartmentId id) =>
+        State.Departments[id.Value].Having(_random.Next(6) is 0 ? [] : [("zone", Pick(Departments).Value)]);
 
     private Grant RandomGrant(DepartmentId owner) => new()
     {

@@ -10,6 +10,9 @@ internal static class RandomRows
     public const string Category = "civil.complaint";
     public const string CategoryAbove = "civil";
 
+    /// <summary>A condition that fails where the caller's department has no zone.</summary>
+    public const string AsksForZone = "r.object.owner == r.caller.zone";
+
     /// <summary>Conditions; null says that the expression fails.</summary>
     public static readonly (string Text, Func<Question, bool?> Holds)[] Conditions =
     [
@@ -25,6 +28,7 @@ internal static class RandomRows
         ("r.object.owner == 'dep-b' || r.object.owner == ''", asked => asked.Owner is "" or "dep-b"),
         ("r.object.owner == r.caller.parent", asked => asked.Owner == (asked.Caller.Parent?.Value ?? "")),
         ("r.object.owner != '' && r.object.department != r.object.owner", asked => asked.Owner is not "" and not "dep-a"),
+        (AsksForZone, asked => asked.Caller.Attributes.TryGetValue("zone", out var zone) ? asked.Owner == zone : null),
         ("r.context.time >= '12:00' && r.context.date == '2026-03-02'", _ => true),
         ("r.caller.role in ('steward', 'department-system')", _ => true),
         ("r.object.level > r.caller.level", _ => null),
@@ -45,12 +49,14 @@ internal static class RandomRows
         ("record.confidential = true", (row, _) => row.IsConfidential),
         ("record.confidential != true AND severity > 1", (row, _) => !row.IsConfidential && row.Severity > 1),
         ("severity <= 2 OR responsible = caller.department", (row, caller) => row.Severity <= 2 || row["responsible"] == caller.Id.Value),
+        ("responsible = caller.zone", (row, caller) => caller.Attributes.TryGetValue("zone", out var zone) && row["responsible"] == zone),
+        ("NOT responsible = caller.zone", (row, caller) => !caller.Attributes.TryGetValue("zone", out var zone) || row["responsible"] != zone),
+        ("responsible = caller.colour", (_, _) => false),
         ("nosuch = 1", null),
-        ("responsible = caller.colour", null),
     ];
 
     private const int FailingConditions = 3;
-    private const int FailingFilters = 2;
+    private const int FailingFilters = 1;
 
     public static PolicyRow Next(Random random, IReadOnlyList<DepartmentId> departments, ResourceDefinition resource, int number)
     {

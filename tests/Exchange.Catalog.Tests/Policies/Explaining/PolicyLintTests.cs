@@ -77,6 +77,24 @@ public sealed class PolicyLintTests
         Assert.Equal([(PolicyFindingKind.Fails, "policyRows/fails"), (PolicyFindingKind.Fails, "policyRows/unreadable")], findings.Where(IsNotEveryone).Select(f => (f.Kind, f.Names[0])));
     }
 
+    [Fact]
+    public void A_row_that_names_an_attribute_is_found_when_no_department_has_it_and_a_condition_also_when_one_that_asks_lacks_it()
+    {
+        var filtered = Permit("filtered", "levels/city", "resources/complaint/fields/cost") with { RowFilter = "district = caller.district" };
+        var conditional = filtered with { Id = new("conditional"), RowFilter = "", Condition = "r.caller.district == 'east'" };
+        var ours = conditional with { Id = new("ours"), Subject = "departments/road-office", RowFilter = "district = \"west\"" };
+        var some = State.Apply(new GovernanceEvent.DepartmentChanged(Department(Roads).Having(("district", "east"))), State.Position + 1);
+
+        Assert.Empty(Lint(some, filtered, ours));
+        Assert.Equal("Fails policyRows/conditional", Named(Assert.Single(Lint(some, conditional))));
+        Assert.Equal(
+            ["UnknownAttribute policyRows/conditional", "UnknownAttribute policyRows/filtered", "UnknownAttribute policyRows/ours"],
+            Lint(filtered, conditional, ours).Select(Named));
+        Assert.Contains("no `caller.district`, there are `caller.department`", Lint(filtered).Single().Message);
+
+        static string Named(PolicyFinding finding) => $"{finding.Kind} {finding.Names[0]}";
+    }
+
     [Theory]
     [InlineData("roles/steward", Content, "base/department-systems-only")]
     [InlineData("departments/road-office", "resources/complaint/fields/leader_note", "base/not-shared")]
