@@ -58,13 +58,12 @@ internal static class PlanChange
         return ended.Count > 0 ? ended : allowed;
     }
 
-    // Rules that deny some row of these fields now and none of them before.
+    // Rules that deny rows of these fields now and did not before, or other rows.
     private static IEnumerable<string> ForbiddingRules(AccessPlan earlier, AccessPlan later, IReadOnlyList<FieldPlan> fields)
     {
         var numbers = fields.Select(field => field.Field.Number).ToHashSet();
-        IEnumerable<string> Denying(AccessPlan plan) => plan.Fields.Where(field => numbers.Contains(field.Field.Number))
-            .SelectMany(field => field.Rules).Where(rule => !rule.IsAllow).SelectMany(rule => rule.RuleIds);
-        return Denying(later).Except(Denying(earlier)).Order(StringComparer.Ordinal);
+        IEnumerable<PlanRule> Denying(AccessPlan plan) => plan.Fields.Where(field => numbers.Contains(field.Field.Number)).SelectMany(field => field.Rules).Where(rule => !rule.IsAllow);
+        return Denying(later).Except(Denying(earlier)).SelectMany(rule => rule.RuleIds).Distinct().Order(StringComparer.Ordinal);
     }
 
     private static List<string> AllowingRules(IEnumerable<FieldPlan> fields) =>
