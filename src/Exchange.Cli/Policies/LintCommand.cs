@@ -55,6 +55,7 @@ internal static class LintCommand
         PolicyFindingKind.RoleCycle => "cycle",
         PolicyFindingKind.PermitToEveryone => "permit to everyone",
         PolicyFindingKind.Fails => "fails",
+        PolicyFindingKind.UnknownAttribute => "unknown attribute",
         _ => kind.ToString(),
     };
 }

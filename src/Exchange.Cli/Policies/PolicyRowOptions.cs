@@ -13,7 +13,7 @@ internal static class PolicyRowOptions
     private static readonly Option<string> _object = new("--what") { Description = "*, categories/CODE (with those below it), resources/ID or resources/ID/fields/NAME", Required = true };
     private static readonly Option<string[]> _actions = new("--actions") { Description = "read, follow or both, parted by commas", DefaultValueFactory = _ => ["read", "follow"], AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string?> _condition = new("--condition") { Description = "Casbin expression over r.caller (department, parent, level, …), r.object (resource, field, owner, level, sharing, …) and r.context (purpose, time, date, network, …), e.g. 'r.context.purpose == \"EMERGENCY\"'" };
-    private static readonly Option<string?> _filter = new("--row-filter") { Description = "only records that match; may name caller.department, caller.parent and caller.level" };
+    private static readonly Option<string?> _filter = new("--row-filter") { Description = "only records that match; may name caller.department, caller.parent, caller.level and departments' attributes, e.g. 'district = caller.district'" };
     private static readonly Option<string?> _mask = new("--mask") { Description = "mask on what it permits, e.g. redact or show-last-n:4" };
     private static readonly Option<string?> _department = new("--department") { Description = "department that answers for the row; left out, it is the operator's and holds for all" };
     private static readonly Option<string?> _reason = new("--reason") { Description = "why it stands; kept with the change", Required = true };

@@ -66,7 +66,7 @@ public static class CatalogPublisher
             return new PublishedItem("department", department.Name, PublishOutcome.Published);
         }
 
-        there.CreateTime = null;
+        (there.CreateTime, there.Etag) = (null, "");
         return new PublishedItem("department", department.Name, IsSame(there, department) ? PublishOutcome.Unchanged : PublishOutcome.KeptOther);
     }
 

@@ -37,6 +37,7 @@ internal static class CatalogReader
             Parent = Prefixed("departments/", section.Text("parent")),
         };
         department.SourceSystems.Add(section.Texts("source_systems"));
+        department.Attributes.Add(section.Map("attributes").ToDictionary(attribute => attribute.Key, attribute => attribute.Value ?? ""));
         section.Done();
         return department;
     }

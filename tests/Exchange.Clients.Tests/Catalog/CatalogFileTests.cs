@@ -50,6 +50,14 @@ public sealed class CatalogFileTests
     }
 
     [Fact]
+    public void A_department_may_have_attributes()
+    {
+        var file = CatalogFile.Parse("catalog: 1\ndepartments:\n  - {id: east, display_name: East, level: district, attributes: {district: 东湖区, zone: 2}}\n", "c.yaml");
+
+        Assert.Equal([("district", "东湖区"), ("zone", "2")], Assert.Single(file.Departments).Attributes.Select(attribute => (attribute.Key, attribute.Value)).Order());
+    }
+
+    [Fact]
     public void Mistakes_are_told_with_their_lines()
     {
         const string Text = """
