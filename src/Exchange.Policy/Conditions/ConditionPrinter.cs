@@ -22,14 +22,6 @@ public static class ConditionPrinter
         return text.ToString();
     }
 
-    /// <summary>The literal as the filter language writes it.</summary>
-    public static string PrintLiteral(FieldValue value)
-    {
-        var text = new StringBuilder();
-        WriteLiteral(text, value);
-        return text.ToString();
-    }
-
     private static void Write(StringBuilder text, Condition condition, bool nested)
     {
         switch (condition)

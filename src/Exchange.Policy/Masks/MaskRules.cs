@@ -40,15 +40,6 @@ public static class MaskRules
         return Suits(mask.Kind, type) ? null : new(MaskProblem.WrongType, $"this mask cannot be put on a field of type {type}");
     }
 
-    /// <summary>Type of the values that a mask gives for values of a type; UNSPECIFIED for NULL, which gives none.</summary>
-    public static FieldType OutputType(Mask mask, FieldType type) => mask.Kind switch
-    {
-        MaskKind.Null => FieldType.Unspecified,
-        MaskKind.HashKeyed when type is not FieldType.TextList => FieldType.Text,
-        MaskKind.ShowFirstN or MaskKind.ShowLastN when type is FieldType.Code => FieldType.Text,
-        _ => type,
-    };
-
     /// <summary>
     /// Makes the function of a mask for a column of this type. The key is used by HASH_KEYED only, at least 16 bytes then:
     /// equal values give equal hashes under one key, so each department's readers get a key of their own.
