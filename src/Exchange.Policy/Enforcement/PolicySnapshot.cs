@@ -68,6 +68,9 @@ public sealed class PolicySnapshot
     public static PolicyResult<PolicySnapshot> Build(PolicyModel model, PolicyRules policy, PolicyOptions? options = null, params IReadOnlyCollection<EnforceContext> contexts) =>
         PolicyResult<PolicySnapshot>.From(() => new(model, policy, options ?? PolicyOptions.Default, contexts.Count > 0 ? contexts : DefaultContexts(model)));
 
+    /// <summary>Whether a name has a role by a relation without domains (`g`, `g2`, …): what the relation says in a matcher. A name has itself.</summary>
+    public bool HasLink(string relation, string name, string role) => graphs[relation].Of("").HasLink(name, role);
+
     /// <summary>This snapshot's matcher for a context.</summary>
     internal CompiledMatcher For(EnforceContext context) =>
         ReferenceEquals(context, EnforceContext.Default) && defaultMatcher is not null ? defaultMatcher

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Exchange.Catalog.Governance;
 using Exchange.Catalog.Policies;
 using Exchange.Policy.Language;
 
@@ -43,6 +45,20 @@ public sealed class RowDistinctionsTests
     {
         Assert.Equal([City.Roads], RowDistinctions.Of(Row with { Department = City.Roads }).Departments);
         Assert.Empty(RowDistinctions.Of(Row with { Department = City.Roads, Effect = RuleEffect.Deny }).Departments);
+    }
+
+    [Fact]
+    public void A_row_tells_those_apart_whom_it_is_about_when_they_do_what_it_is_about()
+    {
+        var row = Row with { Subject = PolicySubject.Of(City.Roads), Condition = "r.object.owner == 'forum'" };
+        var state = City.State.Apply(new GovernanceEvent.PolicyRowSet(row), City.State.Position + 1);
+
+        ImmutableArray<DepartmentId> Told(DepartmentId caller, PolicyAction action) =>
+            [.. state.Policy.DistinctionsIn(City.Resource, CallerAttributes.Of(state, caller, Role.DepartmentSystem)!, action).SelectMany(one => one.Departments)];
+
+        Assert.Equal([new DepartmentId("forum")], Told(City.Roads, PolicyAction.Read));
+        Assert.Empty(Told(City.Hotline, PolicyAction.Read));
+        Assert.Empty(Told(City.Roads, PolicyAction.Follow));
     }
 
     [Theory]

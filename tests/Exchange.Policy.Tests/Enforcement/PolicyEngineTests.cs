@@ -9,6 +9,16 @@ public sealed class PolicyEngineTests
     private const string Roles = "p, ann, data1, read\np, admin, data2, read\np, admin, data2, write\ng, ann, admin";
 
     [Fact]
+    public void A_snapshot_tells_who_has_which_role_as_its_relation_does_in_a_matcher()
+    {
+        var snapshot = Engines.Snapshot(Engines.Basic, "g, ann, editor\ng, editor, reader");
+
+        Assert.True(snapshot.HasLink("g", "ann", "reader"));
+        Assert.True(snapshot.HasLink("g", "bo", "bo"));
+        Assert.False(snapshot.HasLink("g", "reader", "ann"));
+    }
+
+    [Fact]
     public void The_rules_that_decided_are_named()
     {
         var engine = Engines.Of(Engines.Model("r.sub == p.sub", "sub", "sub, why, eft", "some(where (p.eft == allow)) && !some(where (p.eft == deny))"), """

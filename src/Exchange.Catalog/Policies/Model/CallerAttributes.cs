@@ -7,7 +7,6 @@ namespace Exchange.Catalog.Policies;
 /// <summary>A caller as the hub's model sees it.</summary>
 public sealed class CallerAttributes : IPolicyAttributes
 {
-    private readonly PolicyValue _name;
     private readonly PolicyValue _department;
     private readonly PolicyValue _parent;
     private readonly PolicyValue _level;
@@ -16,7 +15,7 @@ public sealed class CallerAttributes : IPolicyAttributes
     private CallerAttributes(Department department, Role role)
     {
         (Department, Parent, Level, Attributes, Role) = (department.Id, department.Parent, department.Level, department.Attributes, role);
-        _name = NameOf(department.Id, role);
+        Name = NameOf(department.Id, role);
         _department = department.Id.Value;
         _parent = department.Parent?.Value ?? "";
         _level = PolicySubject.WordOf(department.Level);
@@ -52,6 +51,9 @@ public sealed class CallerAttributes : IPolicyAttributes
     internal static ImmutableSortedSet<string> NamesIn(GovernanceState state) =>
         state.Departments.Values.SelectMany(department => department.Attributes.Keys).ToImmutableSortedSet(StringComparer.Ordinal);
 
+    /// <summary>The name by which the model's role relation knows it.</summary>
+    internal string Name { get; }
+
     /// <summary>This, as a value of a request.</summary>
     internal PolicyValue AsValue => PolicyValue.Of(this);
 
@@ -60,7 +62,7 @@ public sealed class CallerAttributes : IPolicyAttributes
     {
         value = name switch
         {
-            "name" => _name,
+            "name" => Name,
             "department" => _department,
             "parent" => _parent,
             "level" => _level,

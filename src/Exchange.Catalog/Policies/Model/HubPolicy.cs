@@ -13,7 +13,7 @@ public sealed class HubPolicy
 {
     private readonly PolicyEngine _engine;
     private readonly FrozenDictionary<string, PolicyRow> _rows;
-    private readonly FrozenDictionary<string, ImmutableArray<RowDistinctions>> _distinctionsByObject;
+    private readonly FrozenDictionary<string, ImmutableArray<(PolicyRow Row, RowDistinctions Distinctions)>> _distinctionsByObject;
     private readonly ImmutableSortedDictionary<string, Category> _categories;
 
     /// <summary>The policy of these departments, resources, categories and rows. A row whose condition cannot be read fails wherever it counts.</summary>
@@ -30,7 +30,7 @@ public sealed class HubPolicy
         _categories = categories;
         Rows = [.. HubModel.BaseRows, .. rows.Values];
         _rows = Rows.ToFrozenDictionary(row => row.Id.Value, StringComparer.Ordinal);
-        _distinctionsByObject = rows.Values.GroupBy(row => row.Object, RowDistinctions.Of).ToFrozenDictionary(group => group.Key, group => group.ToImmutableArray(), StringComparer.Ordinal);
+        _distinctionsByObject = rows.Values.GroupBy(row => row.Object, row => (row, RowDistinctions.Of(row))).ToFrozenDictionary(group => group.Key, group => group.ToImmutableArray(), StringComparer.Ordinal);
         PolicyRule[] links = [.. CallerLinks(departments.Values), .. ObjectLinks(resources.Values, categories.Values)];
         Snapshot = Build([.. HubModel.Policy.Rows, .. links, .. rows.Values.SelectMany(row => HubModel.RowsOf(row))])
             ?? Build([.. HubModel.Policy.Rows, .. links, .. rows.Values.SelectMany(RowsThatMayFail)])
@@ -60,13 +60,18 @@ public sealed class HubPolicy
             found.Failure);
     }
 
-    /// <summary>What rows about the resource, or something above, can tell apart.</summary>
-    internal ImmutableArray<RowDistinctions> DistinctionsIn(ResourceDefinition resource) => [.. Above(resource).SelectMany(name => DistinctionsIn(name))];
+    /// <summary>What rows about the resource, or something above, can tell apart when the caller does that.</summary>
+    internal ImmutableArray<RowDistinctions> DistinctionsIn(ResourceDefinition resource, CallerAttributes caller, PolicyAction action) =>
+        [.. Above(resource).SelectMany(name => DistinctionsIn(name, caller, action))];
 
-    /// <summary>What rows about this field alone can tell apart.</summary>
-    internal ImmutableArray<RowDistinctions> DistinctionsIn(ResourceDefinition resource, FieldDefinition field) => DistinctionsIn(PolicyObject.Of(resource.Id, field.Name));
+    /// <summary>What rows about this field alone can tell apart when the caller does that.</summary>
+    internal ImmutableArray<RowDistinctions> DistinctionsIn(ResourceDefinition resource, FieldDefinition field, CallerAttributes caller, PolicyAction action) =>
+        [.. DistinctionsIn(PolicyObject.Of(resource.Id, field.Name), caller, action)];
 
-    private ImmutableArray<RowDistinctions> DistinctionsIn(string name) => _distinctionsByObject.GetValueOrDefault(name, []);
+    // Rows about others and about other actions never match.
+    private IEnumerable<RowDistinctions> DistinctionsIn(string name, CallerAttributes caller, PolicyAction action) => _distinctionsByObject.GetValueOrDefault(name, [])
+        .Where(known => known.Row.Actions.Contains(action) && Snapshot.HasLink("g", caller.Name, known.Row.Subject))
+        .Select(known => known.Distinctions);
 
     private IEnumerable<string> Above(ResourceDefinition resource)
     {

@@ -95,25 +95,28 @@ public static class ConditionForm
         var (neutral, decisive) = isAnd ? (Condition.Always, Condition.Never) : (Condition.Never, Condition.Always);
         var kept = new List<Condition>();
         var changed = false;
+        var parts = new List<Condition>();
         foreach (var term in terms)
         {
-            foreach (var part in PartsOf(term, isAnd))
+            parts.AddRange(PartsOf(term, isAnd));
+        }
+
+        foreach (var part in isAnd ? parts : WithListsOf(parts))
+        {
+            if (part.Equals(decisive) || kept.Contains(Negate(part)))
             {
-                if (part.Equals(decisive) || kept.Contains(Negate(part)))
-                {
-                    return decisive;
-                }
+                return decisive;
+            }
 
-                if (part.Equals(neutral) || kept.Contains(part))
-                {
-                    continue;
-                }
+            if (part.Equals(neutral) || kept.Contains(part))
+            {
+                continue;
+            }
 
-                changed |= Gather(kept, part, isAnd);
-                if (kept.Contains(decisive))
-                {
-                    return decisive;
-                }
+            changed |= Gather(kept, part, isAnd);
+            if (kept.Contains(decisive))
+            {
+                return decisive;
             }
         }
 
@@ -134,6 +137,36 @@ public static class ConditionForm
         (Condition.Or or, false) => or.Terms,
         _ => [term],
     };
+
+    // The equalities of an OR with one attribute as one list, where the first stood. One after the other, each would be compared with all before it.
+    private static List<Condition> WithListsOf(List<Condition> parts)
+    {
+        var lists = new Dictionary<AttributeRef, (int At, List<FieldValue> Values)>();
+        var kept = new List<Condition>();
+        foreach (var part in parts)
+        {
+            if (ValueSet.Of(part) is not { IsNegated: false } set)
+            {
+                kept.Add(part);
+            }
+            else if (lists.TryGetValue(set.Attribute, out var list))
+            {
+                list.Values.AddRange(set.Values);
+            }
+            else
+            {
+                lists[set.Attribute] = (kept.Count, [.. set.Values]);
+                kept.Add(part);
+            }
+        }
+
+        foreach (var (attribute, (at, values)) in lists)
+        {
+            kept[at] = new ValueSet(attribute, [.. values], IsNegated: false).ToCondition();
+        }
+
+        return kept;
+    }
 
     // Joins the term with one about the same attribute where both are sets of values; true when it did.
     private static bool Gather(List<Condition> kept, Condition part, bool isAnd)

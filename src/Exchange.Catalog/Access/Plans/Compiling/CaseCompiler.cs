@@ -14,8 +14,10 @@ internal sealed class CaseCompiler(
     private readonly Dictionary<string, Condition?> _filters = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Condition?> _grantFilters = new(StringComparer.Ordinal);
 
-    private readonly bool _tellsFields = policy.DistinctionsIn(resource).Any(row => row.IsEveryField);
-    private readonly Dictionary<(int Field, bool IsPerson, DepartmentId? Owner, Level Level, SharingClass SharingClass, OpenClass OpenClass, bool IsGranted), HubMatches> _matches = [];
+    private readonly bool _tellsFields = policy.DistinctionsIn(resource, caller, action).Any(row => row.IsEveryField);
+    private readonly Dictionary<int, bool> _told = [];
+    private readonly Dictionary<Question, HubMatches> _matches = [];
+    private readonly Dictionary<(Question, Mask, FieldType), ImmutableArray<PlanRule>> _ungranted = [];
 
     /// <summary>
     /// The rules of the records that a grant covers, or of those that none does; a row that fails denies them all. What no rule
@@ -23,7 +25,23 @@ internal sealed class CaseCompiler(
     /// </summary>
     public ImmutableArray<PlanRule> Compile(FieldDefinition field, OwnerCase one, bool isGranted)
     {
-        var found = Matching(field, one, isGranted);
+        var question = new Question(IsTold(field) ? field.Number : 0, field.Role is FieldRole.Person, one.IsTold ? one.Owner : null, one.Entry.Level, one.Entry.SharingClass, one.Entry.OpenClass, isGranted);
+        if (isGranted)
+        {
+            return Compile(field, one, Matching(question, field, one));
+        }
+
+        // Where no grant counts, only the owner's mask and the type of the field come to what matches.
+        if (!_ungranted.TryGetValue((question, one.Entry.Mask, field.Type), out var rules))
+        {
+            _ungranted[(question, one.Entry.Mask, field.Type)] = rules = Compile(field, one, Matching(question, field, one));
+        }
+
+        return rules;
+    }
+
+    private ImmutableArray<PlanRule> Compile(FieldDefinition field, OwnerCase one, HubMatches found)
+    {
         if (found.FailedRow is { } failed)
         {
             return [Failed(failed)];
@@ -73,17 +91,25 @@ internal sealed class CaseCompiler(
     }
 
     // Owners and fields that the policy cannot tell apart are asked about once.
-    private HubMatches Matching(FieldDefinition field, OwnerCase one, bool isGranted)
+    private HubMatches Matching(Question question, FieldDefinition field, OwnerCase one)
     {
-        var isTold = _tellsFields || !policy.DistinctionsIn(resource, field).IsEmpty;
-        var key = (isTold ? field.Number : 0, field.Role is FieldRole.Person, one.IsTold ? one.Owner : null, one.Entry.Level, one.Entry.SharingClass, one.Entry.OpenClass, isGranted);
-        if (!_matches.TryGetValue(key, out var found))
+        if (!_matches.TryGetValue(question, out var found))
         {
-            var target = new ObjectAttributes(resource, field) { Owner = one.Owner, Entry = one.Entry, IsGranted = isGranted };
-            _matches[key] = found = policy.Matching(caller, target, action, context);
+            var target = new ObjectAttributes(resource, field) { Owner = one.Owner, Entry = one.Entry, IsGranted = question.IsGranted };
+            _matches[question] = found = policy.Matching(caller, target, action, context);
         }
 
         return found;
+    }
+
+    private bool IsTold(FieldDefinition field)
+    {
+        if (!_told.TryGetValue(field.Number, out var isTold))
+        {
+            _told[field.Number] = isTold = _tellsFields || !policy.DistinctionsIn(resource, field, caller, action).IsEmpty;
+        }
+
+        return isTold;
     }
 
     private Condition? FilterOf(PolicyRow row)
@@ -108,6 +134,9 @@ internal sealed class CaseCompiler(
             ConditionForm.AllOf(filter, FilterOf(grant) ?? Condition.Never), RuleEffect.Allow, mask, [row.Id.Value, RuleList.NameOf(grant)], BaseRules.ReasonOf(row));
         return (rule, PermitOrder.Of(mask, row, grant));
     }
+
+    // All that the policy can tell apart; field 0 is any of those that it cannot.
+    private readonly record struct Question(int Field, bool IsPerson, DepartmentId? Owner, Level Level, SharingClass SharingClass, OpenClass OpenClass, bool IsGranted);
 
     private static PlanRule Failed(PolicyRowId row) => new(Condition.Always, RuleEffect.Deny, default, [row.Value], PlanReason.RuleFailed);
 }

@@ -13,7 +13,7 @@ internal sealed class FieldPlanCompiler(
     GovernanceState state, CallerAttributes caller, ResourceDefinition resource, PolicyAction action, Purpose purpose, ContextAttributes context,
     ImmutableArray<Grant> grants)
 {
-    private readonly OwnerCases _cases = new(state, caller, resource);
+    private readonly OwnerCases _cases = new(state, caller, resource, action);
     private readonly CaseCompiler _compiler = new(state.Policy, caller, resource, action, context);
 
     /// <summary>The earliest end of a grant used so far.</summary>

@@ -10,15 +10,16 @@ internal sealed class OwnerCases
     private readonly GovernanceState _state;
     private readonly CallerAttributes _caller;
     private readonly ResourceDefinition _resource;
+    private readonly PolicyAction _action;
     private readonly Dictionary<DepartmentId, SharingList> _lists;
     private readonly HashSet<DepartmentId> _told;
 
-    /// <summary>The cases of a resource's fields for a caller.</summary>
-    public OwnerCases(GovernanceState state, CallerAttributes caller, ResourceDefinition resource)
+    /// <summary>The cases of a resource's fields for what a caller does.</summary>
+    public OwnerCases(GovernanceState state, CallerAttributes caller, ResourceDefinition resource, PolicyAction action)
     {
-        (_state, _caller, _resource) = (state, caller, resource);
+        (_state, _caller, _resource, _action) = (state, caller, resource, action);
         _lists = state.SharingLists.Where(list => list.Key.Resource == resource.Id).ToDictionary(list => list.Key.Department, list => list.Value);
-        _told = Told(state.Policy.DistinctionsIn(resource));
+        _told = Told(state.Policy.DistinctionsIn(resource, caller, action));
         _told.Add(caller.Department);
     }
 
@@ -37,7 +38,7 @@ internal sealed class OwnerCases
         }
 
         var attribute = OwnerAttribute(field)!.Value;
-        var ofField = _state.Policy.DistinctionsIn(_resource, field);
+        var ofField = _state.Policy.DistinctionsIn(_resource, field, _caller, _action);
         var told = ofField.IsEmpty ? _told : [.. _told, .. Told(ofField)];
         var named = _lists.Where(list => list.Value.TryGetEntry(field.Number, out _)).Select(list => list.Key)
             .Concat(grants.Select(grant => grant.Owner))
