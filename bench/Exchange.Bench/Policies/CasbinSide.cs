@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Exchange.Catalog.Policies;
 using Exchange.Policy.Matchers;
 
 namespace Exchange.Bench.Policies;
@@ -75,5 +76,17 @@ internal sealed class CasbinSide : IAsyncDisposable
         return await process.StandardOutput.ReadLineAsync(cancellationToken) ?? throw new InvalidOperationException("the Node.js process of npm casbin ended");
     }
 
-    private static JsonNode? ToJson(PolicyValue value) => value.AsAttributes is { } attributes ? JsonSerializer.SerializeToNode(attributes, attributes.GetType()) : JsonValue.Create(value.AsText);
+    private static JsonNode? ToJson(PolicyValue value) => value switch
+    {
+        { AsAttributes: CallerAttributes caller } => Table(caller, CallerAttributes.Names),
+        { AsAttributes: ObjectAttributes target } => Table(target, ObjectAttributes.Names),
+        { AsAttributes: ContextAttributes context } => Table(context, ContextAttributes.Names),
+        { AsAttributes: { } attributes } => JsonSerializer.SerializeToNode(attributes, attributes.GetType()),
+        { Kind: PolicyValueKind.Number } => JsonValue.Create(value.AsNumber),
+        { Kind: PolicyValueKind.Boolean } => JsonValue.Create(value.AsBoolean),
+        _ => JsonValue.Create(value.AsText),
+    };
+
+    private static JsonObject Table(IPolicyAttributes attributes, IEnumerable<string> names) =>
+        new(names.Where(name => attributes.TryGetAttribute(name, out _)).Select(name => KeyValuePair.Create(name, attributes.TryGetAttribute(name, out var value) ? ToJson(value) : null)));
 }

@@ -32,7 +32,8 @@ public sealed class PolicyBenchmark(int rounds)
             await Console.Error.WriteLineAsync($"policy/{shape.Name}: snapshot built in {prepared.BuildTime.TotalMilliseconds:0} ms, every side gives the same answers");
         }
 
-        var (plans, masks) = (new PlanBenchmark(), new MaskBenchmark());
+        PlanBenchmark[] plans = [PlanBenchmark.Usual(), PlanBenchmark.Large()];
+        var masks = new MaskBenchmark();
         GC.Collect();
         for (var round = 1 - WarmUps; round <= rounds; round++)
         {
@@ -41,11 +42,15 @@ public sealed class PolicyBenchmark(int rounds)
                 await shape.RunAsync(round < 1, cancellationToken);
             }
 
-            plans.Run(round < 1);
+            foreach (var plan in plans)
+            {
+                plan.Run(round < 1);
+            }
+
             masks.Run(round < 1);
         }
 
         var allocated = BenchResult.AtMost("policy/allocated", "B/decision, worst", 0, [.. shapes.Select(shape => new BenchRound(shape.Bytes, null))]);
-        return [.. shapes.SelectMany(shape => shape.Results()), allocated with { Hub = shapes.Max(shape => shape.Bytes) }, plans.Result(), .. masks.Results()];
+        return [.. shapes.SelectMany(shape => shape.Results()), allocated with { Hub = shapes.Max(shape => shape.Bytes) }, .. plans.Select(plan => plan.Result()), .. masks.Results()];
     }
 }

@@ -1,3 +1,5 @@
+using Exchange.Policy.Enforcement;
+using Exchange.Policy.Language;
 using Exchange.Policy.Matchers;
 
 namespace Exchange.Bench.Policies;
@@ -9,6 +11,10 @@ namespace Exchange.Bench.Policies;
 /// <param name="Requests">Requests, asked round and round. Their texts are not the policy's instances.</param>
 internal sealed record PolicyShape(string Name, string Model, string Policy, IReadOnlyList<PolicyValue[]> Requests)
 {
+    /// <summary>Builds the snapshot; from the texts when nothing else does.</summary>
+    public Func<PolicySnapshot> Build { get; init; } = () => PolicySnapshot.Build(PolicyModel.Parse(Model).Value!, PolicyRules.Parse(Policy).Value!).Value
+        ?? throw new InvalidOperationException($"{Name} is refused");
+
     /// <summary>Longest decision, in nanoseconds.</summary>
     public double Nanoseconds { get; init; } = 1_000;
 

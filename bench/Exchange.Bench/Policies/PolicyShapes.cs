@@ -30,7 +30,7 @@ internal static class PolicyShapes
         yield return Rules("rules-100k", 100_000);
         yield return Attributes();
         yield return Evaluated();
-        yield return Hub();
+        yield return HubShape.Make(Asked);
     }
 
     // Casbin's rbac_model.conf and rbac_policy.csv.
@@ -118,65 +118,6 @@ internal static class PolicyShapes
         {
             Nanoseconds = 300,
         };
-    }
-
-    // As the hub's own model: three role relations, three kinds of authors, a condition per row. 4 000 rows of 200 departments.
-    private static PolicyShape Hub()
-    {
-        const string Matcher = "g(r.caller.name, p.subject) && g2(r.object.name, p.object) && g3(r.action, p.action) && "
-            + "(p.owner == '*' || (p.eft == 'allow' && p.owner == r.object.owner) || (p.eft == 'deny' && p.owner == r.object.department)) && eval(p.condition)";
-        var random = new Random(200);
-        var policy = new StringBuilder("""
-            p, *, *, *, reading, r.caller.role != 'department-system', deny
-            p, *, *, *, reading, r.object.owner == r.caller.department, allow
-            p, *, *, *, reading, r.object.sharing == 'unconditional' && !r.object.granted, allow
-            p, *, *, *, reading, r.object.granted, allow
-            p, *, *, *, reading, r.object.sharing == 'not-shared' && r.object.owner != r.caller.department, deny
-            g3, read, reading
-            g3, follow, reading
-
-            """);
-        for (var department = 0; department < 200; department++)
-        {
-            policy.Append(CultureInfo.InvariantCulture, $"g, caller{department}, department{department}\ng, caller{department}, *\n");
-            policy.Append(department is 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"g, department{department}, department{department / 10}\n"));
-        }
-
-        for (var field = 0; field < 1_000; field++)
-        {
-            policy.Append(CultureInfo.InvariantCulture, $"g2, field{field}, resource{field / 10}\n");
-        }
-
-        for (var resource = 0; resource < 100; resource++)
-        {
-            policy.Append(CultureInfo.InvariantCulture, $"g2, resource{resource}, category{resource % 12}\ng2, resource{resource}, *\n");
-        }
-
-        for (var row = 0; row < 4_000; row++)
-        {
-            var (owner, subject) = (row % 5 is 0 ? "*" : $"department{random.Next(200)}", row % 10 is 0 ? "*" : $"department{random.Next(200)}");
-            var target = (row % 3) switch { 0 => $"field{random.Next(1_000)}", 1 => $"resource{random.Next(100)}", _ => $"field{random.Next(1_000)}" };
-            var condition = (row % 4) switch { 0 => "true", 1 => "r.context.purpose == 'GOV_SERVICE'", 2 => "r.object.level >= 3", _ => "r.caller.level == 'city' && r.context.channel == 'grpc'" };
-            policy.Append(CultureInfo.InvariantCulture, $"p, {owner}, {subject}, {target}, reading, {condition}, {(row % 3 is 0 ? "deny" : "allow")}\n");
-        }
-
-        return new(
-            "hub-4k",
-            Model("caller, object, action, context", "owner, subject, object, action, condition, eft", Matcher, SomeAllow + " && !some(where (p.eft == deny))", "[role_definition]\ng = _, _\ng2 = _, _\ng3 = _, _"),
-            policy.ToString(),
-            [
-                .. Enumerable.Range(0, Asked).Select(_ =>
-                {
-                    var (department, field) = (random.Next(200), random.Next(1_000));
-                    return new PolicyValue[]
-                    {
-                        PolicyValue.Of(new BenchCaller($"caller{department}", $"department{department}", Copy("city"), Copy("department-system"))),
-                        PolicyValue.Of(new BenchField($"field{field}", $"department{random.Next(200)}", $"department{field / 10 % 200}", random.Next(1, 5), Copy(random.Next(2) is 0 ? "unconditional" : "conditional"), random.Next(4) is 0)),
-                        Copy("read"),
-                        PolicyValue.Of(new BenchContext(Copy("GOV_SERVICE"), Copy("grpc"))),
-                    };
-                }),
-            ]);
     }
 
     private static string Model(string request, string policy, string matcher, string effect, string roles = "") => $"""

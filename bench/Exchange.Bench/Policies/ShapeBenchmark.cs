@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Exchange.Bench.Reporting;
 using Exchange.Policy.Enforcement;
-using Exchange.Policy.Language;
 using Exchange.Policy.Matchers;
 
 namespace Exchange.Bench.Policies;
@@ -48,11 +47,8 @@ internal sealed class ShapeBenchmark
     /// <summary>Builds all sides and makes sure that they answer alike.</summary>
     public static async Task<ShapeBenchmark> PrepareAsync(PolicyShape shape, CasbinSide? casbin, CancellationToken cancellationToken)
     {
-        var model = PolicyModel.Parse(shape.Model);
-        var policy = PolicyRules.Parse(shape.Policy);
         var start = Stopwatch.GetTimestamp();
-        var snapshot = PolicySnapshot.Build(model.Value!, policy.Value!).Value ?? throw new InvalidOperationException($"{shape.Name} is refused");
-        var made = new ShapeBenchmark(shape, snapshot, casbin) { BuildTime = Stopwatch.GetElapsedTime(start) };
+        var made = new ShapeBenchmark(shape, shape.Build(), casbin) { BuildTime = Stopwatch.GetElapsedTime(start) };
         var compared = shape.Requests.Take(Math.Clamp(MostCompared / (made.matcher.Rules.Rules.Length + 1), 8, shape.Requests.Count)).ToList();
         var answers = string.Concat(compared.Select(request => made.engine.Enforce(request) ? '1' : '0'));
         var scans = made.matcher.LooksAtRules && made.HasRules ? string.Concat(compared.Select(request => made.matcher.Scan(request, null).IsAllowed ? '1' : '0')) : answers;
