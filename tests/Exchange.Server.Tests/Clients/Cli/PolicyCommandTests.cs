@@ -43,6 +43,23 @@ public sealed class PolicyCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_row_asks_for_an_attribute_that_the_operator_gave_a_department_and_changed()
+    {
+        var given = await RunAsync("departments", "update", "housing", "--attribute", "district=east", "--attribute", "zone=2");
+        var set = await RunAsync([.. _permit, "--row-filter", "district = caller.district"]);
+        var mistyped = await RunAsync([.. _permit, "--row-filter", "district = caller.distict"]);
+        var changed = await RunAsync("departments", "update", "housing", "--attribute", "district=west", "--attribute", "zone=");
+        var explained = await RunAsync("policy", "explain", "housing", "complaint", "--purpose", "emergency");
+
+        Assert.All([given, set, changed, explained], run => Assert.True(run.ExitCode is 0, run.Error));
+        Assert.NotEqual(0, mistyped.ExitCode);
+        Assert.Contains("`caller.district`", mistyped.Error);
+        var (before, after) = (Department.Parser.ParseJson(given.Output), Department.Parser.ParseJson(changed.Output));
+        Assert.Equal((before.DisplayName, before.Level, "west"), (after.DisplayName, after.Level, Assert.Single(after.Attributes).Value));
+        Assert.Contains(Field(explained, "content").Rules, rule => rule.Rules.Contains("housing-content") && rule.Condition.Contains("district = \"west\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_change_is_tried_out_from_a_file_a_name_and_an_entry_of_a_sharing_list()
     {
         await RunAsync(_permit);
