@@ -22,7 +22,7 @@ internal static class LintCommand
 
         if (lint.UntriedRowCount > 0)
         {
-            context.Output.Note($"{lint.UntriedRowCount} rows reach too much, or hang on the time or address of a call, to be tried to the end: whether they match or are shadowed is not said");
+            context.Output.Note($"rows not tried, for they reach too much or hang on the time or address of a call: {lint.UntriedRowCount}; whether they match or are shadowed is not said");
         }
 
         if (lint.Findings.Count is 0)

@@ -16,7 +16,7 @@ internal static class SimulateCommand
     private static readonly Option<string[]> _shared = new("--share") { Description = $"entry of a sharing list to change, {ShareForm}, e.g. hotline/complaint/content=unconditional,redact; may be repeated" };
     private static readonly Option<string[]> _departments = new("--department") { Description = "only this reader; may be repeated" };
     private static readonly Option<string[]> _resources = new("--resource") { Description = "only this resource; may be repeated" };
-    private static readonly Option<string[]> _purposes = new("--purpose") { Description = "only this purpose; may be repeated" };
+    private static readonly Option<string[]> _purposes = CommonOptions.OnlyPurposes();
     private static readonly Option<string?> _network = new("--from") { Description = "address that the readers call from, where a row asks for it" };
 
     public static Command Create(GlobalOptions options) =>
@@ -62,7 +62,7 @@ internal static class SimulateCommand
             RemovedRows = { (context.Value(_removed) ?? []).Select(PolicyText.Name) },
             Departments = { (context.Value(_departments) ?? []).Select(department => CommonOptions.Name("departments", department)) },
             Resources = { (context.Value(_resources) ?? []).Select(resource => CommonOptions.Name("resources", resource)) },
-            Purposes = { (context.Value(_purposes) ?? []).Select(ToPurpose) },
+            Purposes = { (context.Value(_purposes) ?? []).Select(CommonOptions.ToPurpose) },
             Network = context.Value(_network) ?? "",
         };
         foreach (var file in context.Value(_rows) ?? [])
@@ -117,9 +117,4 @@ internal static class SimulateCommand
             request.SharingLists.Add(new SharingList { Name = name, Entries = { entry } });
         }
     }
-
-    private static Purpose ToPurpose(string word) =>
-        Enum.TryParse<Purpose>(word.Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out var purpose) && Enum.IsDefined(purpose) && purpose is not Purpose.Unspecified
-            ? purpose
-            : throw new UsageException($"`{word}` is no purpose: give one such as gov-service or analysis");
 }

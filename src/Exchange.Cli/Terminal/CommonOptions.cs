@@ -21,6 +21,12 @@ internal static class CommonOptions
         Description = "why you send these records; kept with their events: " + string.Join(", ", _purposes),
     }.AcceptOnlyFromAmong(_purposes);
 
+    /// <summary>Which purposes a question is about.</summary>
+    public static Option<string[]> OnlyPurposes() => new Option<string[]>("--purpose")
+    {
+        Description = "only this purpose; may be repeated: " + string.Join(", ", _purposes),
+    }.AcceptOnlyFromAmong(_purposes);
+
     public static Purpose ToPurpose(string word) => Enum.Parse<Purpose>(word.Replace("-", "", StringComparison.Ordinal), ignoreCase: true);
 
     public static Option<string[]> Fields() => new("--fields")

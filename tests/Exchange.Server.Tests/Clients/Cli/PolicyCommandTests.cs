@@ -131,6 +131,7 @@ public sealed class PolicyCommandTests : IAsyncLifetime
         var mask = await RunAsync([.. _permit, "--mask", "velvet"]);
         var action = await RunAsync([.. _permit, "--actions", "guess"]);
         var nothing = await RunAsync("policy", "simulate");
+        var purpose = await RunAsync("policy", "simulate", "--remove", "housing-content", "--purpose", "3");
         var share = await RunAsync("policy", "simulate", "--share", "hotline:complaint");
         var effect = await RunAsync([.. _permit.Take(3), "--effect", "maybe", .. _permit.Skip(5)]);
         var unknown = await RunAsync("policy", "remove", "never-was", "--reason", "a trial");
@@ -138,7 +139,7 @@ public sealed class PolicyCommandTests : IAsyncLifetime
         Assert.Equal(1, bad.ExitCode);
         Assert.Contains("policy_row.name", bad.Error);
         Assert.Contains("policy_row.subject", bad.Error);
-        Assert.All([mask, action, nothing, share, effect], run => Assert.True(run.ExitCode is 2, run.Output + run.Error));
+        Assert.All([mask, action, nothing, purpose, share, effect], run => Assert.True(run.ExitCode is 2, run.Output + run.Error));
         Assert.Contains("show-last-n:4", mask.Error);
         Assert.Equal((1, "POLICY_ROW_NOT_FOUND"), (unknown.ExitCode, System.Text.Json.JsonDocument.Parse(unknown.Error).RootElement.GetProperty("error").GetString()));
     }
