@@ -25,6 +25,13 @@ internal static class PlanChange
 
         var of = lost.Count > 0 ? lost : [.. earlier.Fields.Where(field => !field.IsDenied)];
         var rules = EndedRules(of, later).Concat(ForbiddingRules(earlier, later, of)).ToList();
+
+        // The hub's own rules never change: they are named where only what they ask about did, such as a sharing list.
+        if (rules.Except(AllowingRules(later.Fields)).Where(rule => !new PolicyRowId(rule).IsBase).ToList() is { Count: > 0 } changed)
+        {
+            rules = changed;
+        }
+
         return new Refusal(ReadReasons.RightEnded, $"the right to read this ended with a change of {string.Join(", ", rules.Select(rule => $"`{rule}`"))}")
         {
             Metadata = new Dictionary<string, string>
