@@ -1,8 +1,8 @@
 using Exchange.Catalog.Policies;
-using Exchange.Catalog.Tests.Access.Plans;
 using Exchange.Policy.Enforcement;
 using Exchange.Policy.Language;
 using Exchange.Policy.Tests.Differential;
+using Exchange.Testing.Access;
 
 namespace Exchange.Catalog.Tests.Policies;
 
@@ -97,7 +97,7 @@ public sealed class HubModelCasbinTests
             Pick(random, ["read", "follow", "write"]),
             new Dictionary<string, object>
             {
-                ["purpose"] = Pick(random, ["GOV_SERVICE", "ANALYSIS"]), ["channel"] = "grpc", ["network"] = Pick(random, ["10.1.2.3", "192.0.2.1"]), ["time"] = "12:00", ["date"] = "2026-03-02",
+                ["purpose"] = Pick(random, ["GOV_SERVICE", "ANALYSIS"]), ["channel"] = "grpc", ["network"] = Pick(random, ["127.1.2.3", "192.0.2.1"]), ["time"] = "12:00", ["date"] = "2026-03-02",
             },
         ];
     }

@@ -3,6 +3,7 @@ using Exchange.Catalog.Governance;
 using Exchange.Catalog.Policies;
 using Exchange.Policy.Conditions;
 using Exchange.Policy.Masks;
+using Exchange.Testing.Access;
 
 namespace Exchange.Catalog.Tests.Access.Plans;
 

@@ -2,6 +2,7 @@ using Exchange.Catalog.Access;
 using Exchange.Catalog.Governance;
 using Exchange.Policy.Conditions;
 using Exchange.Policy.Masks;
+using Exchange.Testing.Access;
 
 namespace Exchange.Catalog.Tests.Access.Plans;
 

@@ -1,15 +1,18 @@
+using Exchange.Catalog;
+using Exchange.Catalog.Access;
 using Exchange.Catalog.Governance;
 using Exchange.Policy.Language;
 using Exchange.Policy.Masks;
 
-namespace Exchange.Catalog.Tests.Access.Plans;
+namespace Exchange.Testing.Access;
 
 /// <summary>
 /// The rules read from their text and applied to one record and one field at a time, slowly and plainly. Written without the
 /// engine, the compiler's conditions, rules or order, so that both may be compared. A mistake makes one rule wrong, to show that
 /// the comparison finds it.
 /// </summary>
-internal sealed class AccessInterpreter(GovernanceState state, DepartmentId caller, PolicyAction action, Purpose purpose, DateTimeOffset now, Mistake mistake = Mistake.None)
+internal sealed class AccessInterpreter(
+    GovernanceState state, DepartmentId caller, PolicyAction action, Purpose purpose, DateTimeOffset now, Mistake mistake = Mistake.None, string? network = null)
 {
     private readonly Department _caller = state.Departments[caller.Value];
 
@@ -27,7 +30,7 @@ internal sealed class AccessInterpreter(GovernanceState state, DepartmentId call
         var entry = EntryOf(owner, field);
         var grants = entry.SharingClass is SharingClass.NotShared ? [] : Grants(field).Where(grant => grant.Owner.Value == owner && FilterOf(grant)!(row)).ToList();
         var known = owner is not null && state.Departments.ContainsKey(owner) ? owner : "";
-        var asked = new Question(_caller, known, field, entry, grants.Count > 0, purpose);
+        var asked = new Question(_caller, known, field, entry, grants.Count > 0, purpose, network);
 
         var verdicts = BaseRules(asked, row, grants).Concat(state.PolicyRows.Values.Select(set => Ask(set, asked, row))).OfType<Verdict>().ToList();
         if (verdicts.Exists(verdict => verdict.Failed && mistake is not Mistake.FailuresAreSkipped))
