@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using Exchange.Bench.Reporting;
 using Exchange.EventStore.Embedded;
 using Spectre.Console;
@@ -8,26 +9,35 @@ namespace Exchange.Bench;
 /// <summary><c>./exchange bench [NAMES] [--quick] [--json FILE] [--svg FILE] [--rounds N]</c>.</summary>
 public static class Program
 {
-    /// <summary>Measures and prints; 0 when every binding goal is reached, 1 when one is missed, 2 for words that make no sense.</summary>
+    /// <summary>Measures and prints; 0 when every binding goal is reached, 1 when one is missed or a bench broke off, 2 for words that make no sense.</summary>
     public static async Task<int> Main(string[] arguments)
     {
         var (asked, error) = BenchArguments.Parse(arguments, [.. Benches.All.Select(bench => bench.Name)]);
         var server = Environment.GetEnvironmentVariable("EXCHANGE_SERVER");
         error ??= File.Exists(server) ? null : "EXCHANGE_SERVER does not name the hub's program; run it as ./exchange bench";
+        error ??= asked is null || new[] { asked.JsonFile, asked.SvgFile }.All(HasFolder) ? null : "there is no folder for the file that --json or --svg names";
         if (asked is null || error is not null)
         {
             Console.Error.WriteLine($"bench: {error}");
             return 2;
         }
 
-        var results = new List<BenchResult>();
+        var (results, broken) = (new List<BenchResult>(), new List<string>());
         Machine machine;
         await using (var stage = new BenchStage(asked, server!))
         {
             foreach (var bench in Benches.All.Where(bench => asked.Names.Contains(bench.Name)))
             {
                 var start = Stopwatch.GetTimestamp();
-                results.AddRange(await bench.RunAsync(stage, CancellationToken.None));
+                if (await TryAsync(bench, stage) is { } measured)
+                {
+                    results.AddRange(measured);
+                }
+                else
+                {
+                    broken.Add(bench.Name);
+                }
+
                 BenchStage.Say($"{bench.Name} took {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s");
             }
 
@@ -35,11 +45,28 @@ public static class Program
         }
 
         ResultTable.Print(AnsiConsole.Console, results);
-        await WriteAsync(asked, machine, results, CancellationToken.None);
-        return results.All(result => result.IsReached || result.Informs) ? 0 : 1;
+        broken.ForEach(name => Console.Error.WriteLine($"bench: {name} broke off, see above; its rows are missing"));
+        await WriteAsync(asked, machine, results, isComplete: broken.Count is 0, CancellationToken.None);
+        return broken.Count is 0 && results.All(result => result.IsReached || result.Informs) ? 0 : 1;
     }
 
-    private static async Task WriteAsync(BenchArguments asked, Machine machine, IReadOnlyList<BenchResult> results, CancellationToken cancellationToken)
+    [SuppressMessage("Design", "CA1031", Justification = "what the other benches measure, over many minutes, is not lost with one of them; the fault is told and the run fails")]
+    private static async Task<IReadOnlyList<BenchResult>?> TryAsync(NamedBench bench, BenchStage stage)
+    {
+        try
+        {
+            return await bench.RunAsync(stage, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            BenchStage.Say($"{bench.Name}: {e}");
+            return null;
+        }
+    }
+
+    private static bool HasFolder(string? file) => file is null || Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(file)));
+
+    private static async Task WriteAsync(BenchArguments asked, Machine machine, IReadOnlyList<BenchResult> results, bool isComplete, CancellationToken cancellationToken)
     {
         if (asked.JsonFile is { } json)
         {
@@ -51,7 +78,7 @@ public static class Program
             await File.WriteAllTextAsync(svg, ResultChart.Draw(machine, results), cancellationToken);
         }
 
-        if (asked.IsWhole)
+        if (asked.IsWhole && isComplete)
         {
             // A quick run does not replace the figures that count.
             var kept = Path.Combine(EmbeddedPostgresOptions.Checkout, "bench", "results", asked.IsQuick ? "quick" : "latest");

@@ -15,7 +15,7 @@ internal static class ReplayBench
 {
     private const double ReadGoal = 0.5;
     private const double RebuildGoal = 0.2;
-    private const int WarmUps = 1;
+    private const int WarmUps = 3;
     private const int MaxEvents = 2_000;
 
     public static async Task<IReadOnlyList<BenchResult>> RunAsync(BenchStage stage, CancellationToken cancellationToken)

@@ -8,7 +8,7 @@ namespace Exchange.Bench.Store;
 internal static class VerifyBench
 {
     private const double EventsPerSecond = 200_000;
-    private const int WarmUps = 1;
+    private const int WarmUps = 3;
 
     public static async Task<IReadOnlyList<BenchResult>> RunAsync(BenchStage stage, CancellationToken cancellationToken)
     {
