@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Exchange.Bench.Limits;
 using Exchange.Clients;
 using Exchange.Clients.Records;
 using Exchange.Protos.V1;
@@ -22,7 +23,7 @@ public sealed class HubStage : IAsyncDisposable
     private HubStage(HubProcess process, BenchCity city, string connectionString)
     {
         (Process, City, ConnectionString) = (process, city, connectionString);
-        Plain = NpgsqlDataSource.Create(connectionString);
+        Plain = LimitSql.Source(connectionString);
     }
 
     /// <summary>A resource that benches read, once <see cref="FillAsync"/> has filled it.</summary>
@@ -105,7 +106,6 @@ public sealed class HubStage : IAsyncDisposable
         }
 
         await using var analyze = Plain.CreateCommand($"VACUUM ANALYZE {Filled.Table}");
-        analyze.CommandTimeout = 600;
         await analyze.ExecuteNonQueryAsync(cancellationToken);
     }
 

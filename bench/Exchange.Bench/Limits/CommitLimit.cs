@@ -12,7 +12,7 @@ namespace Exchange.Bench.Limits;
 /// <param name="connections">Numbers of connections to measure.</param>
 internal sealed class CommitLimit(string connectionString, string table, IReadOnlyList<int> connections) : IAsyncDisposable
 {
-    private readonly NpgsqlDataSource source = NpgsqlDataSource.Create(connectionString);
+    private readonly NpgsqlDataSource source = LimitSql.Source(connectionString);
     private readonly List<(object[] Event, object[] Row)> pairs = [];
     private string[] eventTypes = [];
     private string[] rowTypes = [];

@@ -22,12 +22,13 @@ public sealed class CopyLimit(string connectionString, string name, IReadOnlyLis
     private const int HeaderBytes = 19;
     private const int TrailerBytes = 2;
 
+    private readonly NpgsqlDataSource source = LimitSql.Source(connectionString);
     private readonly List<(string Table, byte[] Bytes)> pieces = [];
 
     /// <summary>Makes tables like these, holding the same rows, a set for each number of connections.</summary>
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await OpenAsync(connectionString, cancellationToken);
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
         foreach (var count in connections)
         {
             await connection.ExecuteAsync($"CREATE SCHEMA {Schema(count)}", cancellationToken);
@@ -45,7 +46,7 @@ public sealed class CopyLimit(string connectionString, string name, IReadOnlyLis
     public async Task TakeAsync(DateTimeOffset since, long rows, CancellationToken cancellationToken)
     {
         pieces.Clear();
-        await using var connection = await OpenAsync(connectionString, cancellationToken);
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
 
         // A scan that begins elsewhere than at the first page would give another order.
         await connection.ExecuteAsync("SET synchronize_seqscans = off; SET enable_indexscan = off; SET enable_bitmapscan = off", cancellationToken);
@@ -79,20 +80,20 @@ public sealed class CopyLimit(string connectionString, string name, IReadOnlyLis
     }
 
     /// <summary>Begins a measurement with what was written before on disk, as each of them does.</summary>
-    public async Task CheckpointAsync(CancellationToken cancellationToken)
-    {
-        await using var connection = await OpenAsync(connectionString, cancellationToken);
-        await connection.ExecuteAsync("CHECKPOINT", cancellationToken);
-    }
+    public Task CheckpointAsync(CancellationToken cancellationToken) => source.CheckpointAsync(cancellationToken);
 
     /// <summary>Drops the limit's tables.</summary>
     public async ValueTask DisposeAsync()
     {
-        await using var connection = await OpenAsync(connectionString, CancellationToken.None);
-        foreach (var count in connections)
+        await using (var connection = await source.OpenConnectionAsync(CancellationToken.None))
         {
-            await connection.ExecuteAsync($"DROP SCHEMA IF EXISTS {Schema(count)} CASCADE", CancellationToken.None);
+            foreach (var count in connections)
+            {
+                await connection.ExecuteAsync($"DROP SCHEMA IF EXISTS {Schema(count)} CASCADE", CancellationToken.None);
+            }
         }
+
+        await source.DisposeAsync();
     }
 
     /// <summary>The rows of one binary COPY as several, and how many they are.</summary>
@@ -125,13 +126,6 @@ public sealed class CopyLimit(string connectionString, string name, IReadOnlyLis
         }
     }
 
-    private static async Task<NpgsqlConnection> OpenAsync(string connectionString, CancellationToken cancellationToken)
-    {
-        var connection = new NpgsqlConnection(connectionString);
-        await connection.OpenAsync(cancellationToken);
-        return connection;
-    }
-
     private string Schema(int count) => $"limit_{name}_{count}";
 
     private string Copy(int count, string table) => $"{Schema(count)}.{table.Split('.')[^1]}";
@@ -142,7 +136,7 @@ public sealed class CopyLimit(string connectionString, string name, IReadOnlyLis
         var open = new List<NpgsqlConnection>();
         for (var i = 0; i < count; i++)
         {
-            open.Add(await OpenAsync(connectionString, cancellationToken));
+            open.Add(await source.OpenConnectionAsync(cancellationToken));
         }
 
         var next = -1;

@@ -7,10 +7,13 @@ internal static class LimitSql
 {
     private const string SelectOptions = "SELECT array_to_string(reloptions, ', ') FROM pg_class WHERE oid = $1::regclass AND reloptions IS NOT NULL";
 
-    /// <summary>Runs a statement for which ten minutes are enough.</summary>
+    /// <summary>Plain connections to a database, on which a statement may take ten minutes.</summary>
+    public static NpgsqlDataSource Source(string connectionString) => NpgsqlDataSource.Create($"{connectionString};Command Timeout=600");
+
+    /// <summary>Runs a statement.</summary>
     public static async Task<int> ExecuteAsync(this NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 600 };
+        await using var command = new NpgsqlCommand(sql, connection);
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

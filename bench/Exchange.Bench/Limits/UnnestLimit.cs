@@ -17,7 +17,7 @@ internal sealed class UnnestLimit(string connectionString) : IAsyncDisposable
         SELECT {EventRow.Columns}, xmin::text FROM log.event WHERE recorded_at >= $1 ORDER BY xmin::text::bigint, partition, position
         """;
 
-    private readonly NpgsqlDataSource source = NpgsqlDataSource.Create(connectionString);
+    private readonly NpgsqlDataSource source = LimitSql.Source(connectionString);
 
     /// <summary>Transactions of the last round.</summary>
     public int Transactions { get; private set; }

@@ -10,9 +10,9 @@ namespace Exchange.Bench.Reporting;
 /// </summary>
 public static class ResultChart
 {
-    private const int Left = 170;
+    private const int Left = 190;
     private const int Plot = 420;
-    private const int Width = 960;
+    private const int Width = 1000;
     private const int Row = 24;
     private const int Bar = 12;
 

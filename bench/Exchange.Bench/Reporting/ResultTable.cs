@@ -5,7 +5,7 @@ namespace Exchange.Bench.Reporting;
 /// <summary>Results on the terminal: a table, and bars of the shares of their limits.</summary>
 public static class ResultTable
 {
-    private const int Width = 140;
+    private const int Width = 170;
 
     /// <summary>Prints.</summary>
     public static void Print(IAnsiConsole console, IReadOnlyList<BenchResult> results)

@@ -23,7 +23,6 @@ internal static class FilledPartition
         }
 
         await using var analyze = store.Plain.CreateCommand("VACUUM ANALYZE log.event");
-        analyze.CommandTimeout = 600;
         await analyze.ExecuteNonQueryAsync(cancellationToken);
         return partition;
     }

@@ -1,3 +1,4 @@
+using Exchange.Bench.Limits;
 using Exchange.EventStore;
 using Exchange.EventStore.Migrations;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -25,7 +26,7 @@ public sealed class StoreStage : IAsyncDisposable
         await Migrator.ApplyAsync(connectionString, [MigrationSource.EventStore], TimeProvider.System, NullLogger.Instance, cancellationToken);
         var log = await EventLog.OpenAsync(
             new EventLogOptions { ConnectionString = connectionString, KeyFile = keyFile }, TimeProvider.System, NullLoggerFactory.Instance, cancellationToken);
-        return new StoreStage(connectionString, log, NpgsqlDataSource.Create(connectionString));
+        return new StoreStage(connectionString, log, LimitSql.Source(connectionString));
     }
 
     /// <summary>Closes it.</summary>

@@ -82,7 +82,7 @@ public sealed class ReportTests
         // 280 pixels are 100 %.
         Assert.Equal([140, 28, 140, 140], bars);
         var ticks = Draw().Descendants(Svg + "line").Where(line => (string?)line.Attribute("stroke-width") is "2").Select(line => (double)line.Attribute("x1")!);
-        Assert.Equal([310, 310, 450, 450], ticks);
+        Assert.Equal([330, 330, 470, 470], ticks);
     }
 
     [Fact]
