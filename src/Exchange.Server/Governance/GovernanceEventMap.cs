@@ -39,7 +39,7 @@ internal static class GovernanceEventMap
             GovernanceEvent.PolicyRowSet e => (GovernanceEventTypes.PolicyRowSet, new PolicyRowSet { Row = e.Row.ToProto() }),
             GovernanceEvent.PolicyRowRemoved e => (
                 GovernanceEventTypes.PolicyRowRemoved,
-                new PolicyRowRemoved { Row = state.PolicyRows[e.Row.Value].ToProto(), Reason = e.Reason, Time = Timestamp.FromDateTimeOffset(e.Time) }),
+                new PolicyRowRemoved { Name = PolicyRowMap.NameOf(e.Row), Row = state.PolicyRows[e.Row.Value].ToProto(), Reason = e.Reason, Time = Timestamp.FromDateTimeOffset(e.Time) }),
             _ => throw new UnreachableException($"governance event {governanceEvent?.GetType().Name} has no stored name"),
         };
         return (stored.Type, stored.Payload.ToByteArray());
@@ -75,5 +75,5 @@ internal static class GovernanceEventMap
         new(ResourceNames.Grant("name", e.Name).Value.Grant, e.Time.ToDateTimeOffset());
 
     private static GovernanceEvent.PolicyRowRemoved Removed(PolicyRowRemoved e) =>
-        new(e.Row.ToDomain().Id, e.Reason, e.Time.ToDateTimeOffset());
+        new(PolicyRowMap.IdIn("name", e.Name).Value, e.Reason, e.Time.ToDateTimeOffset());
 }

@@ -79,7 +79,7 @@ internal sealed class PolicyHistory(EventLog log)
                 return change;
             case GovernanceEventTypes.PolicyRowRemoved:
                 var removed = PolicyRowRemoved.Parser.ParseFrom(stored.Payload.Span);
-                (change.Kind, change.Row, change.Reason) = (Proto.PolicyChangeKind.Removed, removed.Row, removed.Reason);
+                (change.Kind, change.Row, change.Reason) = (Proto.PolicyChangeKind.Removed, removed.Row ?? new Proto.PolicyRow { Name = removed.Name }, removed.Reason);
                 return change;
             default:
                 return null;

@@ -5,8 +5,10 @@ using Exchange.Catalog.Governance;
 using Exchange.Policy.Conditions;
 using Exchange.Policy.Language;
 using Exchange.Policy.Masks;
+using Exchange.Protos.Stored.V1;
 using Exchange.Server.Governance;
 using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 
 namespace Exchange.Server.Tests.Governance;
 
@@ -97,6 +99,15 @@ public class GovernanceEventMapTests
         var restored = Assert.IsType<GovernanceEvent.DepartmentRegistered>(GovernanceEventMap.FromStored(type, stored.ToByteArray())).Department;
 
         Assert.Equal(("d1", 0), (restored.Etag, restored.Attributes.Count));
+    }
+
+    [Fact]
+    public void A_removal_that_was_stored_before_removals_told_the_row_is_read_by_its_name()
+    {
+        var stored = new PolicyRowRemoved { Name = $"policyRows/{Row.Id}", Reason = "the shift is over", Time = Timestamp.FromDateTimeOffset(Time) };
+
+        Assert.Equal(
+            new GovernanceEvent.PolicyRowRemoved(Row.Id, "the shift is over", Time), GovernanceEventMap.FromStored("policy-row-removed", stored.ToByteArray()));
     }
 
     [Fact]

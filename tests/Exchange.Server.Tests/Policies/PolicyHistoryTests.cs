@@ -44,7 +44,7 @@ public sealed class PolicyHistoryTests(GovernanceHub hub) : IClassFixture<Govern
         var row = Row(id, PolicyEffect.Deny, "departments/roads", "*");
         NewEvent Event(int number) => number % 2 is 1
             ? new(stream, GovernanceEventTypes.PolicyRowSet, new PolicyRowSet { Row = row.With(r => r.Reason = $"change {number}") }.ToByteArray())
-            : new(stream, GovernanceEventTypes.PolicyRowRemoved, new PolicyRowRemoved { Row = row, Reason = $"change {number}", Time = new() }.ToByteArray());
+            : new(stream, GovernanceEventTypes.PolicyRowRemoved, new PolicyRowRemoved { Name = row.Name, Row = row, Reason = $"change {number}", Time = new() }.ToByteArray());
         var appended = await log.AppendAsync(
             new AppendSubmission { Units = [new EventUnit(log.Partitions.Governance, [.. Enumerable.Range(1, Changes).Select(Event)]) { Caller = "roads", Client = "roads-steward" }] },
             TestContext.Current.CancellationToken);
