@@ -48,6 +48,9 @@ public readonly record struct RefusalReason(string Code, RefusalKind Kind)
     /// <summary>Only the department itself may do this.</summary>
     public static RefusalReason NotOwnDepartment { get; } = new("NOT_OWN_DEPARTMENT", RefusalKind.PermissionDenied);
 
+    /// <summary>A policy row forbids it to the caller.</summary>
+    public static RefusalReason ForbiddenByPolicy { get; } = new("FORBIDDEN_BY_POLICY", RefusalKind.PermissionDenied);
+
     /// <summary>The source system is not one of the caller's.</summary>
     public static RefusalReason NotOwnSourceSystem { get; } = new("NOT_OWN_SOURCE_SYSTEM", RefusalKind.PermissionDenied);
 

@@ -116,6 +116,13 @@ public sealed record GovernanceState
     public IEnumerable<Grant> ActiveGrants(DepartmentId reader, ResourceId resource, DateTimeOffset now) =>
         Grants.Values.Where(grant => grant.Reader == reader && grant.Resource == resource && grant.IsActive(now));
 
+    /// <summary>The policy rows that were set about the resource, its fields or something above, by id. Told without the engine.</summary>
+    public IEnumerable<PolicyRow> PolicyRowsOn(ResourceDefinition resource)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        return PolicyRows.Values.Where(row => PolicyReach.MayTouch(row, resource, this));
+    }
+
     private static Lazy<HubPolicy> PolicyOf(
         ImmutableSortedDictionary<string, Department> departments,
         ImmutableSortedDictionary<string, ResourceDefinition> resources,

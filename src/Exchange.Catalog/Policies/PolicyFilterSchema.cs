@@ -41,11 +41,28 @@ public sealed class PolicyFilterSchema : IConditionSchema
     {
     }
 
+    /// <summary>For telling what a filter looks at, whoever asks it.</summary>
+    public PolicyFilterSchema(ResourceDefinition resource)
+        : this(resource, _ => NamedValue.Of(null))
+    {
+    }
+
     private PolicyFilterSchema(ResourceDefinition resource, Func<string, NamedValue> valueOf) =>
         (_resource, _fields, _valueOf) = (resource, new(resource), valueOf);
 
+    /// <summary>
+    /// Numbers of the fields and system attributes that the filters read so far look at, also where a value that is missing made a comparison
+    /// with them fall away.
+    /// </summary>
+    public ImmutableSortedSet<int> Asked { get; private set; } = [];
+
     /// <inheritdoc/>
-    public bool TryResolve(string name, out AttributeRef attribute) => _fields.TryResolve(name, out attribute);
+    public bool TryResolve(string name, out AttributeRef attribute)
+    {
+        var isKnown = _fields.TryResolve(name, out attribute);
+        Asked = isKnown ? Asked.Add(attribute.Number) : Asked;
+        return isKnown;
+    }
 
     /// <inheritdoc/>
     public bool IsSearchable(AttributeRef attribute) => false;
@@ -53,11 +70,19 @@ public sealed class PolicyFilterSchema : IConditionSchema
     /// <summary>
     /// The conditions with a name. A record is confidential when any of its flags is set; a retired flag still tells what it told.
     /// </summary>
-    public Condition? Define(string name) => name is Confidential
-        ? ConditionForm.AnyOf([.. _resource.Fields
+    public Condition? Define(string name)
+    {
+        if (name is not Confidential)
+        {
+            return null;
+        }
+
+        var confidential = ConditionForm.AnyOf([.. _resource.Fields
             .Where(field => field is { Role: FieldRole.ConfidentialityFlag, Type: FieldType.Boolean })
-            .Select(flag => new Condition.Compare(new(flag.Name, flag.Number, flag.Type), CompareOp.Equal, FieldValue.Boolean(true)))])
-        : null;
+            .Select(flag => new Condition.Compare(new(flag.Name, flag.Number, flag.Type), CompareOp.Equal, FieldValue.Boolean(true)))]);
+        Asked = Asked.Union(ConditionForm.AttributeNumbers(confidential));
+        return confidential;
+    }
 
     /// <inheritdoc/>
     public NamedValue? ResolveValue(string text) => text.StartsWith(Caller, StringComparison.Ordinal) ? _valueOf(text[Caller.Length..]) : null;

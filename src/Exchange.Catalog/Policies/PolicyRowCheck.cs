@@ -7,6 +7,9 @@ namespace Exchange.Catalog;
 /// <summary>Tells what is wrong with a policy row: all of it at once.</summary>
 internal static class PolicyRowCheck
 {
+    private const string OnlyForbids = "ONLY_FORBIDS";
+    private const string SubjectPath = "policy_row.subject";
+
     /// <summary>Everything that speaks against setting the row.</summary>
     public static List<FieldViolation> Check(GovernanceState state, PolicyRow row)
     {
@@ -32,6 +35,7 @@ internal static class PolicyRowCheck
         }
 
         CheckActions(row, violations);
+        CheckAdministering(row, violations);
         CheckSubject(state, row.Subject, violations);
         PolicyRowScope.Check(state, row, violations);
         CheckCondition(state, row, violations);
@@ -63,9 +67,13 @@ internal static class PolicyRowCheck
             {
                 violations.Add(new(path, "UNKNOWN_VALUE", "give one of the actions"));
             }
-            else if (action is not (PolicyAction.Read or PolicyAction.Follow))
+            else if (row.Effect is RuleEffect.Allow && action is PolicyAction.Write or PolicyAction.Propose)
             {
-                violations.Add(new(path, "NOT_ENFORCED", "only READ and FOLLOW are enforced yet: a row on another action would promise what nobody keeps"));
+                violations.Add(new(path, OnlyForbids, "a row on WRITE or PROPOSE only forbids: who writes a field says its owner rule; change it in the catalog"));
+            }
+            else if (row.Effect is RuleEffect.Allow && action is PolicyAction.Administer)
+            {
+                violations.Add(new(path, OnlyForbids, "a row on ADMINISTER only forbids: who administers says the role of a client; ask the operator to register one"));
             }
             else if (row.Actions.IndexOf(action) < index)
             {
@@ -74,24 +82,41 @@ internal static class PolicyRowCheck
         }
     }
 
+    private static void CheckAdministering(PolicyRow row, List<FieldViolation> violations)
+    {
+        if (row.Actions.IsDefaultOrEmpty || !row.Actions.Contains(PolicyAction.Administer))
+        {
+            return;
+        }
+
+        if (row.Subject == PolicySubject.Of(Role.Operator))
+        {
+            violations.Add(new(SubjectPath, "OPERATOR_NOT_BOUND", "nothing forbids the operator to administer, or one row could lock everybody out: name departments, levels or another role"));
+        }
+
+        if (row.RowFilter.Length > 0)
+        {
+            violations.Add(new("policy_row.row_filter", "NOT_APPLICABLE", "no record is administered: forbid ADMINISTER in a row of its own, without row filter"));
+        }
+    }
+
     private static void CheckSubject(GovernanceState state, string subject, List<FieldViolation> violations)
     {
-        const string Path = "policy_row.subject";
         if (subject.StartsWith("users/", StringComparison.Ordinal))
         {
-            violations.Add(new(Path, "USER_NOT_FOUND", "the hub has no users yet: name a department, level or role"));
+            violations.Add(new(SubjectPath, "USER_NOT_FOUND", "the hub has no users yet: name a department, level or role"));
         }
         else if (subject.StartsWith("departments/", StringComparison.Ordinal))
         {
             if (!state.Departments.ContainsKey(subject["departments/".Length..]))
             {
-                violations.Add(new(Path, "DEPARTMENT_NOT_FOUND", $"there is no department `{Shorten(subject["departments/".Length..])}`: list the departments"));
+                violations.Add(new(SubjectPath, "DEPARTMENT_NOT_FOUND", $"there is no department `{Shorten(subject["departments/".Length..])}`: list the departments"));
             }
         }
         else if (subject != PolicySubject.Everybody && !PolicySubject.Levels.Any(level => PolicySubject.Of(level) == subject)
             && !PolicySubject.Roles.Any(role => PolicySubject.Of(role) == subject))
         {
-            violations.Add(new(Path, "INVALID_SUBJECT", "must be `*`, `departments/{id}`, `levels/{level}` or `roles/{role}`"));
+            violations.Add(new(SubjectPath, "INVALID_SUBJECT", "must be `*`, `departments/{id}`, `levels/{level}` or `roles/{role}`"));
         }
     }
 

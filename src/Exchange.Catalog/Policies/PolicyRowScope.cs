@@ -97,7 +97,14 @@ internal static class PolicyRowScope
 
         foreach (var resource in resources)
         {
-            var errors = ConditionParser.Parse(row.RowFilter, new PolicyFilterSchema(resource, attributes)).Errors;
+            var schema = new PolicyFilterSchema(resource, attributes);
+            var errors = ConditionParser.Parse(row.RowFilter, schema).Errors;
+            if (IsOnPushing(row) && schema.Asked.Overlaps([SystemAttributes.CreateTime.Number, SystemAttributes.UpdateTime.Number]))
+            {
+                violations.Add(new("policy_row.row_filter", "NOT_APPLICABLE", "a row on WRITE or PROPOSE cannot ask for `create_time` or `update_time`: leave them out"));
+                return;
+            }
+
             if (errors is not [])
             {
                 violations.AddRange(errors.Select(error =>
@@ -106,6 +113,8 @@ internal static class PolicyRowScope
             }
         }
     }
+
+    private static bool IsOnPushing(PolicyRow row) => !row.Actions.IsDefault && row.Actions.Any(action => action is PolicyAction.Write or PolicyAction.Propose);
 
     // False for a permit of fields that the department can never own.
     private static bool MayCount(PolicyRow row, FieldDefinition field) =>

@@ -9,7 +9,7 @@ namespace Exchange.Catalog.Records;
 /// </summary>
 public sealed class PushColumns
 {
-    private PushColumns(Caller caller, string sourceSystem, ResourceDefinition resource, UnownedFields unowned, long governancePosition, PushColumn[] columns)
+    private PushColumns(Caller caller, string sourceSystem, ResourceDefinition resource, UnownedFields unowned, long governancePosition, PushColumn[] columns, PushForbids? forbids)
     {
         Caller = caller;
         SourceSystem = sourceSystem;
@@ -17,6 +17,7 @@ public sealed class PushColumns
         UnownedFields = unowned;
         GovernancePosition = governancePosition;
         Columns = columns;
+        Forbids = forbids;
         Required = [.. resource.Fields.Index().Where(item => item.Item is { Required: true, Retired: false }).Select(item => item.Index)];
         Flag = resource.ConfidentialityFlag is { } flag ? resource.IndexOf(flag.Number) : -1;
     }
@@ -36,8 +37,17 @@ public sealed class PushColumns
     /// <summary>Position of governance it was resolved at.</summary>
     public long GovernancePosition { get; }
 
+    /// <summary>Numbers of the fields and system attributes that policy rows on pushing look at: a decision must know them.</summary>
+    public ImmutableSortedSet<int> ForbidNumbers => Forbids?.ConditionNumbers ?? [];
+
+    /// <summary>When what policy rows forbid may change by itself: resolve the header anew then. Null when it does not.</summary>
+    public DateTimeOffset? ExpireTime => Forbids?.ExpireTime;
+
     /// <summary>How many values each record has.</summary>
     public int Count => Columns.Length;
+
+    /// <summary>What policy rows forbid; null when they forbid nothing.</summary>
+    internal PushForbids? Forbids { get; }
 
     /// <summary>Columns in the order of field indexes, so that changes come out in that order.</summary>
     internal PushColumn[] Columns { get; }
@@ -50,7 +60,14 @@ public sealed class PushColumns
 
     /// <summary>Resolves a header: every unknown or repeated field at once.</summary>
     public static Result<PushColumns> Resolve(
-        GovernanceState state, Caller caller, ResourceId resource, string sourceSystem, IReadOnlyList<string> fields, UnownedFields unowned)
+        GovernanceState state,
+        Caller caller,
+        ResourceId resource,
+        string sourceSystem,
+        IReadOnlyList<string> fields,
+        UnownedFields unowned,
+        Purpose purpose,
+        DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(caller);
@@ -78,7 +95,16 @@ public sealed class PushColumns
 
         return violations.Count > 0
             ? Refusal.Invalid(violations)
-            : new PushColumns(caller, sourceSystem, definition, unowned, state.Position, columns);
+            : new PushColumns(caller, sourceSystem, definition, unowned, state.Position, columns, PushForbids.Of(state, caller, definition, unowned, purpose, now));
+    }
+
+    /// <summary>True when the policy rows that were set on pushing this resource are the same in both states.</summary>
+    public static bool HaveSameRows(GovernanceState one, GovernanceState other, ResourceDefinition resource)
+    {
+        ArgumentNullException.ThrowIfNull(one);
+        ArgumentNullException.ThrowIfNull(other);
+        return (ReferenceEquals(one.PolicyRows, other.PolicyRows) && ReferenceEquals(one.Categories, other.Categories))
+            || PushForbids.RowsOn(one, resource).SequenceEqual(PushForbids.RowsOn(other, resource));
     }
 
     /// <summary>The record a reference means, or what is wrong with it. No lookup: ids are made of the reference.</summary>

@@ -17,6 +17,34 @@ public static class RecordRules
     public static RecordDecision Decide(PushColumns columns, RecordState? state, string? openAs, long sourceVersion, ReadOnlySpan<PushedValue> values)
     {
         ArgumentNullException.ThrowIfNull(columns);
+        var decision = DecideByOwner(columns, state, openAs, sourceVersion, values);
+        return columns.Forbids?.Refuse(state, decision) ?? decision;
+    }
+
+    /// <summary>True when the caller opened the record or owns a field that it sends a value for: then it may know of the record's changes.</summary>
+    public static bool HasPart(PushColumns columns, RecordState state, ReadOnlySpan<PushedValue> values)
+    {
+        ArgumentNullException.ThrowIfNull(columns);
+        ArgumentNullException.ThrowIfNull(state);
+        var caller = columns.Caller.Department;
+        if (state.Opener == caller)
+        {
+            return true;
+        }
+
+        foreach (ref readonly var column in columns.Columns.AsSpan())
+        {
+            if (!values[column.Position].IsNotSent && column.IsOwned(state, caller, isOpener: false))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static RecordDecision DecideByOwner(PushColumns columns, RecordState? state, string? openAs, long sourceVersion, ReadOnlySpan<PushedValue> values)
+    {
         if (Refuse(columns, state, openAs, sourceVersion, values.Length) is { } rejected)
         {
             return rejected;
@@ -56,28 +84,6 @@ public static class RecordRules
         }
 
         return Change(columns, state, sourceVersion, values, changed[..sorted.Changed], proposed[..sorted.Proposed]);
-    }
-
-    /// <summary>True when the caller opened the record or owns a field that it sends a value for: then it may know of the record's changes.</summary>
-    public static bool HasPart(PushColumns columns, RecordState state, ReadOnlySpan<PushedValue> values)
-    {
-        ArgumentNullException.ThrowIfNull(columns);
-        ArgumentNullException.ThrowIfNull(state);
-        var caller = columns.Caller.Department;
-        if (state.Opener == caller)
-        {
-            return true;
-        }
-
-        foreach (ref readonly var column in columns.Columns.AsSpan())
-        {
-            if (!values[column.Position].IsNotSent && column.IsOwned(state, caller, isOpener: false))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private static RecordDecision? Refuse(PushColumns columns, RecordState? state, string? openAs, long sourceVersion, int count)

@@ -9,15 +9,16 @@ namespace Exchange.Cli.Policies;
 /// <summary>`exchange policy explain`.</summary>
 internal static class ExplainCommand
 {
-    private static readonly Argument<string> _department = new("department") { Description = "department that would read, e.g. housing" };
+    private static readonly Argument<string> _department = new("department") { Description = "department that would read or push, e.g. housing" };
     private static readonly Argument<string> _what = new("what") { Description = "resource, e.g. complaint, or one record of it, e.g. complaint/ID" };
     private static readonly Option<string> _purpose = CommonOptions.Purpose();
-    private static readonly Option<string> _action = new Option<string>("--action") { Description = "read or follow", DefaultValueFactory = _ => "read" }.AcceptOnlyFromAmong("read", "follow");
+    private static readonly Option<string> _action = new Option<string>("--action") { Description = "what it would do: read, follow, match, export, write or propose", DefaultValueFactory = _ => "read" }
+        .AcceptOnlyFromAmong("read", "follow", "match", "export", "write", "propose");
 
     private static readonly Option<string?> _network = new("--from") { Description = "address that its machines would call from, where a row asks for it" };
 
     public static Command Create(GlobalOptions options) =>
-        new Command("explain", "Explains what a department may read of a resource or record: every field with its rules and, where it is withheld, the next step.")
+        new Command("explain", "Explains what a department may read, or push, of a resource, or read of a record: every field with its rules and, where it is withheld, the next step.")
             .With(_department, _what, _purpose, _action, _network).Runs(options, RunAsync);
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
@@ -40,7 +41,7 @@ internal static class ExplainCommand
             return ExitCode.Done;
         }
 
-        Show(context.Output, explained, record.Length > 0);
+        Show(context.Output, explained, PolicyRowOptions.ToAction(context.Value(_action)!), record.Length > 0);
         return ExitCode.Done;
     }
 
@@ -57,14 +58,14 @@ internal static class ExplainCommand
         return (record[..record.IndexOf("/records/", StringComparison.Ordinal)], record);
     }
 
-    private static void Show(Output output, ExplainResponse explained, bool isRecord)
+    private static void Show(Output output, ExplainResponse explained, PolicyAction action, bool isRecord)
     {
         output.People.MarkupLineInterpolated(
-            $"at policy revision {explained.Revision}{(explained.ExpireTime is { } end ? $", until {end.ToDateTimeOffset():u}" : "")}{(explained.VisibleRecords.Length > 0 && !isRecord ? explained.VisibleRecords is "FALSE" ? "; sees no records" : $"; sees records where {explained.VisibleRecords}" : "")}");
+            $"at policy revision {explained.Revision}{(explained.ExpireTime is { } end ? $", until {end.ToDateTimeOffset():u}" : "")}{(explained.VisibleRecords.Length > 0 && !isRecord ? explained.VisibleRecords is "FALSE" ? "; no records" : $"; only records where {explained.VisibleRecords}" : "")}");
         var table = new Table().Border(TableBorder.Simple).AddColumns("field", "answer", "when", "", "mask", "rules", "because");
         foreach (var field in explained.Fields)
         {
-            var (name, answer, rest) = (field.Field, PolicyText.Answer(field), isRecord ? "" : "always");
+            var (name, answer, rest) = (field.Field, PolicyText.Answer(field, action), isRecord ? "" : "always");
             foreach (var rule in field.Rules)
             {
                 table.AddRow(

@@ -9,7 +9,7 @@ namespace Exchange.Cli.Policies;
 internal static class LintCommand
 {
     public static Command Create(GlobalOptions options) =>
-        new Command("lint", "Looks for mistakes: rows that never match, shadowed permits, cycles, permits to everyone on sensitive fields. Ends with exit code 6 when it finds something.").Runs(options, RunAsync);
+        new Command("lint", "Looks for mistakes: rows that never match, shadowed permits, cycles, permits to everyone on sensitive fields, rows that nothing asks for yet. Ends with exit code 6 when it finds something.").Runs(options, RunAsync);
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
@@ -56,6 +56,7 @@ internal static class LintCommand
         PolicyFindingKind.PermitToEveryone => "permit to everyone",
         PolicyFindingKind.Fails => "fails",
         PolicyFindingKind.UnknownAttribute => "unknown attribute",
+        PolicyFindingKind.NotAsked => "not asked for",
         _ => kind.ToString(),
     };
 }

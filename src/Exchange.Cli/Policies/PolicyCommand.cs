@@ -11,7 +11,7 @@ internal static class PolicyCommand
     private static readonly Argument<string?> _onlyRow = new("row") { Description = "only this policy row", Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => null };
     private static readonly Option<string> _reason = new("--reason") { Description = "why it is removed; kept with the change", Required = true };
 
-    public static Command Create(GlobalOptions options) => new Command("policy", "The rows that decide who may read what: kept, explained, tried out and checked.").With(
+    public static Command Create(GlobalOptions options) => new Command("policy", "The rows that decide who may do what: kept, explained, tried out and checked.").With(
         new Command("list", "Lists the rows that stand, the hub's own too.").Runs(options, (context, cancellationToken) => context.Output.TableAsync(
             context.Client.Policies.ListAsync(cancellationToken),
             ["row", "of", "effect", "who", "does", "what", "when", "mask", "why"],

@@ -11,9 +11,9 @@ internal static class PolicyRowOptions
     private static readonly Option<string> _effect = new Option<string>("--effect") { Description = "permit or forbid; what forbids wins", Required = true }.AcceptOnlyFromAmong("permit", "forbid");
     private static readonly Option<string> _subject = new("--who") { Description = "*, departments/ID (with those below it), levels/LEVEL or roles/ROLE", Required = true };
     private static readonly Option<string> _object = new("--what") { Description = "*, categories/CODE (with those below it), resources/ID or resources/ID/fields/NAME", Required = true };
-    private static readonly Option<string[]> _actions = new("--actions") { Description = "read, follow or both, parted by commas", DefaultValueFactory = _ => ["read", "follow"], AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string[]> _actions = new("--actions") { Description = "read, follow, match or export, or, only to forbid, write, propose or administer; parted by commas", DefaultValueFactory = _ => ["read", "follow"], AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string?> _condition = new("--condition") { Description = "Casbin expression over r.caller (department, parent, level, …), r.object (resource, field, owner, level, sharing, …) and r.context (purpose, time, date, network, …), e.g. 'r.context.purpose == \"EMERGENCY\"'" };
-    private static readonly Option<string?> _filter = new("--row-filter") { Description = "only records that match; may name caller.department, caller.parent, caller.level and departments' attributes, e.g. 'district = caller.district'" };
+    private static readonly Option<string?> _filter = new("--row-filter") { Description = "only records that match, for write and propose before or after; may name caller.department, caller.parent, caller.level and departments' attributes, e.g. 'district = caller.district'" };
     private static readonly Option<string?> _mask = new("--mask") { Description = "mask on what it permits, e.g. redact or show-last-n:4" };
     private static readonly Option<string?> _department = new("--department") { Description = "department that answers for the row; left out, it is the operator's and holds for all" };
     private static readonly Option<string?> _reason = new("--reason") { Description = "why it stands; kept with the change", Required = true };
@@ -46,8 +46,8 @@ internal static class PolicyRowOptions
             : throw new UsageException($"`{text}` is no mask: give a kind such as redact, or a kind with a number such as show-last-n:4");
     }
 
-    /// <summary>`read`, `follow`.</summary>
+    /// <summary>`read`, `follow`, …</summary>
     public static PolicyAction ToAction(string word) => Enum.TryParse<PolicyAction>(word, ignoreCase: true, out var action) && Enum.IsDefined(action) && !char.IsAsciiDigit(word[0])
         ? action
-        : throw new UsageException($"`{word}` is no action: give read, follow or both");
+        : throw new UsageException($"`{word}` is no action: give read, follow, match, export, write, propose or administer");
 }

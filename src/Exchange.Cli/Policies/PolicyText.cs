@@ -59,15 +59,16 @@ internal static class PolicyText
     }
 
     /// <summary>An answer as people say it, with the masks that may stand on it.</summary>
-    public static string Answer(FieldExplanation field)
+    public static string Answer(FieldExplanation field, PolicyAction action)
     {
+        var isPush = action is PolicyAction.Write or PolicyAction.Propose;
         var masks = string.Join(' ', field.Rules.Where(rule => rule.Effect is PolicyEffect.Allow).Select(rule => Mask(rule.Mask)).Where(mask => mask.Length > 0).Distinct());
         return field.Answer switch
         {
-            FieldAnswer.Shown => "shown",
+            FieldAnswer.Shown => isPush ? "may" : "shown",
             FieldAnswer.Masked => $"masked {masks}",
             FieldAnswer.ByRecord => $"by record{(masks.Length > 0 ? $", {masks}" : "")}",
-            _ => "withheld",
+            _ => isPush ? "may not" : "withheld",
         };
     }
 

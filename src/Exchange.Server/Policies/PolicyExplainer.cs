@@ -131,19 +131,19 @@ internal sealed class PolicyExplainer(GovernanceStore governance, ReadPlans plan
         var resource = ResourceNames.Resource("resource", request.Resource);
         violations.AddRange(department.Refusal?.Violations ?? []);
         violations.AddRange(resource.Refusal?.Violations ?? []);
-        var action = request.Action switch
-        {
-            PolicyAction.Unspecified or PolicyAction.Read => PlanAction.Get,
-            PolicyAction.Follow => PlanAction.Follow,
-            _ => PlanAction.Unspecified,
-        };
+        var action = request.Action is PolicyAction.Unspecified ? PlanAction.Get : ((Exchange.Catalog.PolicyAction)request.Action).ToPlanAction();
         if (action is PlanAction.Unspecified)
         {
-            violations.Add(new("action", "UNKNOWN_VALUE", "give READ or FOLLOW: access plans are made for these"));
+            violations.Add(new("action", "UNKNOWN_VALUE", "give READ, FOLLOW, MATCH, EXPORT, WRITE or PROPOSE: access plans are made for these"));
         }
 
         RecordName? record = null;
-        if (request.Record.Length > 0)
+        if (request.Record.Length > 0 && action is PlanAction.Write or PlanAction.Propose)
+        {
+            // A push may touch records that the department may not see.
+            violations.Add(new("record", "NOT_APPLICABLE", "a record is explained for reading: leave it out, the rules say of which records they hold"));
+        }
+        else if (request.Record.Length > 0)
         {
             var name = RecordName.Parse(request.Record);
             if (name.IsRefused)

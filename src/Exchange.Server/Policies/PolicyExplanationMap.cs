@@ -25,7 +25,7 @@ internal static class PolicyExplanationMap
         Department = DepartmentMap.NameOf(change.Department),
         Resource = ResourceMap.NameOf(change.Resource),
         Field = change.Before.Field.Name,
-        Action = change.Action is PlanAction.Follow ? Proto.PolicyAction.Follow : Proto.PolicyAction.Read,
+        Action = (Proto.PolicyAction)change.Action.ToPolicyAction(),
         Purposes = { change.Purposes.Select(purpose => (Proto.Purpose)purpose) },
         Before = change.Before.ToProto(),
         After = change.After.ToProto(),

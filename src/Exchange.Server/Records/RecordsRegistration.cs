@@ -18,7 +18,7 @@ internal static class RecordsRegistration
     {
         services.TryAddSingleton<SubjectTables>();
         services.AddSingleton<CurrentGovernance>(provider => provider.GetRequiredService<GovernanceStore>().ConfirmAsync);
-        services.AddSingleton(provider => new RecordAppendHandler(provider.GetRequiredService<GovernanceStore>().Confirm));
+        services.AddSingleton(provider => new RecordAppendHandler(provider.GetRequiredService<GovernanceStore>().Confirm, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new PushFingerprint(provider.GetRequiredService<HubSecrets>().Derive(PushFingerprint.Use)));
         services.AddSingleton<RecordPusher>();
         services.AddSingleton<RecordReader>();

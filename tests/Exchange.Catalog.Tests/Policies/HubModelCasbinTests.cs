@@ -62,9 +62,12 @@ public sealed class HubModelCasbinTests
         [
             Asked("unconditional"), Asked("conditional"), Asked("conditional", granted: true), Asked("not-shared", granted: true), Asked("not-shared", owner: "own"),
             Asked("conditional", owner: "own"), Asked("unconditional", person: true), Asked("unconditional", role: "steward"), Asked("unconditional", action: "write"),
+            Asked("unconditional", owner: "own", action: "write"), Asked("not-shared", action: "propose"), Asked("unconditional", owner: "own", action: "propose"),
+            Asked("unconditional", owner: "own", role: "steward", action: "write"), Asked("conditional", owner: "own", role: "steward", action: "administer"),
+            Asked("conditional", role: "steward", action: "administer"), Asked("conditional", role: "operator", action: "administer"), Asked("conditional", action: "administer"),
         ];
 
-        Assert.Equal("101011000", await casbin.AskAsync(new("base", HubModel.ModelText, $"{HubModel.PolicyText}\n{Links}", requests), TestContext.Current.CancellationToken));
+        Assert.Equal("10101100011001010", await casbin.AskAsync(new("base", HubModel.ModelText, $"{HubModel.PolicyText}\n{Links}", requests), TestContext.Current.CancellationToken));
     }
 
     private static object[] Asked(string sharing, bool granted = false, string owner = "other", bool person = false, string role = "department-system", string action = "read") =>
@@ -94,7 +97,7 @@ public sealed class HubModelCasbinTests
                 ["sharing"] = Pick(random, ["unconditional", "unconditional", "conditional", "not-shared"]), ["open"] = "not-open",
                 ["person"] = random.Next(4) is 0, ["granted"] = random.Next(2) is 0,
             },
-            Pick(random, ["read", "follow", "write"]),
+            Pick(random, ["read", "follow", "read", "follow", "write", "propose", "administer"]),
             new Dictionary<string, object>
             {
                 ["purpose"] = Pick(random, ["GOV_SERVICE", "ANALYSIS"]), ["channel"] = "grpc", ["network"] = Pick(random, ["127.1.2.3", "192.0.2.1"]), ["time"] = "12:00", ["date"] = "2026-03-02",

@@ -10,11 +10,15 @@ public sealed class HubModelTests
         Assert.Equal(
             [
                 "base/department-systems-only", "base/owner-reads-own", "base/unconditional", "base/conditional-grant", "base/not-shared",
-                "base/confidential-person",
+                "base/confidential-person", "base/owner-writes-own", "base/others-propose", "base/operator-administers", "base/steward-administers-own",
             ],
             HubModel.BaseRows.Select(row => row.Id.Value));
         Assert.All(HubModel.BaseRows, row => Assert.InRange(row.Reason.Length, 20, 200));
-        Assert.All(HubModel.BaseRows, row => Assert.Equal([PolicyAction.Read, PolicyAction.Follow, PolicyAction.Match, PolicyAction.Export], row.Actions));
+        PolicyAction[] reading = [PolicyAction.Read, PolicyAction.Follow, PolicyAction.Match, PolicyAction.Export];
+        Assert.Equal(reading.Union([PolicyAction.Write, PolicyAction.Propose]).Order(), HubModel.BaseRows[0].Actions);
+        Assert.All(HubModel.BaseRows[1..6], row => Assert.Equal(reading, row.Actions));
+        Assert.Equal(
+            [PolicyAction.Write, PolicyAction.Propose, PolicyAction.Administer, PolicyAction.Administer], HubModel.BaseRows[6..].Select(row => Assert.Single(row.Actions)));
     }
 
     [Theory]

@@ -104,11 +104,44 @@ public sealed class PolicyRowRulesTests
         Assert.Equal([$"policy_row.object {reason}"], PolicyRowRules.Set(State, Row with { Object = target }, Noon).Violations());
 
     [Theory]
-    [InlineData(PolicyAction.Write)]
-    [InlineData(PolicyAction.Match)]
-    [InlineData(PolicyAction.Administer)]
-    public void An_action_that_nobody_enforces_is_refused(PolicyAction action) =>
-        Assert.Equal(["policy_row.actions[1] NOT_ENFORCED"], PolicyRowRules.Set(State, Row with { Actions = [PolicyAction.Read, action] }, Noon).Violations());
+    [InlineData(PolicyAction.Write, "change it in the catalog")]
+    [InlineData(PolicyAction.Propose, "change it in the catalog")]
+    [InlineData(PolicyAction.Administer, "ask the operator")]
+    public void What_the_owner_rule_or_the_role_decides_is_forbidden_and_not_permitted(PolicyAction action, string nextStep)
+    {
+        var permit = PolicyRowRules.Set(State, Row with { Actions = [PolicyAction.Read, action], Effect = RuleEffect.Allow }, Noon);
+
+        Assert.Equal(["policy_row.actions[1] ONLY_FORBIDS"], permit.Violations());
+        Assert.Contains(nextStep, permit.Refusal!.Violations[0].Message);
+        Assert.Empty(PolicyRowRules.Set(State, Row with { Actions = [PolicyAction.Read, action] }, Noon).Violations());
+    }
+
+    [Theory]
+    [InlineData(RuleEffect.Allow)]
+    [InlineData(RuleEffect.Deny)]
+    public void Rows_on_matching_and_exporting_are_set_before_anybody_asks_for_them(RuleEffect effect) =>
+        Assert.Empty(PolicyRowRules.Set(State, Row with { Actions = [PolicyAction.Match, PolicyAction.Export], Effect = effect }, Noon).Violations());
+
+    [Fact]
+    public void A_row_on_administering_binds_no_operator_and_looks_at_no_record()
+    {
+        var row = Row with { Actions = [PolicyAction.Administer] };
+
+        Assert.Equal(["policy_row.subject OPERATOR_NOT_BOUND"], PolicyRowRules.Set(State, row with { Subject = "roles/operator" }, Noon).Violations());
+        Assert.Equal(["policy_row.row_filter NOT_APPLICABLE"], PolicyRowRules.Set(State, row with { RowFilter = "district = \"north\"" }, Noon).Violations());
+        Assert.Empty(PolicyRowRules.Set(State, row with { Subject = "roles/steward" }, Noon).Violations());
+        Assert.Empty(PolicyRowRules.Set(State, Row with { Subject = "roles/operator" }, Noon).Violations());
+    }
+
+    [Theory]
+    [InlineData(PolicyAction.Write, "create_time < 2026-01-01T00:00:00Z", "policy_row.row_filter NOT_APPLICABLE")]
+    [InlineData(PolicyAction.Propose, "district = \"north\" AND NOT update_time:*", "policy_row.row_filter NOT_APPLICABLE")]
+    [InlineData(PolicyAction.Write, "district = caller.parent AND create_time < 2026-01-01T00:00:00Z", "policy_row.row_filter NOT_APPLICABLE")]
+    [InlineData(PolicyAction.Write, "district = \"north\" OR source_system = \"forum\"", null)]
+    [InlineData(PolicyAction.Read, "create_time < 2026-01-01T00:00:00Z", null)]
+    public void A_row_on_pushing_does_not_ask_for_the_times_of_a_record(PolicyAction action, string filter, string? violation) =>
+        Assert.Equal(
+            violation is null ? [] : [violation], PolicyRowRules.Set(State, Row with { Actions = [action], RowFilter = filter }, Noon).Violations());
 
     [Fact]
     public void A_department_permits_its_own_fields_and_forbids_in_its_own_resources()

@@ -21,11 +21,11 @@ internal static class Push
         return RecordRules.Decide(columns, state, state is null || state.Opener == caller.Department ? openAs : null, version, [.. pushed.Select(item => item.Value)]);
     }
 
-    internal static PushColumns Columns(Caller caller, string[] fields, UnownedFields unowned = UnownedFields.Reject)
-    {
-        var result = PushColumns.Resolve(Governance, caller, City.Complaint, SystemOf(caller), fields, unowned);
-        return result.Value;
-    }
+    internal static PushColumns Columns(Caller caller, string[] fields, UnownedFields unowned = UnownedFields.Reject) => Columns(Governance, caller, fields, unowned);
+
+    internal static PushColumns Columns(
+        GovernanceState state, Caller caller, string[] fields, UnownedFields unowned = UnownedFields.Reject, Purpose purpose = Purpose.Unspecified, DateTimeOffset? now = null) =>
+        PushColumns.Resolve(state, caller, City.Complaint, SystemOf(caller), fields, unowned, purpose, now ?? City.Noon).Value;
 
     internal static string SystemOf(Caller caller) =>
         Governance.Departments[caller.Department.Value].SourceSystems is [var first, ..] ? first.Value : "none";

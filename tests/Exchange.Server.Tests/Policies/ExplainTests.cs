@@ -96,7 +96,7 @@ public sealed class ExplainTests(CityHub city) : IClassFixture<CityHub>
     [Fact]
     public async Task Every_bad_part_of_the_question_comes_in_one_answer()
     {
-        var bad = Request(department: "archive", record: "complaint/7").With(request => (request.Department, request.Resource, request.Action, request.Network) = ("archive", "complaint", PolicyAction.Write, "next door"));
+        var bad = Request(department: "archive", record: "complaint/7").With(request => (request.Department, request.Resource, request.Action, request.Network) = ("archive", "complaint", PolicyAction.Administer, "next door"));
 
         var exception = await Assert.ThrowsAsync<RpcException>(() => ExplainAsync(city.Hub.Operator, bad));
 

@@ -47,6 +47,15 @@ internal sealed class AccessInterpreter(
         return permits is [] || (verdicts.Exists(verdict => verdict is { Failed: false, Permits: false }) && mistake is not Mistake.PermitsGoFirst) ? null : permits[0].Mask;
     }
 
+    /// <summary>True when a row that was set forbids to push the field, of the record as it reads in the row, or fails there.</summary>
+    public bool Forbids(FieldDefinition field, CityRow row)
+    {
+        var owner = OwnerOf(field, row);
+        var known = owner is not null && state.Departments.ContainsKey(owner) ? owner : "";
+        var asked = new Question(_caller, known, field, EntryOf(owner, field), false, purpose, network);
+        return state.PolicyRows.Values.Select(set => Ask(set, asked, row)).OfType<Verdict>().Any(verdict => !verdict.Permits || (verdict.Failed && mistake is not Mistake.FailuresAreSkipped));
+    }
+
     private IEnumerable<Verdict> BaseRules(Question asked, CityRow row, List<Grant> grants)
     {
         // A confidential complaint's person fields are null for all but the opener.
@@ -179,4 +188,6 @@ public enum Mistake
     PermitsCountEverywhere,
     ForbidsCountForTheOwner,
     LevelsAreInherited,
+    OnlyBefore,
+    OnlyAfter,
 }

@@ -1,6 +1,6 @@
 namespace Exchange.Catalog.Access;
 
-/// <summary>What a caller wants to do with what it reads.</summary>
+/// <summary>What a caller wants to do with records.</summary>
 public enum PlanAction
 {
     /// <summary>Not given.</summary>
@@ -17,4 +17,16 @@ public enum PlanAction
 
     /// <summary>Read who wrote what in one record.</summary>
     History = 4,
+
+    /// <summary>Match a subject with records.</summary>
+    Match = 5,
+
+    /// <summary>Export records.</summary>
+    Export = 6,
+
+    /// <summary>Push fields of its own.</summary>
+    Write = 7,
+
+    /// <summary>Push values of fields of others, as proposals.</summary>
+    Propose = 8,
 }

@@ -6,6 +6,9 @@ public static class PlanReason
     /// <summary>The caller owns the field of the record.</summary>
     public const string Owner = "OWNER";
 
+    /// <summary>The caller does not own the field of the record: it proposes, and does not write.</summary>
+    public const string NotOwner = "NOT_OWNER";
+
     /// <summary>Its owner shares it unconditionally.</summary>
     public const string Unconditional = "UNCONDITIONAL";
 
@@ -27,7 +30,7 @@ public static class PlanReason
     /// <summary>A policy row that a steward or the operator set forbids it.</summary>
     public const string Forbidden = "FORBIDDEN";
 
-    /// <summary>The caller's role reads no records.</summary>
+    /// <summary>The caller's role reads and pushes no records.</summary>
     public const string Role = "ROLE_REQUIRED";
 
     /// <summary>A rule could not be evaluated.</summary>

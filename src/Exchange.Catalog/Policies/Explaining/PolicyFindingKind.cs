@@ -23,4 +23,7 @@ public enum PolicyFindingKind
 
     /// <summary>The row names an attribute that no department has any more.</summary>
     UnknownAttribute = 6,
+
+    /// <summary>The row is about an action that no operation asks for yet.</summary>
+    NotAsked = 7,
 }

@@ -26,7 +26,7 @@ public static class PolicyLint
         }
 
         var trial = new RowTrial(state, now, cancellationToken);
-        return Report([.. trial.Findings(), .. PermitsToEveryone(state), .. SharedWithEveryone(state)], trial.UntriedRows);
+        return Report([.. trial.Findings(), .. NotAsked(state), .. PermitsToEveryone(state), .. SharedWithEveryone(state)], trial.UntriedRows);
     }
 
     /// <summary>The name of a row, as the public contract writes it.</summary>
@@ -61,6 +61,13 @@ public static class PolicyLint
             }
         }
     }
+
+    private static IEnumerable<PolicyFinding> NotAsked(GovernanceState state) =>
+        from row in state.PolicyRows.Values
+        let actions = row.Actions.Where(action => action is PolicyAction.Match or PolicyAction.Export).Select(PolicyWords.UpperSnake).ToList()
+        where actions.Count > 0
+        select new PolicyFinding(
+            PolicyFindingKind.NotAsked, [NameOf(row)], $"`{row.Id}` is on {Few(actions)}: no operation of the hub asks for that yet", "leave it for the day that one does, or remove it");
 
     private static IEnumerable<PolicyFinding> PermitsToEveryone(GovernanceState state)
     {

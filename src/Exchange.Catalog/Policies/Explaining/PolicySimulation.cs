@@ -13,12 +13,13 @@ public sealed class PolicySimulation
     /// <summary>Most rows and sharing lists in one change.</summary>
     public const int MostChanges = 100;
 
-    private static readonly ImmutableArray<PlanAction> Actions = [PlanAction.Pull, PlanAction.Follow];
+    private static readonly ImmutableArray<PlanAction> ReadActions = [PlanAction.Pull, PlanAction.Follow];
     private static readonly ImmutableArray<Purpose> AllPurposes = [.. Enum.GetValues<Purpose>().Where(purpose => purpose is not Purpose.Unspecified)];
 
     private readonly GovernanceState _before;
     private readonly GovernanceState _after;
     private readonly ImmutableArray<(ResourceId Resource, DepartmentId Department)> _readers;
+    private readonly ImmutableArray<PlanAction> _actions;
     private readonly ImmutableArray<Purpose> _purposes;
     private readonly string? _network;
     private readonly DateTimeOffset _now;
@@ -34,13 +35,18 @@ public sealed class PolicySimulation
         var ids = change.SetRows.Select(row => row.Id).Concat(change.RemovedRows).Distinct().ToList();
         _changedRows = [.. new[] { before, after }.SelectMany(state => ids.Select(id => state.PolicyRows.GetValueOrDefault(id.Value))).OfType<PolicyRow>()];
         _readers = [.. Readers(scope)];
+        _actions =
+        [
+            .. ReadActions.Union(_changedRows.SelectMany(row => row.Actions).Where(action => action is not (PolicyAction.Read or PolicyAction.Administer))
+                .Select(action => action.ToPlanAction()).Order()),
+        ];
 
         // Without an address a row that asks for it fails.
         _unjudgeable = _network is null ? [.. before.PolicyRows.Values.Union(after.PolicyRows.Values).Where(row => HubModel.AsksFor(row.Condition, "network"))] : [];
     }
 
     /// <summary>How many plans it compares: those that the change can touch, in the scope.</summary>
-    public int PlanCount => _readers.Length * _purposes.Length * Actions.Length;
+    public int PlanCount => _readers.Length * _purposes.Length * _actions.Length;
 
     /// <summary>
     /// Ids of rows that ask for the caller's address where the scope gives none: fields that hang on them were not compared. All of them once
@@ -82,7 +88,7 @@ public sealed class PolicySimulation
         foreach (var (resource, department) in _readers)
         {
             var caller = new Caller(department, new ClientId("simulation"), Role.DepartmentSystem) { Network = _network };
-            foreach (var action in Actions)
+            foreach (var action in _actions)
             {
                 List<AnswerChange> found = [];
                 foreach (var purpose in _purposes)

@@ -135,20 +135,22 @@ internal sealed class RowTrial(GovernanceState state, DateTimeOffset now, Cancel
 
     private IEnumerable<(CallerAttributes Caller, ResourceDefinition Resource, ObjectAttributes Target, PolicyAction Action, Purpose Purpose)> Requests(PolicyRow row) =>
         from target in Targets(row)
-        from caller in Callers(row)
+        from action in row.Actions
+        from caller in Callers(row, action)
         from owner in OwnersOf(row, target.Resource, target.Field, caller.Department)
         let entry = state.SharingOf(owner ?? default, target.Resource.Id, target.Field)
         from isGranted in entry.SharingClass is SharingClass.Conditional ? WithAndWithoutGrant : WithoutGrant
         let attributes = new ObjectAttributes(target.Resource, target.Field) { Owner = owner, Entry = entry, IsGranted = isGranted }
-        from action in row.Actions
         from purpose in Purposes
         select (caller, target.Resource, attributes, action, purpose);
 
-    // Of a role, callers in that role; else machines, for they read.
-    private IEnumerable<CallerAttributes> Callers(PolicyRow row)
+    private IEnumerable<CallerAttributes> Callers(PolicyRow row) => row.Actions.SelectMany(action => Callers(row, action));
+
+    // Of a role, callers in that role; else stewards, for they administer, or machines, for they do the rest.
+    private IEnumerable<CallerAttributes> Callers(PolicyRow row, PolicyAction action)
     {
         var named = PolicySubject.Roles.FirstOrDefault(role => PolicySubject.Of(role) == row.Subject);
-        var role = named is Role.Unspecified ? Role.DepartmentSystem : named;
+        var role = named is not Role.Unspecified ? named : action is PolicyAction.Administer ? Role.Steward : Role.DepartmentSystem;
         return state.Departments.Values.Where(department => named is not Role.Unspecified || PolicyReach.MayConcern(row, department, state))
             .Select(department => CallerAttributes.Of(state, department.Id, role)).OfType<CallerAttributes>();
     }

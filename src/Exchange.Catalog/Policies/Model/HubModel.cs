@@ -125,7 +125,7 @@ public static partial class HubModel
         };
     }
 
-    private static bool IsIn(PolicyAction action, string group) => Policy.Rows.Any(row => row.Type is "g3" && row.Values[0] == PolicyWords.Kebab(action) && row.Values[1] == group);
+    private static bool IsIn(PolicyAction action, string group) => PolicyWords.Kebab(action) == group || Policy.Rows.Any(row => row.Type is "g3" && row.Values[0] == PolicyWords.Kebab(action) && row.Values[1] == group);
 
     private static T Accepted<T>(PolicyResult<T> result)
         where T : class =>

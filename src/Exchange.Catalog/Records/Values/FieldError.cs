@@ -9,6 +9,9 @@ public sealed record FieldError(string Field, string Reason, string Message)
     /// <summary>The field belongs to another department.</summary>
     public const string FieldNotOwned = "FIELD_NOT_OWNED";
 
+    /// <summary>A policy row forbids it to the caller.</summary>
+    public const string ForbiddenByPolicy = "FORBIDDEN_BY_POLICY";
+
     /// <summary>The value is not of the field's type.</summary>
     public const string WrongType = "WRONG_TYPE";
 

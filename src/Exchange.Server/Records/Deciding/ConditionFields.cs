@@ -7,7 +7,7 @@ namespace Exchange.Server.Records.Deciding;
 
 /// <summary>
 /// The fields that row conditions of access plans may look at: those that name owners, the confidentiality flag, and those in the row filters of
-/// grants. Record events carry their values before and after, so that a feed knows what enters and leaves a view.
+/// grants and of policy rows. Record events carry their values before and after, so that a feed knows what enters and leaves a view.
 /// </summary>
 internal static class ConditionFields
 {
@@ -33,6 +33,17 @@ internal static class ConditionFields
             if (grant.Resource == resource.Id && grant.RevokeTime is null && grant.RowFilter.Length > 0)
             {
                 AddFilterFields(indexes, resource, grant.RowFilter);
+            }
+        }
+
+        foreach (var row in state.PolicyRowsOn(resource))
+        {
+            // Those on pushing are asked before there is an event.
+            if (row.RowFilter.Length > 0 && row.Actions.Any(action => action is not (PolicyAction.Write or PolicyAction.Propose)))
+            {
+                var schema = new PolicyFilterSchema(resource);
+                ConditionParser.Parse(row.RowFilter, schema);
+                indexes.UnionWith(schema.Asked.Where(number => number > 0).Select(resource.IndexOf));
             }
         }
 

@@ -5,7 +5,7 @@ public sealed class GovernanceMovedException : Exception
 {
     /// <summary>Says what to do.</summary>
     public GovernanceMovedException()
-        : base("the catalog, a sharing list or a grant has changed: resolve the push's header anew")
+        : base("the catalog, a sharing list, a grant or a policy row has changed: resolve the push's header anew")
     {
     }
 }

@@ -16,11 +16,12 @@ internal sealed class RecordAppendParticipant : IAppendParticipant
     private readonly Dictionary<ResourceId, SubjectChanges> subjects = [];
     private readonly RecordPayloads payloads = new();
     private readonly Func<Result<GovernanceState>> newest;
+    private readonly TimeProvider time;
 
     /// <summary>Joins the units of the transaction.</summary>
-    public RecordAppendParticipant(IReadOnlyList<RecordUnit> units, Func<Result<GovernanceState>> newest)
+    public RecordAppendParticipant(IReadOnlyList<RecordUnit> units, Func<Result<GovernanceState>> newest, TimeProvider time)
     {
-        this.newest = newest;
+        (this.newest, this.time) = (newest, time);
         foreach (var unit in units)
         {
             var table = unit.Plan.Table;
@@ -161,7 +162,7 @@ internal sealed class RecordAppendParticipant : IAppendParticipant
     }
 
     // Between the plan and the locks may be seconds: what a sharing list has sealed meanwhile must not be written in the open.
-    private bool IsDecidedAsThingsStand(PushPlan plan) => newest() is { IsRefused: false } state && plan.HoldsIn(state.Value);
+    private bool IsDecidedAsThingsStand(PushPlan plan) => newest() is { IsRefused: false } state && plan.HoldsIn(state.Value) && plan.IsCurrent(time.GetUtcNow());
 
     private bool IsOfRevision(RecordUnit unit, out SubjectChanges changes)
     {

@@ -51,15 +51,16 @@ internal sealed class PushHeaderForm
         return violations.Count > 0 ? Refusal.Invalid(violations) : new PushHeaderForm(header, new ResourceId(name));
     }
 
-    /// <summary>Resolves the header against a state of governance; once, while the state stays.</summary>
-    public Result<PushPlan> Resolve(GovernanceState state, Caller caller)
+    /// <summary>Resolves the header against a state of governance; once, while the state stays and nothing in the plan ends.</summary>
+    public Result<PushPlan> Resolve(GovernanceState state, Caller caller, DateTimeOffset now)
     {
-        if (resolved is { } known && ReferenceEquals(known.State, state))
+        if (resolved is { } known && ReferenceEquals(known.State, state) && (known.Plan.IsRefused || known.Plan.Value.IsCurrent(now)))
         {
             return known.Plan;
         }
 
-        var plan = PushPlan.Resolve(state, caller, resource, Header.SourceSystem, Header.Fields, (UnownedFields)(int)Header.UnownedFields);
+        var plan = PushPlan.Resolve(
+            state, caller, resource, Header.SourceSystem, Header.Fields, (UnownedFields)(int)Header.UnownedFields, (Purpose)(int)Header.Purpose, now);
         resolved = new Resolved(state, plan);
         return plan;
     }

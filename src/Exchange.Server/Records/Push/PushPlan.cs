@@ -9,7 +9,7 @@ namespace Exchange.Server.Records.Push;
 
 /// <summary>
 /// A push's header resolved against one state of governance, with everything the append needs to know of it: which columns to read, which to write,
-/// what to seal. Immutable; made anew when governance moved on.
+/// what to seal. Immutable; made anew when governance moved on or something in it ended.
 /// </summary>
 internal sealed class PushPlan
 {
@@ -24,7 +24,7 @@ internal sealed class PushPlan
         Conditions = ConditionFields.Of(state, columns.Resource);
         Written = [.. fields.Select(columns.Resource.IndexOf).Order()];
         WritesSearchable = Written.Any(index => columns.Resource.Fields[index].Searchable);
-        Read = [.. Written.Union(Conditions).Union(WritesSearchable ? Table.SearchableFields : []).Order()];
+        Read = [.. Written.Union(Conditions).Union(columns.ForbidNumbers.Where(number => number > 0).Select(columns.Resource.IndexOf)).Union(WritesSearchable ? Table.SearchableFields : []).Order()];
         MaySeal = Written.Union(Conditions).Any(Levels.MayBeSealed);
     }
 
@@ -43,7 +43,7 @@ internal sealed class PushPlan
     /// <summary>Indexes of the header's fields.</summary>
     public ImmutableArray<int> Written { get; }
 
-    /// <summary>Indexes of the fields a decision must know: the header's, those of conditions and, when one of these is written, all searchable ones.</summary>
+    /// <summary>Indexes of the fields a decision must know: the header's, those of conditions, those that policy rows on pushing ask for and, when one of these is written, all searchable ones.</summary>
     public ImmutableArray<int> Read { get; }
 
     /// <summary>True when a field of the header is searchable.</summary>
@@ -51,6 +51,9 @@ internal sealed class PushPlan
 
     /// <summary>True when a value of this push may have to be sealed.</summary>
     public bool MaySeal { get; }
+
+    /// <summary>False once something in it has ended.</summary>
+    public bool IsCurrent(DateTimeOffset now) => Columns.ExpireTime is null || now < Columns.ExpireTime;
 
     /// <summary>True when a plan made in this later state would be the same.</summary>
     public bool HoldsIn(GovernanceState later) =>
@@ -60,13 +63,22 @@ internal sealed class PushPlan
             && ReferenceEquals(later.CodeLists, state.CodeLists)
             && ReferenceEquals(later.Departments, state.Departments)
             && ReferenceEquals(later.SourceSystems, state.SourceSystems)
-            && (ReferenceEquals(later.Grants, state.Grants) || ConditionFields.Of(later, Columns.Resource).AsSpan().SequenceEqual(Conditions.AsSpan())));
+            && PushColumns.HaveSameRows(later, state, Columns.Resource)
+            && ((ReferenceEquals(later.Grants, state.Grants) && ReferenceEquals(later.PolicyRows, state.PolicyRows) && ReferenceEquals(later.Categories, state.Categories))
+                || ConditionFields.Of(later, Columns.Resource).AsSpan().SequenceEqual(Conditions.AsSpan())));
 
     /// <summary>Resolves a header, or tells everything that is wrong with it.</summary>
     public static Result<PushPlan> Resolve(
-        GovernanceState state, Caller caller, ResourceId resource, string sourceSystem, IReadOnlyList<string> fields, UnownedFields unowned)
+        GovernanceState state,
+        Caller caller,
+        ResourceId resource,
+        string sourceSystem,
+        IReadOnlyList<string> fields,
+        UnownedFields unowned,
+        Purpose purpose,
+        DateTimeOffset now)
     {
-        var columns = PushColumns.Resolve(state, caller, resource, sourceSystem, fields, unowned);
+        var columns = PushColumns.Resolve(state, caller, resource, sourceSystem, fields, unowned, purpose, now);
         return columns.IsRefused ? columns.Refusal : new PushPlan(columns.Value, state, fields);
     }
 }

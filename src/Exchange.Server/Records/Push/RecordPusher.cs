@@ -9,7 +9,7 @@ using Proto = Exchange.Protos.V1;
 namespace Exchange.Server.Records.Push;
 
 /// <summary>Stores pushed batches: reads each once, sends its parts to their partitions, and puts the receipt together.</summary>
-internal sealed class RecordPusher(EventLog log, CurrentGovernance governance, RecordAppendHandler handler, PushFingerprint fingerprint)
+internal sealed class RecordPusher(EventLog log, CurrentGovernance governance, RecordAppendHandler handler, PushFingerprint fingerprint, TimeProvider time)
 {
     private const int MostAttempts = 5;
 
@@ -17,7 +17,7 @@ internal sealed class RecordPusher(EventLog log, CurrentGovernance governance, R
     public async Task<Result<PushPlan>> PlanAsync(Caller caller, PushHeaderForm form, CancellationToken cancellationToken)
     {
         var state = await governance(cancellationToken);
-        return state.IsRefused ? state.Refusal : form.Resolve(state.Value, caller);
+        return state.IsRefused ? state.Refusal : form.Resolve(state.Value, caller, time.GetUtcNow());
     }
 
     /// <summary>Reads a batch; refused when it is outside its bounds.</summary>

@@ -183,7 +183,7 @@ public sealed class AccessPlanCompilerTests
 
         Assert.True(plan.IsDenied);
         Assert.All(plan.Fields, field => Assert.Equal("ROLE_REQUIRED", Assert.Single(field.Rules).Reason));
-        Assert.Equal("records are read by department systems only: use a client with that role", plan.Fields[0].NextStep);
+        Assert.Equal("records are read and pushed by department systems only: use a client with that role", plan.Fields[0].NextStep);
     }
 
     [Fact]

@@ -98,6 +98,22 @@ public sealed class PolicyCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Pushing_is_forbidden_and_explained()
+    {
+        var set = await RunAsync(
+            "policy", "set", "no-titles", "--effect", "forbid", "--who", "*", "--what", "resources/complaint/fields/title", "--actions", "write,propose", "--reason", "frozen");
+        var explained = await RunAsync("policy", "explain", "housing", "complaint", "--purpose", "gov-service", "--action", "write");
+        var told = await PeopleAsync("policy", "explain", "housing", "complaint", "--purpose", "gov-service", "--action", "propose");
+        var permit = await RunAsync([.. _permit, "--actions", "write"]);
+
+        Assert.Equal([PolicyAction.Write, PolicyAction.Propose], PolicyRow.Parser.ParseJson(set.Output).Actions);
+        Assert.Equal((FieldAnswer.Withheld, "FORBIDDEN"), (Field(explained, "title").Answer, Field(explained, "title").Rules[0].Reason));
+        Assert.Contains("may not", told.Output);
+        Assert.NotEqual(0, permit.ExitCode);
+        Assert.Contains("change it in the catalog", permit.Error);
+    }
+
+    [Fact]
     public async Task Scripts_can_tell_from_the_exit_code_that_lint_found_something()
     {
         var clean = await PeopleAsync("policy", "lint");

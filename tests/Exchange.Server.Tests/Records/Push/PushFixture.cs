@@ -30,7 +30,10 @@ public sealed class PushFixture : IAsyncLifetime
 
     internal GovernanceState Governance { get; set; } = City.State;
 
-    internal RecordPusher Pusher => new(Log, _ => Task.FromResult<Result<GovernanceState>>(Governance), new RecordAppendHandler(() => Governance), new PushFingerprint(FingerprintKey));
+    /// <summary>The clock that plans go by.</summary>
+    internal TimeProvider Time { get; set; } = TimeProvider.System;
+
+    internal RecordPusher Pusher => new(Log, _ => Task.FromResult<Result<GovernanceState>>(Governance), new RecordAppendHandler(() => Governance, Time), new PushFingerprint(FingerprintKey), Time);
 
     internal SubjectTables Tables => new(Database, TimeProvider.System, NullLogger<SubjectTables>.Instance);
 

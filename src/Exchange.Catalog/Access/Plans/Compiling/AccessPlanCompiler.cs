@@ -11,6 +11,7 @@ public static class AccessPlanCompiler
     /// <summary>
     /// Compiles the plan of the base rows and the rows that were set. The plan of a caller that may read nothing is a plan that
     /// denies every field, with the reasons; refused are only an unknown resource and a read without a purpose.
+    /// A plan for writing or proposing says of a record as it stands whether the caller may push its fields.
     /// </summary>
     /// <param name="state">Governance as it stands.</param>
     /// <param name="caller">Who reads, and from where.</param>
@@ -32,7 +33,7 @@ public static class AccessPlanCompiler
             };
         }
 
-        if (!Enum.IsDefined(purpose) || purpose is Purpose.Unspecified)
+        if (!Enum.IsDefined(purpose) || (purpose is Purpose.Unspecified && !action.IsPush()))
         {
             return new Refusal(RefusalReason.PurposeRequired, "say with `purpose` why you read");
         }
@@ -56,9 +57,8 @@ public static class AccessPlanCompiler
     private static (ImmutableArray<FieldPlan> Fields, DateTimeOffset? ExpireTime) Compile(
         GovernanceState state, CallerAttributes caller, ResourceDefinition resource, PlanAction action, Purpose purpose, ContextAttributes context, DateTimeOffset now)
     {
-        var grants = state.ActiveGrants(caller.Department, resource.Id, now).Where(grant => grant.Purposes.Contains(purpose)).ToImmutableArray();
-        var asked = action is PlanAction.Follow ? PolicyAction.Follow : PolicyAction.Read;
-        var compiler = new FieldPlanCompiler(state, caller, resource, asked, purpose, context, grants);
+        ImmutableArray<Grant> grants = action.IsPush() ? [] : [.. state.ActiveGrants(caller.Department, resource.Id, now).Where(grant => grant.Purposes.Contains(purpose))];
+        var compiler = new FieldPlanCompiler(state, caller, resource, action.ToPolicyAction(), purpose, context, grants);
         return ([.. resource.Fields.Select(compiler.Compile)], compiler.ExpireTime);
     }
 

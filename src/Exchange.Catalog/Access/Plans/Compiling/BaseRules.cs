@@ -5,7 +5,7 @@ namespace Exchange.Catalog.Access;
 /// <summary>Ids of the base rules (DESIGN section 7). The rules themselves stand in hub-policies.csv.</summary>
 public static class BaseRules
 {
-    /// <summary>Only department systems read records: operators, stewards and auditors do not.</summary>
+    /// <summary>Only department systems read and push records: operators, stewards and auditors do not.</summary>
     public const string DepartmentSystemsOnly = "base/department-systems-only";
 
     /// <summary>The owner of a field of a record reads it without a mask.</summary>
@@ -23,6 +23,12 @@ public static class BaseRules
     /// <summary>Fields about a person in a confidential record are for its opener alone, also against their owner.</summary>
     public const string ConfidentialPerson = "base/confidential-person";
 
+    /// <summary>The owner of a field of a record writes it.</summary>
+    public const string OwnerWritesOwn = "base/owner-writes-own";
+
+    /// <summary>Every other department proposes values to the owner.</summary>
+    public const string OthersPropose = "base/others-propose";
+
     /// <summary>What nothing allows is denied.</summary>
     public const string DefaultDeny = "base/default-deny";
 
@@ -30,7 +36,8 @@ public static class BaseRules
     internal static string ReasonOf(PolicyRow row) => row.Id.Value switch
     {
         DepartmentSystemsOnly => PlanReason.Role,
-        OwnerReadsOwn => PlanReason.Owner,
+        OwnerReadsOwn or OwnerWritesOwn => PlanReason.Owner,
+        OthersPropose => PlanReason.NotOwner,
         Unconditional => PlanReason.Unconditional,
         ConditionalGrant => PlanReason.Granted,
         NotShared => PlanReason.NotShared,

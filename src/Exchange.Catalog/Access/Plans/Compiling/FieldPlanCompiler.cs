@@ -115,7 +115,7 @@ internal sealed class FieldPlanCompiler(
     }
 
     // Ends with a rule that holds for every record.
-    private static ImmutableArray<PlanRule> Complete(ImmutableArray<PlanRule> rules, ImmutableArray<PlanRule> common, OwnerCase one)
+    private ImmutableArray<PlanRule> Complete(ImmutableArray<PlanRule> rules, ImmutableArray<PlanRule> common, OwnerCase one)
     {
         var complete = ImmutableArray.CreateBuilder<PlanRule>();
         foreach (var rule in rules.Where(rule => !common.Contains(rule)))
@@ -127,17 +127,19 @@ internal sealed class FieldPlanCompiler(
             }
         }
 
-        complete.Add(one.Entry.SharingClass switch
+        complete.Add((action, one.Entry.SharingClass) switch
         {
-            SharingClass.Conditional => Deny(BaseRules.ConditionalGrant, PlanReason.GrantRequired),
-            SharingClass.NotShared => Deny(BaseRules.NotShared, PlanReason.NotShared),
+            (PolicyAction.Write, _) => Deny(BaseRules.OwnerWritesOwn, PlanReason.NotOwner),
+            (PolicyAction.Propose, _) => Deny(BaseRules.OthersPropose, PlanReason.Owner),
+            (_, SharingClass.Conditional) => Deny(BaseRules.ConditionalGrant, PlanReason.GrantRequired),
+            (_, SharingClass.NotShared) => Deny(BaseRules.NotShared, PlanReason.NotShared),
             _ => Deny(BaseRules.DefaultDeny, PlanReason.DefaultDeny),
         });
         return complete.ToImmutable();
     }
 
     // The grants' rules cover every record that a grant covers.
-    private static ImmutableArray<PlanRule> CompleteGranted(ImmutableArray<PlanRule> rules, ImmutableArray<PlanRule> common, OwnerCase one)
+    private ImmutableArray<PlanRule> CompleteGranted(ImmutableArray<PlanRule> rules, ImmutableArray<PlanRule> common, OwnerCase one)
     {
         var complete = Complete(rules, common, one);
         var last = complete.Index().LastOrDefault(item => item.Item.Reason is PlanReason.Granted, (-1, default)).Index;

@@ -24,13 +24,18 @@ internal static class NextSteps
     }
 
     /// <summary>What to do about a role that reads no records.</summary>
-    public static string ForRole => "records are read by department systems only: use a client with that role";
+    public static string ForRole => "records are read and pushed by department systems only: use a client with that role";
+
+    /// <summary>Who can do something about a row.</summary>
+    public static string Setter(PolicyRow? row) => row?.Department is { } department ? $"`{department}`, which set it" : "whoever runs the hub";
 
     private static string Clause(FieldDefinition field, Purpose purpose, PlanRule rule, string owner, HubPolicy policy, bool isFromNowhere) => rule.Reason switch
     {
         PlanReason.GrantRequired => $"ask {owner} for a grant of `{field.Name}` for {PolicyWords.UpperSnake(purpose)}",
         PlanReason.NotShared => $"`{field.Name}` is not shared by {owner}: it has to change its sharing list first",
         PlanReason.Confidential => $"in confidential records `{field.Name}` is for the department that opened them only",
+        PlanReason.NotOwner => $"`{field.Name}` is written by {owner}: propose the value instead",
+        PlanReason.Owner => $"you own `{field.Name}`: write it instead",
         PlanReason.Role => ForRole,
         PlanReason.Forbidden => $"policy row `{rule.RuleIds[0]}` forbids `{field.Name}`: ask {Setter(policy.Find(rule.RuleIds[0]))}",
         PlanReason.RuleFailed when isFromNowhere && policy.Find(rule.RuleIds[0]) is { } asking && HubModel.AsksFor(asking.Condition, "network") =>
@@ -47,6 +52,4 @@ internal static class NextSteps
         OwnerRule.DepartmentField named => $"the department named in `{named.FieldName}`",
         _ => $"the department that opened the record (`{SystemAttributes.Opener.Name}`)",
     };
-
-    private static string Setter(PolicyRow? row) => row?.Department is { } department ? $"`{department}`, which set it" : "whoever runs the hub";
 }
