@@ -1,12 +1,13 @@
 using Exchange.Catalog;
 using Exchange.Catalog.Governance;
+using Exchange.Catalog.Policies;
 using Exchange.Server.Governance;
 using Exchange.Server.Records.Subjects;
 
 namespace Exchange.Server.Catalog;
 
 /// <summary>Publishes resources: the subject table first, then the event, so that nobody ever sees a revision without its columns.</summary>
-internal sealed class ResourcePublishing(GovernanceCommands commands, GovernanceStore store, SubjectTables tables) : IDisposable
+internal sealed class ResourcePublishing(GovernanceCommands commands, GovernanceStore store, SubjectTables tables, TimeProvider time) : IDisposable
 {
     // One publication at a time on this node, so that no more than one of its connections waits for another node's.
     private readonly SemaphoreSlim turn = new(1);
@@ -26,10 +27,16 @@ internal sealed class ResourcePublishing(GovernanceCommands commands, Governance
                 return state.Refusal;
             }
 
-            var preview = Decide(state.Value, caller, draft, DateTimeOffset.UnixEpoch);
+            var now = time.GetUtcNow();
+            var preview = Decide(state.Value, caller, draft, now);
             if (preview.IsRefused)
             {
                 return preview.Refusal;
+            }
+
+            if (preview.Value.Event is { } change && Administration.Forbid(state.Value, caller, change, now) is { } forbidden)
+            {
+                return forbidden;
             }
 
             await tables.EnsureAsync(preview.Value.Value, state.Value.Resources.GetValueOrDefault(draft.Id.Value), cancellationToken);

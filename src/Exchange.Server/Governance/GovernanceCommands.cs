@@ -15,7 +15,7 @@ internal sealed class GovernanceCommands(EventLog log, GovernanceStore store)
         where T : notnull
     {
         var partition = log.Partitions.Governance;
-        var unit = new GovernanceUnit<T>(partition, stream, command)
+        var unit = new GovernanceUnit<T>(partition, stream, caller, command)
         {
             Caller = caller.Department.Value,
             Client = caller.Client.Value,

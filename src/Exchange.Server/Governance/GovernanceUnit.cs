@@ -1,5 +1,6 @@
 using Exchange.Catalog;
 using Exchange.Catalog.Governance;
+using Exchange.Catalog.Policies;
 using Exchange.EventStore.Appending;
 
 namespace Exchange.Server.Governance;
@@ -27,8 +28,8 @@ internal abstract class GovernanceUnit(int partition, Guid stream) : AppendUnit(
     public abstract Result<GovernanceDecision<object>> Decide(GovernanceState state, DateTimeOffset now);
 }
 
-/// <summary>A command with what it came to.</summary>
-internal sealed class GovernanceUnit<T>(int partition, Guid stream, GovernanceCommand<T> command) : GovernanceUnit(partition, stream)
+/// <summary>A command of an author with what it came to.</summary>
+internal sealed class GovernanceUnit<T>(int partition, Guid stream, Caller author, GovernanceCommand<T> command) : GovernanceUnit(partition, stream)
     where T : notnull
 {
     /// <summary>What the latest attempt came to: the committed one once the append is done.</summary>
@@ -41,6 +42,12 @@ internal sealed class GovernanceUnit<T>(int partition, Guid stream, GovernanceCo
         if (decision.IsRefused)
         {
             return decision.Refusal;
+        }
+
+        // Whatever the command: what policy rows forbid its author to administer does not happen.
+        if (decision.Value.Event is { } change && Administration.Forbid(state, author, change, now) is { } forbidden)
+        {
+            return forbidden;
         }
 
         Value = decision.Value.Value;

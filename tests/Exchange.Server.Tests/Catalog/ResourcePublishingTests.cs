@@ -19,8 +19,8 @@ public sealed class ResourcePublishingTests(GovernanceNodes nodes) : IClassFixtu
         var first = await nodes.StartAsync();
         await first.RegisterAsync(GovernanceNodes.Department("hotline", "hotline"));
         var behind = await nodes.StartAsync();
-        using var publishing = new ResourcePublishing(first.Commands, first.Store, tables);
-        using var publishingBehind = new ResourcePublishing(behind.Commands, behind.Store, tables);
+        using var publishing = new ResourcePublishing(first.Commands, first.Store, tables, TimeProvider.System);
+        using var publishingBehind = new ResourcePublishing(behind.Commands, behind.Store, tables, TimeProvider.System);
         await PublishAsync(publishing, SubjectFixture.Field(1, "title", FieldType.Text));
         await behind.Store.WaitBeyondAsync(first.Store.Current.Position - 1, TestContext.Current.CancellationToken);
 
