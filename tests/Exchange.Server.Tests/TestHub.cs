@@ -73,17 +73,18 @@ public sealed class TestHub : IAsyncDisposable
         return hub;
     }
 
-    /// <summary>Starts another node of this hub, on the same database with the same keys; it stops with this one.</summary>
-    public async Task<TestHub> StartSecondNodeAsync()
+    /// <summary>Starts another node of this hub, on the same database with the same keys and what the test changes; it stops with this one.</summary>
+    public async Task<TestHub> StartSecondNodeAsync(Func<HubOptions, HubOptions>? change = null)
     {
-        var node = await StartNodeAsync(settings, options with
+        var second = options with
         {
             DataDirectory = Directory.CreateTempSubdirectory("test-hub-").FullName,
             SigningKeyFile = Path.Combine(options.DataDirectory, "signing-key.pem"),
             HubKeyFile = Path.Combine(options.DataDirectory, "hub-key"),
             GrpcAddress = new Uri("http://127.0.0.1:0"),
             HttpAddress = new Uri("http://127.0.0.1:0"),
-        });
+        };
+        var node = await StartNodeAsync(settings, change?.Invoke(second) ?? second);
         node.Operator = Operator;
         nodes.Add(node);
         return node;
