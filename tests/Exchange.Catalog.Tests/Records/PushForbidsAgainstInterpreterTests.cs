@@ -25,11 +25,15 @@ public sealed class PushForbidsAgainstInterpreterTests
     [InlineData(Mistake.FailuresAreSkipped)]
     [InlineData(Mistake.ForbidsCountForTheOwner)]
     [InlineData(Mistake.LevelsAreInherited)]
-    [InlineData(Mistake.OnlyBefore)]
-    [InlineData(Mistake.OnlyAfter)]
     public void The_comparison_finds_a_wrong_rule(Mistake mistake) => Assert.NotEmpty(Compare(least: 10_000, mistake).Differences);
 
-    private static (int Forbidden, List<string> Differences) Compare(int least, Mistake mistake)
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void The_comparison_finds_who_looks_at_one_side_only(bool before, bool after) =>
+        Assert.NotEmpty(Compare(least: 10_000, Mistake.None, before, after).Differences);
+
+    private static (int Forbidden, List<string> Differences) Compare(int least, Mistake mistake, bool looksBefore = true, bool looksAfter = true)
     {
         var (decisions, forbidden) = (0, 0);
         List<string> differences = [];
@@ -74,8 +78,8 @@ public sealed class PushForbidsAgainstInterpreterTests
                 {
                     var interpreter = new AccessInterpreter(state, caller.Department, action, purpose, RandomCity.Now, mistake);
                     var field = city.Definition.Fields[index];
-                    return (rowBefore is not null && mistake is not Mistake.OnlyAfter && interpreter.Forbids(field, rowBefore))
-                        || (mistake is not Mistake.OnlyBefore && interpreter.Forbids(field, new CityRow(city.Definition, becomes, opener)));
+                    return (rowBefore is not null && looksBefore && interpreter.Forbids(field, rowBefore))
+                        || (looksAfter && interpreter.Forbids(field, new CityRow(city.Definition, becomes, opener)));
                 }
 
                 ImmutableArray<string> expected =

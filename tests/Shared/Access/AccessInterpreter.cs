@@ -188,6 +188,4 @@ public enum Mistake
     PermitsCountEverywhere,
     ForbidsCountForTheOwner,
     LevelsAreInherited,
-    OnlyBefore,
-    OnlyAfter,
 }
