@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using Exchange.Bench.Reporting;
 using Exchange.EventStore.Embedded;
 using Spectre.Console;
@@ -9,7 +10,10 @@ namespace Exchange.Bench;
 /// <summary><c>./exchange bench [NAMES] [--quick] [--json FILE] [--svg FILE] [--rounds N]</c>.</summary>
 public static class Program
 {
-    /// <summary>Measures and prints; 0 when every binding goal is reached, 1 when one is missed or a bench broke off, 2 for words that make no sense.</summary>
+    // As a shell tells it of a program ended by SIGINT.
+    private const int Stopped = 130;
+
+    /// <summary>Measures and prints; 0 when every binding goal is reached, 1 when one is missed or a bench broke off, 2 for words that make no sense, 130 when it was stopped.</summary>
     public static async Task<int> Main(string[] arguments)
     {
         var (asked, error) = BenchArguments.Parse(arguments, [.. Benches.All.Select(bench => bench.Name)]);
@@ -22,14 +26,36 @@ public static class Program
             return 2;
         }
 
+        using var stopping = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        try
+        {
+            return await RunAsync(asked, server!, stopping.Token);
+        }
+        catch (Exception) when (stopping.IsCancellationRequested)
+        {
+            Console.Error.WriteLine("bench: stopped; nothing is left behind");
+            return Stopped;
+        }
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stopping.Cancel();
+        }
+    }
+
+    private static async Task<int> RunAsync(BenchArguments asked, string server, CancellationToken cancellationToken)
+    {
         var (results, broken) = (new List<BenchResult>(), new List<string>());
         Machine machine;
-        await using (var stage = new BenchStage(asked, server!))
+        await using (var stage = new BenchStage(asked, server))
         {
             foreach (var bench in Benches.All.Where(bench => asked.Names.Contains(bench.Name)))
             {
                 var start = Stopwatch.GetTimestamp();
-                if (await TryAsync(bench, stage) is { } measured)
+                if (await TryAsync(bench, stage, cancellationToken) is { } measured)
                 {
                     results.AddRange(measured);
                 }
@@ -46,18 +72,18 @@ public static class Program
 
         ResultTable.Print(AnsiConsole.Console, results);
         broken.ForEach(name => Console.Error.WriteLine($"bench: {name} broke off, see above; its rows are missing"));
-        await WriteAsync(asked, machine, results, isComplete: broken.Count is 0, CancellationToken.None);
+        await WriteAsync(asked, machine, results, isComplete: broken.Count is 0, cancellationToken);
         return broken.Count is 0 && results.All(result => result.IsReached || result.Informs) ? 0 : 1;
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "what the other benches measure, over many minutes, is not lost with one of them; the fault is told and the run fails")]
-    private static async Task<IReadOnlyList<BenchResult>?> TryAsync(NamedBench bench, BenchStage stage)
+    private static async Task<IReadOnlyList<BenchResult>?> TryAsync(NamedBench bench, BenchStage stage, CancellationToken cancellationToken)
     {
         try
         {
-            return await bench.RunAsync(stage, CancellationToken.None);
+            return await bench.RunAsync(stage, cancellationToken);
         }
-        catch (Exception e)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             BenchStage.Say($"{bench.Name}: {e}");
             return null;

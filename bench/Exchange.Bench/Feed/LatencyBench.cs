@@ -55,7 +55,7 @@ internal static class LatencyBench
         }
 
         var (rates, p50, p99) = (new List<BenchRound>(), new List<BenchRound>(), new List<BenchRound>());
-        var seconds = stage.Size(10, 2);
+        var seconds = stage.Size(10, 1);
         for (var round = 1 - WarmUps; round <= stage.Rounds; round++)
         {
             var latencies = followers.CountAnew();
