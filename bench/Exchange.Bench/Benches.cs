@@ -26,5 +26,6 @@ internal static class Benches
         new("growth", GrowthBench.RunAsync),
         new("memory", MemoryBench.RunAsync),
         new(PolicyBenchmark.Name, (stage, cancellationToken) => new PolicyBenchmark(stage.Rounds).RunAsync(cancellationToken)),
+        new("promptness", PromptnessBench.RunAsync),
     ];
 }
