@@ -9,12 +9,12 @@ namespace Exchange.Catalog.Records;
 /// </summary>
 public sealed class PushColumns
 {
-    private PushColumns(Caller caller, string sourceSystem, ResourceDefinition resource, UnownedFields unowned, long governancePosition, PushColumn[] columns, PushForbids? forbids)
+    private PushColumns(Caller caller, PushedHeader header, ResourceDefinition resource, long governancePosition, PushColumn[] columns, PushForbids? forbids)
     {
         Caller = caller;
-        SourceSystem = sourceSystem;
+        SourceSystem = header.SourceSystem;
         Resource = resource;
-        UnownedFields = unowned;
+        UnownedFields = header.UnownedFields;
         GovernancePosition = governancePosition;
         Columns = columns;
         Forbids = forbids;
@@ -59,43 +59,34 @@ public sealed class PushColumns
     internal int Flag { get; }
 
     /// <summary>Resolves a header: every unknown or repeated field at once.</summary>
-    public static Result<PushColumns> Resolve(
-        GovernanceState state,
-        Caller caller,
-        ResourceId resource,
-        string sourceSystem,
-        IReadOnlyList<string> fields,
-        UnownedFields unowned,
-        Purpose purpose,
-        DateTimeOffset now)
+    public static Result<PushColumns> Resolve(GovernanceState state, Caller caller, PushedHeader header, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(caller);
-        ArgumentNullException.ThrowIfNull(sourceSystem);
-        ArgumentNullException.ThrowIfNull(fields);
-        if (Authorise(state, caller, sourceSystem) is { } refusal)
+        ArgumentNullException.ThrowIfNull(header);
+        if (Authorise(state, caller, header.SourceSystem) is { } refusal)
         {
             return refusal;
         }
 
-        if (!state.Resources.TryGetValue(resource.Value, out var definition))
+        if (!state.Resources.TryGetValue(header.Resource.Value, out var definition))
         {
-            return new Refusal(RefusalReason.ResourceNotFound, $"there is no resource `{resource}`: list the resources")
+            return new Refusal(RefusalReason.ResourceNotFound, $"there is no resource `{header.Resource}`: list the resources")
             {
-                Metadata = new Dictionary<string, string> { ["resource"] = resource.Value },
+                Metadata = new Dictionary<string, string> { ["resource"] = header.Resource.Value },
             };
         }
 
         List<FieldViolation> violations = [];
-        var columns = Columnise(state, caller, definition, fields, violations);
-        if (!Enum.IsDefined(unowned))
+        var columns = Columnise(state, caller, definition, header.Fields, violations);
+        if (!Enum.IsDefined(header.UnownedFields))
         {
             violations.Add(new("header.unowned_fields", "UNKNOWN_VALUE", "give REJECT or PROPOSE"));
         }
 
         return violations.Count > 0
             ? Refusal.Invalid(violations)
-            : new PushColumns(caller, sourceSystem, definition, unowned, state.Position, columns, PushForbids.Of(state, caller, definition, unowned, purpose, now));
+            : new PushColumns(caller, header, definition, state.Position, columns, PushForbids.Of(state, caller, definition, header, now));
     }
 
     /// <summary>True when the policy rows that were set on pushing this resource are the same in both states.</summary>

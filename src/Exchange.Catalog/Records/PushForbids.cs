@@ -36,16 +36,16 @@ internal sealed class PushForbids
         state.PolicyRowsOn(resource).Where(row => Names(row, PolicyAction.Write) || Names(row, PolicyAction.Propose));
 
     /// <summary>What the caller's pushes hang on; null when no row that was set can reach them.</summary>
-    public static PushForbids? Of(GovernanceState state, Caller caller, ResourceDefinition resource, UnownedFields unowned, Purpose purpose, DateTimeOffset now)
+    public static PushForbids? Of(GovernanceState state, Caller caller, ResourceDefinition resource, PushedHeader header, DateTimeOffset now)
     {
         List<PolicyRow> rows = [.. RowsOn(state, resource)];
         var writing = rows.Exists(row => Names(row, PolicyAction.Write)) ? Compile(PlanAction.Write) : null;
-        var proposing = unowned is UnownedFields.Propose && rows.Exists(row => Names(row, PolicyAction.Propose)) ? Compile(PlanAction.Propose) : null;
+        var proposing = header.UnownedFields is UnownedFields.Propose && rows.Exists(row => Names(row, PolicyAction.Propose)) ? Compile(PlanAction.Propose) : null;
         return writing is null && proposing is null ? null : new(state.Policy, writing, proposing);
 
         // A plan without a forbid is kept only for the time at which it may get one.
         AccessPlan? Compile(PlanAction action) =>
-            AccessPlanCompiler.Compile(state, caller, resource.Id, action, purpose, state.Position, now).Value is var plan
+            AccessPlanCompiler.Compile(state, caller, resource.Id, action, header.Purpose, state.Position, now).Value is var plan
             && (plan.ExpireTime is not null || plan.Fields.Any(field => field.Rules.Any(IsForbid))) ? plan : null;
     }
 

@@ -25,7 +25,7 @@ internal static class Push
 
     internal static PushColumns Columns(
         GovernanceState state, Caller caller, string[] fields, UnownedFields unowned = UnownedFields.Reject, Purpose purpose = Purpose.Unspecified, DateTimeOffset? now = null) =>
-        PushColumns.Resolve(state, caller, City.Complaint, SystemOf(caller), fields, unowned, purpose, now ?? City.Noon).Value;
+        PushColumns.Resolve(state, caller, new(City.Complaint, SystemOf(caller), fields, unowned, purpose), now ?? City.Noon).Value;
 
     internal static string SystemOf(Caller caller) =>
         Governance.Departments[caller.Department.Value].SourceSystems is [var first, ..] ? first.Value : "none";

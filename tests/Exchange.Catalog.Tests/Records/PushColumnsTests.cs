@@ -5,7 +5,7 @@ namespace Exchange.Catalog.Tests.Records;
 public class PushColumnsTests
 {
     private static Result<PushColumns> Resolve(Caller caller, string system, params string[] fields) =>
-        PushColumns.Resolve(Push.Governance, caller, City.Complaint, system, fields, UnownedFields.Unspecified, Purpose.Unspecified, City.Noon);
+        PushColumns.Resolve(Push.Governance, caller, new(City.Complaint, system, fields, UnownedFields.Unspecified, Purpose.Unspecified), City.Noon);
 
     [Fact]
     public void Only_a_department_system_pushes_and_only_from_its_own_systems()
@@ -26,7 +26,7 @@ public class PushColumnsTests
     [Fact]
     public void An_unknown_resource_is_not_found()
     {
-        var result = PushColumns.Resolve(Push.Governance, Push.Hotline, new("permit"), "hotline", ["title"], UnownedFields.Reject, Purpose.Unspecified, City.Noon);
+        var result = PushColumns.Resolve(Push.Governance, Push.Hotline, new(new("permit"), "hotline", ["title"], UnownedFields.Reject, Purpose.Unspecified), City.Noon);
 
         Assert.Equal(RefusalReason.ResourceNotFound, result.Refusal?.Reason);
     }

@@ -54,7 +54,7 @@ public sealed class PushForbidsAgainstInterpreterTests
                 PushedValue[] pushed = [.. header.Select(name => random.Next(5) is 0 ? PushedValue.NotSent : PushedValue.Of(values.Values[city.Definition.IndexOf(name)]))];
                 var system = $"{caller.Department}-desk";
                 RecordDecision Decide(GovernanceState governance) => RecordRules.Decide(
-                    PushColumns.Resolve(governance, caller, RandomCity.Resource, system, header, UnownedFields.Propose, purpose, RandomCity.Now).Value,
+                    PushColumns.Resolve(governance, caller, new(RandomCity.Resource, system, header, UnownedFields.Propose, purpose), RandomCity.Now).Value,
                     before,
                     before is null ? "T1" : null,
                     0,

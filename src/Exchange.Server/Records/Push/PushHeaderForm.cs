@@ -11,13 +11,13 @@ internal sealed class PushHeaderForm
     private const string ResourcePrefix = "resources/";
     private const int LongestPushId = 100;
 
-    private readonly ResourceId resource;
+    private readonly PushedHeader pushed;
     private volatile Resolved? resolved;
 
     private PushHeaderForm(Proto.PushHeader header, ResourceId resource)
     {
         Header = header;
-        this.resource = resource;
+        pushed = new PushedHeader(resource, header.SourceSystem, header.Fields, (UnownedFields)(int)header.UnownedFields, (Purpose)(int)header.Purpose);
     }
 
     /// <summary>The header.</summary>
@@ -59,8 +59,7 @@ internal sealed class PushHeaderForm
             return known.Plan;
         }
 
-        var plan = PushPlan.Resolve(
-            state, caller, resource, Header.SourceSystem, Header.Fields, (UnownedFields)(int)Header.UnownedFields, (Purpose)(int)Header.Purpose, now);
+        var plan = PushPlan.Resolve(state, caller, pushed, now);
         resolved = new Resolved(state, plan);
         return plan;
     }

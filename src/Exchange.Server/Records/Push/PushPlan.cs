@@ -68,17 +68,9 @@ internal sealed class PushPlan
                 || ConditionFields.Of(later, Columns.Resource).AsSpan().SequenceEqual(Conditions.AsSpan())));
 
     /// <summary>Resolves a header, or tells everything that is wrong with it.</summary>
-    public static Result<PushPlan> Resolve(
-        GovernanceState state,
-        Caller caller,
-        ResourceId resource,
-        string sourceSystem,
-        IReadOnlyList<string> fields,
-        UnownedFields unowned,
-        Purpose purpose,
-        DateTimeOffset now)
+    public static Result<PushPlan> Resolve(GovernanceState state, Caller caller, PushedHeader header, DateTimeOffset now)
     {
-        var columns = PushColumns.Resolve(state, caller, resource, sourceSystem, fields, unowned, purpose, now);
-        return columns.IsRefused ? columns.Refusal : new PushPlan(columns.Value, state, fields);
+        var columns = PushColumns.Resolve(state, caller, header, now);
+        return columns.IsRefused ? columns.Refusal : new PushPlan(columns.Value, state, header.Fields);
     }
 }
