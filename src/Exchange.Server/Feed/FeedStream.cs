@@ -197,7 +197,7 @@ internal sealed class FeedStream : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Goes over to the newest plan. The reader is told when its columns change, and when it may see more than before.</summary>
+    /// <summary>Goes over to the newest plan. The reader is told when its columns change, when it may see more than before, and when masks hide more of some records.</summary>
     private async Task FollowPlanAsync()
     {
         var earlier = view;
@@ -207,12 +207,14 @@ internal sealed class FeedStream : IAsyncDisposable
         }
 
         view = query.Under(watch.Current).OrThrow();
-        if (!view.ToColumns().SequenceEqual(earlier.ToColumns()))
+        var mayShowMore = PlanChange.Widens(earlier.Plan.Plan, view.Plan.Plan, view.Fields);
+        var showsElse = !view.Digest.AsSpan().SequenceEqual(earlier.Digest);
+        if (!view.ToColumns().SequenceEqual(earlier.ToColumns()) || (showsElse && !mayShowMore))
         {
             await StartAsync();
         }
 
-        await AnnounceAsync(PlanChange.Widens(earlier.Plan.Plan, view.Plan.Plan, view.Fields));
+        await AnnounceAsync(mayShowMore);
     }
 
     // Only now checkpoints say that the reader knows the view: one that broke off before is told when it comes again.

@@ -68,6 +68,8 @@ internal sealed class RandomHub : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _hub.DisposeAsync();
 
+    public override string ToString() => $"hub {_city.Seed}";
+
     /// <summary>Changes sharing lists, grants and policy rows.</summary>
     public async Task ChangeAsync(int changes)
     {

@@ -123,7 +123,8 @@ public sealed class ReadsAgainstInterpreterTests
             return;
         }
 
-        Assert.Equal($"{action} of {reader}\n{Written(hub.Interpret(reader, action, rows))}", $"{action} of {reader}\n{Written(seen ?? [])}");
+        var (expected, actual) = (Written(hub.Interpret(reader, action, rows)), Written(seen ?? []));
+        Assert.True(expected == actual, $"{hub}, {action} of {reader}: the rules say\n{expected}\nand the hub\n{actual}");
         tally.Count(hub, reader, action, rows);
     }
 

@@ -118,6 +118,26 @@ public sealed class FollowRightsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_mask_that_stands_on_more_records_than_before_is_told_also_when_the_columns_stay()
+    {
+        var masked = new Exchange.Policy.Masks.Mask(Exchange.Policy.Masks.MaskKind.ShowFirstN, 1);
+        await IssueAsync(City.GrantTo(City.Archive, City.Centre, "all-masked", "content") with { Mask = masked });
+        await IssueAsync(City.GrantTo(City.Archive, City.Centre, "some-open", "content") with { RowFilter = "calls > 3", Mask = Exchange.Policy.Masks.Mask.None });
+        using var follower = await BeginAsync(City.Archive, "content");
+        await PushAsync(["title", "calls", "content"], Own("open", Text("a"), new Value { Integer = 5 }, Text("Noise")));
+        await follower.ReadUntilAsync(() => follower.Changes.Count is 1);
+
+        await city.HappenAsync(new GovernanceEvent.GrantRevoked(new GrantId("some-open"), DateTimeOffset.UtcNow));
+        await follower.ReadUntilAsync(() => follower.Starts.Count is 2);
+        await PushAsync(["title", "calls", "content"], Own("later", Text("b"), new Value { Integer = 5 }, Text("Smell")));
+        await follower.ReadUntilAsync(() => follower.Changes.Count is 2);
+
+        Assert.Equal(follower.Starts[0].Columns, follower.Starts[1].Columns);
+        Assert.Empty(follower.Backfills);
+        Assert.Equal(["Noise", "S＊"], follower.Changes.Select(change => Assert.Single(change.Values).Text));
+    }
+
+    [Fact]
     public async Task A_field_that_is_published_later_is_told_and_followed()
     {
         using var follower = await BeginAsync(City.Archive);
