@@ -18,9 +18,6 @@ internal sealed class PolicyService(
     private const int MostChangesShown = 500;
     private const int MostFindingsShown = 500;
 
-    // Below the 4 MiB that a message may have.
-    private const int LargestBytes = 3 * 1024 * 1024;
-
     /// <inheritdoc/>
     public override async Task<PolicyRow> SetPolicyRow(SetPolicyRowRequest request, ServerCallContext context)
     {
@@ -77,7 +74,7 @@ internal sealed class PolicyService(
         var bytes = 0;
         foreach (var changed in simulation.Compare(context.CancellationToken))
         {
-            if (response.ChangeCount++ < MostChangesShown && bytes < LargestBytes && changed.ToProto() is var message && (bytes += message.CalculateSize()) < LargestBytes)
+            if (response.ChangeCount++ < MostChangesShown && bytes < Paging.LargestBytes && changed.ToProto() is var message && (bytes += message.CalculateSize()) < Paging.LargestBytes)
             {
                 response.Changes.Add(message);
             }
