@@ -8,91 +8,136 @@ namespace Exchange.Catalog.Policies;
 public static class Administration
 {
     /// <summary>
-    /// The refusal of a change that is about to happen; null when no row forbids it. Of a resource count the fields that change, or all when none does,
-    /// as they stand and as they would become; of a sharing list its changed entries; of a grant its fields; of a policy row what it counts for.
+    /// The refusal of a change that is about to happen; null when no row forbids it. Asked as they stand and as they would become are: of a resource the
+    /// fields that change, or all when none does or the resource itself changes too; of a sharing list its changed entries; of a policy row the fields
+    /// that it counts for, or its object while it counts for none. Of a grant its fields are asked as they stand, for it changes none.
+    /// The rows that forbid are those that stand before the change, without the department's own where one of them is replaced or removed.
     /// </summary>
     public static Refusal? Forbid(GovernanceState state, Caller caller, GovernanceEvent change, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(caller);
-        if (caller.Role is Role.Operator || !state.PolicyRows.Values.Any(row => row.Actions.Contains(PolicyAction.Administer))
-            || CallerAttributes.Of(state, caller.Department, caller.Role) is not { } attributes)
+        if (caller.Role is Role.Operator || CallerAttributes.Of(state, caller.Department, caller.Role) is not { } attributes)
+        {
+            return null;
+        }
+
+        var judging = Judging(state, caller.Department, change);
+        if (!judging.PolicyRows.Values.Any(row => IsOnAdministering(row) && (row.Department ?? caller.Department) == caller.Department
+            && judging.Policy.Snapshot.HasLink("g", attributes.Name, row.Subject)))
         {
             return null;
         }
 
         var context = new ContextAttributes(Purpose.Unspecified, now, caller.Network);
-        foreach (var (at, resource, field, owner) in Touched(state, change))
+        foreach (var (at, target) in Touched(state, judging, change))
         {
-            var target = new ObjectAttributes(resource, field) { Owner = owner, Entry = at.SharingOf(owner ?? default, resource.Id, field) };
             var found = at.Policy.Matching(attributes, target, PolicyAction.Administer, context);
             if ((found.FailedRow ?? found.Rows.FirstOrDefault(row => row.Effect is RuleEffect.Deny)?.Id) is { } forbid)
             {
-                return Refused(at.Policy, forbid, found.FailedRow is not null, resource, field);
+                return Refused(at.Policy.Find(forbid.Value), forbid, found.FailedRow is not null, target);
             }
         }
 
         return null;
     }
 
-    // The fields that a change is about, with the department it is made for; null where that depends on the record.
-    private static IEnumerable<(GovernanceState At, ResourceDefinition Resource, FieldDefinition Field, DepartmentId? Owner)> Touched(GovernanceState state, GovernanceEvent change) => change switch
+    private static bool IsOnAdministering(PolicyRow row) => row.Actions.Contains(PolicyAction.Administer);
+
+    // A department frees itself of what it forbade itself, also where its rows forbid to remove each other.
+    private static GovernanceState Judging(GovernanceState state, DepartmentId department, GovernanceEvent change)
     {
-        GovernanceEvent.ResourcePublished e => OfResource(state, state.Apply(e, state.Position + 1), e.Resource),
-        GovernanceEvent.SharingListChanged { SharingList: var list } => OfFields(state, list.Resource, list.Department, ChangedEntries(state, list)),
+        var id = change switch { GovernanceEvent.PolicyRowSet e => e.Row.Id, GovernanceEvent.PolicyRowRemoved e => e.Row, _ => default };
+        return state.PolicyRows.GetValueOrDefault(id.ToString()) is { } replaced && IsOwn(replaced)
+            ? state.PolicyRows.Values.Where(IsOwn).Aggregate(state, (at, row) => at.Apply(new GovernanceEvent.PolicyRowRemoved(row.Id, "", default), state.Position))
+            : state;
+
+        bool IsOwn(PolicyRow row) => row.Department == department && IsOnAdministering(row);
+    }
+
+    // What a change is about, with the state whose rows judge it.
+    private static IEnumerable<(GovernanceState At, ObjectAttributes Target)> Touched(GovernanceState state, GovernanceState judging, GovernanceEvent change) => change switch
+    {
+        GovernanceEvent.ResourcePublished e => OfResource(state, e),
+        GovernanceEvent.SharingListChanged e => OfSharingList(state, e),
         GovernanceEvent.GrantIssued { Grant: var grant } => OfGrant(state, grant),
         GovernanceEvent.GrantRevoked e => OfGrant(state, state.Grants[e.Grant.Value]),
-        GovernanceEvent.PolicyRowSet { Row: var row } => new[] { row, state.PolicyRows.GetValueOrDefault(row.Id.Value) }.OfType<PolicyRow>().SelectMany(one => OfRow(state, one)),
-        GovernanceEvent.PolicyRowRemoved e => OfRow(state, state.PolicyRows[e.Row.Value]),
+        GovernanceEvent.PolicyRowSet { Row: var row } => new[] { row, state.PolicyRows.GetValueOrDefault(row.Id.Value) }.OfType<PolicyRow>().SelectMany(one => OfRow(judging, one)),
+        GovernanceEvent.PolicyRowRemoved e => OfRow(judging, state.PolicyRows[e.Row.Value]),
         _ => [], // the operator's
     };
 
-    private static IEnumerable<(GovernanceState, ResourceDefinition, FieldDefinition, DepartmentId?)> OfResource(GovernanceState before, GovernanceState after, ResourceDefinition next)
+    private static IEnumerable<(GovernanceState, ObjectAttributes)> OfResource(GovernanceState state, GovernanceEvent.ResourcePublished change)
     {
-        var current = before.Resources.GetValueOrDefault(next.Id.Value);
-        var changed = next.Fields.Where(field => current is null || !current.TryGetField(field.Number, out var was) || was != field).ToList();
-        var numbers = (changed is [] ? [.. next.Fields] : changed).Select(field => field.Number).ToHashSet();
-        return Of(before, current).Concat(Of(after, next));
+        var next = change.Resource;
+        var current = state.Resources.GetValueOrDefault(next.Id.Value);
+        var changed = current is null || !IsSameBesidesFields(current, next)
+            ? []
+            : next.Fields.Where(field => !current.TryGetField(field.Number, out var was) || was != field).Select(field => field.Number).ToHashSet();
 
-        IEnumerable<(GovernanceState, ResourceDefinition, FieldDefinition, DepartmentId?)> Of(GovernanceState at, ResourceDefinition? resource) =>
+        // Rows find what they are about by category and names: a policy is not built anew while these stay.
+        var after = current is not null && current.Category == next.Category && next.Fields.All(field => current.IndexOf(field.Name) >= 0)
+            ? state
+            : state.Apply(change, state.Position + 1);
+        return Of(state, current).Concat(Of(after, next));
+
+        IEnumerable<(GovernanceState, ObjectAttributes)> Of(GovernanceState at, ResourceDefinition? resource) =>
             from field in resource?.Fields ?? []
-            where numbers.Contains(field.Number)
-            select (at, resource, field, FixedOwner(field));
+            where changed.Count is 0 || changed.Contains(field.Number)
+            select (at, Target(at, resource!, field, FixedOwner(field)));
     }
 
-    private static IEnumerable<int> ChangedEntries(GovernanceState state, SharingList next)
+    private static bool IsSameBesidesFields(ResourceDefinition one, ResourceDefinition other) =>
+        (one.DisplayName, one.DisplayNameZh, one.Abstract) == (other.DisplayName, other.DisplayNameZh, other.Abstract)
+        && (one.Department, one.Category, one.UpdateCycle) == (other.Department, other.Category, other.UpdateCycle);
+
+    private static IEnumerable<(GovernanceState, ObjectAttributes)> OfSharingList(GovernanceState state, GovernanceEvent.SharingListChanged change)
     {
+        var next = change.SharingList;
         var current = state.SharingListOf(next.Department, next.Resource).Entries;
-        return current.Except(next.Entries).Concat(next.Entries.Except(current)).Select(entry => entry.FieldNumber).Distinct();
+        int[] changed = [.. current.Except(next.Entries).Concat(next.Entries.Except(current)).Select(entry => entry.FieldNumber).Distinct()];
+        return OfFields(state, next.Resource, next.Department, changed).Concat(OfFields(state.Apply(change, state.Position + 1), next.Resource, next.Department, changed));
     }
 
-    private static IEnumerable<(GovernanceState, ResourceDefinition, FieldDefinition, DepartmentId?)> OfGrant(GovernanceState state, Grant grant) =>
+    private static IEnumerable<(GovernanceState, ObjectAttributes)> OfGrant(GovernanceState state, Grant grant) =>
         state.Resources.TryGetValue(grant.Resource.Value, out var resource)
             ? OfFields(state, grant.Resource, grant.Owner, resource.Fields.Where(field => grant.Fields.Contains(field.Name)).Select(field => field.Number))
             : [];
 
-    private static IEnumerable<(GovernanceState, ResourceDefinition, FieldDefinition, DepartmentId?)> OfFields(
-        GovernanceState state, ResourceId id, DepartmentId owner, IEnumerable<int> numbers) =>
+    private static IEnumerable<(GovernanceState, ObjectAttributes)> OfFields(GovernanceState at, ResourceId id, DepartmentId owner, IEnumerable<int> numbers) =>
         from number in numbers
-        let resource = state.Resources[id.Value]
+        let resource = at.Resources[id.Value]
         where resource.IndexOf(number) >= 0
-        select (state, resource, resource.Fields[resource.IndexOf(number)], (DepartmentId?)owner);
+        select (at, Target(at, resource, resource.Fields[resource.IndexOf(number)], owner));
 
-    private static IEnumerable<(GovernanceState, ResourceDefinition, FieldDefinition, DepartmentId?)> OfRow(GovernanceState state, PolicyRow row) =>
-        from resource in state.Resources.Values
-        where row.Effect is RuleEffect.Allow || row.Department is null || row.Department == resource.Department
-        from field in resource.Fields
-        where PolicyReach.MayTouch(row, resource, field, state)
-        let owner = FixedOwner(field) ?? (row.Effect is RuleEffect.Allow ? row.Department : null)
-        where row.Effect is RuleEffect.Deny || row.Department is null || row.Department == owner
-        select (state, resource, field, owner);
+    private static IEnumerable<(GovernanceState, ObjectAttributes)> OfRow(GovernanceState at, PolicyRow row)
+    {
+        var named = row.Object.Split('/') is [_, _, "fields", var name] ? name : null;
+        var counts =
+            from resource in at.Resources.Values
+            where (row.Effect is RuleEffect.Allow || row.Department == resource.Department) && PolicyReach.MayTouch(row, resource, at)
+            from field in resource.Fields
+            where named is null || field.Name == named
+            let owner = FixedOwner(field) ?? (row.Effect is RuleEffect.Allow ? row.Department : null)
+            where row.Effect is RuleEffect.Deny || row.Department == owner
+            select (at, Target(at, resource, field, owner));
+        return counts.DefaultIfEmpty((at, new ObjectAttributes(row)));
+    }
+
+    // The owner is null where it depends on the record.
+    private static ObjectAttributes Target(GovernanceState at, ResourceDefinition resource, FieldDefinition field, DepartmentId? owner) =>
+        new(resource, field) { Owner = owner, Entry = at.SharingOf(owner ?? default, resource.Id, field) };
 
     private static DepartmentId? FixedOwner(FieldDefinition field) => (field.Owner as OwnerRule.Department)?.Id;
 
-    private static Refusal Refused(HubPolicy policy, PolicyRowId row, bool hasFailed, ResourceDefinition resource, FieldDefinition field) => new(
-        RefusalReason.ForbiddenByPolicy,
-        $"policy row `{row}` {(hasFailed ? "could not be evaluated, which forbids" : "forbids")} to administer `{field.Name}` of `{resource.Id}`: ask {NextSteps.Setter(policy.Find(row.Value))}")
+    private static Refusal Refused(PolicyRow? row, PolicyRowId id, bool hasFailed, ObjectAttributes target)
     {
-        Metadata = new Dictionary<string, string> { ["policy_row"] = row.Value, ["resource"] = resource.Id.Value, ["field"] = field.Name },
-    };
+        var (resource, field) = (target.Resource?.Id.Value ?? "", target.Field?.Name ?? "");
+        var what = target.Field is null ? $"`{target.Name}`" : $"`{field}` of `{resource}`";
+        var next = row?.Department is null ? $"ask {NextSteps.Setter(row)}" : "your department set it and may remove it";
+        return new(RefusalReason.ForbiddenByPolicy, $"policy row `{id}` {(hasFailed ? "could not be evaluated, which forbids" : "forbids")} to administer {what}: {next}")
+        {
+            Metadata = new Dictionary<string, string> { ["policy_row"] = id.Value, ["resource"] = resource, ["field"] = field },
+        };
+    }
 }

@@ -11,7 +11,7 @@ public sealed record PolicyRow
 
     /// <summary>
     /// The department whose steward set it: its permit counts where that department owns the field, its forbid in all
-    /// resources of that department. Null is the operator's, which counts everywhere.
+    /// resources of that department, on administering for its own stewards only. Null is the operator's, which counts everywhere.
     /// </summary>
     public DepartmentId? Department { get; init; }
 

@@ -66,12 +66,15 @@ public sealed class AdministerRowsTests(GovernanceHub hub) : IClassFixture<Gover
     }
 
     [Fact]
-    public async Task A_steward_that_forbade_itself_to_administer_is_freed_by_the_operator()
+    public async Task A_departments_row_binds_its_own_stewards_only_and_they_remove_it()
     {
-        await SetAsync(Frost("own-frost").With(row => row.Department = "departments/hotline"), hub.HotlineSteward);
+        await SetAsync(Frost("own-frost").With(row => (row.Department, row.Subject) = ("departments/hotline", "roles/steward")), hub.HotlineSteward);
 
-        Assert.Equal(Forbidden, await TestStatus.RefusalOf(() => RemoveAsync("own-frost", hub.HotlineSteward)));
-        await RemoveAsync("own-frost", hub.It.Operator);
+        var ofRoads = Sharing();
+        ofRoads.Name = "departments/roads/sharingLists/frozen";
+        await CatalogOf(hub.RoadSteward).UpdateSharingListAsync(new UpdateSharingListRequest { SharingList = ofRoads });
+        Assert.Equal(Forbidden, await TestStatus.RefusalOf(() => SetAsync(Own("not-now"), hub.HotlineSteward)));
+        await RemoveAsync("own-frost", hub.HotlineSteward);
         await SetAsync(Own("free-again"), hub.HotlineSteward);
         await RemoveAsync("free-again", hub.HotlineSteward);
     }

@@ -127,6 +127,8 @@ internal sealed class RowTrial(GovernanceState state, DateTimeOffset now, Cancel
     {
         (false, _) => $"no department is in `{row.Subject}`",
         (_, false) => $"no field that it could count for is in `{row.Object}`",
+        _ when row.Department is { } own && row.Actions.All(action => action is PolicyAction.Administer) && Callers(row).All(caller => caller.Department != own) =>
+            $"on administering it binds stewards of `{own}` only, and `{row.Subject}` has none",
         _ when row.Condition.Length > 0 => "its condition and row filter together hold for none of today's departments, fields, owners and purposes",
         _ when row.RowFilter.Length is 0 => $"`{row.Department}` {(row.Effect is RuleEffect.Allow ? "owns" : "keeps")} nothing there",
         _ when row.Department is { } department => $"its row filter holds for no record, or `{department}` {(row.Effect is RuleEffect.Allow ? "owns" : "keeps")} nothing there",

@@ -114,6 +114,7 @@ public sealed class HubPolicy
     {
         foreach (var category in categories)
         {
+            yield return Link("g2", PolicyObject.Of(category.Code), PolicyObject.Everything);
             if (category.Parent is { } parent)
             {
                 yield return Link("g2", PolicyObject.Of(category.Code), PolicyObject.Of(parent));

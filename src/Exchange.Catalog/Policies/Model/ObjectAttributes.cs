@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using Exchange.Policy.Matchers;
 
 namespace Exchange.Catalog.Policies;
@@ -6,8 +7,6 @@ namespace Exchange.Catalog.Policies;
 /// <summary>A field of one owner's records, as the hub's model sees it.</summary>
 public sealed class ObjectAttributes : IPolicyAttributes
 {
-    private readonly ResourceDefinition _resource;
-    private readonly FieldDefinition _field;
     private readonly PolicyValue _name;
 
     /// <summary>A field of a resource.</summary>
@@ -15,7 +14,16 @@ public sealed class ObjectAttributes : IPolicyAttributes
     {
         ArgumentNullException.ThrowIfNull(resource);
         ArgumentNullException.ThrowIfNull(field);
-        (_resource, _field, _name) = (resource, field, PolicyObject.Of(resource.Id, field.Name));
+        (Resource, Field, Name) = (resource, field, PolicyObject.Of(resource.Id, field.Name));
+        _name = Name;
+    }
+
+    /// <summary>What a department's row is about while that is no field: what conditions ask of it fails, but for owner and department, which are the row's.</summary>
+    [SetsRequiredMembers]
+    internal ObjectAttributes(PolicyRow row)
+    {
+        (Name, Owner, Entry) = (row.Object, row.Department, default!);
+        _name = Name;
     }
 
     /// <summary>What conditions may ask of an object.</summary>
@@ -31,6 +39,15 @@ public sealed class ObjectAttributes : IPolicyAttributes
     /// <summary>True for the rows of an active grant of the owner for the field and the purpose.</summary>
     public bool IsGranted { get; init; }
 
+    /// <summary>The resource; null where there is none yet.</summary>
+    internal ResourceDefinition? Resource { get; }
+
+    /// <summary>The field; null where there is none yet.</summary>
+    internal FieldDefinition? Field { get; }
+
+    /// <summary>The name by which the model's object relation knows it.</summary>
+    internal string Name { get; }
+
     /// <summary>This, as a value of a request.</summary>
     internal PolicyValue AsValue => PolicyValue.Of(this);
 
@@ -40,14 +57,15 @@ public sealed class ObjectAttributes : IPolicyAttributes
         value = name switch
         {
             "name" => _name,
-            "resource" => _resource.Id.Value,
-            "field" => _field.Name,
             "owner" => Owner?.Value ?? "",
-            "department" => _resource.Department.Value,
+            "department" => (Resource?.Department ?? Owner)?.Value ?? "",
+            _ when Resource is null || Field is null => default(PolicyValue),
+            "resource" => Resource.Id.Value,
+            "field" => Field.Name,
             "level" => (int)Entry.Level,
             "sharing" => PolicyWords.Kebab(Entry.SharingClass),
             "open" => PolicyWords.Kebab(Entry.OpenClass),
-            "person" => _field.Role is FieldRole.Person,
+            "person" => Field.Role is FieldRole.Person,
             "granted" => IsGranted,
             _ => default(PolicyValue),
         };

@@ -41,6 +41,15 @@ public sealed class PolicyLintTests
         Assert.NotEqual("", finding.NextStep);
     }
 
+    [Fact]
+    public void A_departments_row_on_administering_that_none_of_its_stewards_is_bound_by_never_matches()
+    {
+        var row = Forbid("others", "departments/road-office", "*") with { Actions = [PolicyAction.Administer], Department = Hotline };
+
+        Assert.Contains("binds stewards of `hotline-12345` only", Assert.Single(Lint(row)).Message);
+        Assert.Empty(Lint(row with { Subject = "roles/steward" }));
+    }
+
     [Theory]
     [InlineData("r.context.time == '03:30'")]
     [InlineData("r.context.date == '2031-01-01'")]
