@@ -6,8 +6,8 @@ using Exchange.Catalog.Policies;
 namespace Exchange.Catalog.Records;
 
 /// <summary>
-/// What policy rows forbid of one push, by the plans for writing and proposing. A row counts when the record matches as it stands or as it would
-/// become, for a proposal as if it were accepted. Nothing is allocated for a record of which nothing is proposed or forbidden.
+/// What policy rows forbid of one push, by the plans for writing and proposing. A row counts when the record matches as it stands or as the
+/// push makes it, for a proposal also as if it were accepted. Nothing is allocated for a record of which nothing is proposed or forbidden.
 /// </summary>
 internal sealed class PushForbids
 {
@@ -62,7 +62,7 @@ internal sealed class PushForbids
         {
             foreach (var field in decision.ChangedFields)
             {
-                Add(ref errors, writing.Fields[field], before, after, after.Values);
+                Add(ref errors, writing.Fields[field], before, after, []);
             }
 
             // Opening a record is a write, also without a value: forbidden where every field is.
@@ -93,11 +93,12 @@ internal sealed class PushForbids
 
     private static bool IsForbid(PlanRule rule) => rule.Reason is PlanReason.Forbidden or PlanReason.RuleFailed;
 
-    private void Add(ref List<FieldError>? errors, FieldPlan plan, RecordState? before, RecordState after, ReadOnlySpan<FieldValue> becomes)
+    private void Add(ref List<FieldError>? errors, FieldPlan plan, RecordState? before, RecordState after, ReadOnlySpan<FieldValue> accepted)
     {
         var resource = (_writing ?? _proposing)!.Resource;
         var rule = before is null ? null : ForbidOf(plan, new StateRow(resource, before, before.Values));
-        if ((rule ?? ForbidOf(plan, new StateRow(resource, after, becomes))) is { } forbidden)
+        rule ??= ForbidOf(plan, new StateRow(resource, after, after.Values));
+        if ((accepted.IsEmpty ? rule : rule ?? ForbidOf(plan, new StateRow(resource, after, accepted))) is { } forbidden)
         {
             (errors ??= []).Add(ErrorOf(plan.Field.Name, forbidden, "push this field"));
         }

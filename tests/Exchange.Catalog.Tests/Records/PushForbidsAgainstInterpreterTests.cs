@@ -74,19 +74,19 @@ public sealed class PushForbidsAgainstInterpreterTests
 
                 var opener = (before ?? after).Opener.Value;
                 var rowBefore = before is null ? null : new CityRow(city.Definition, before.Values.ToArray(), opener);
-                bool IsForbidden(int index, PolicyAction action, FieldValue[] becomes)
+                bool IsForbidden(int index, PolicyAction action, params FieldValue[][] becomes)
                 {
                     var interpreter = new AccessInterpreter(state, caller.Department, action, purpose, RandomCity.Now, mistake);
                     var field = city.Definition.Fields[index];
                     return (rowBefore is not null && looksBefore && interpreter.Forbids(field, rowBefore))
-                        || (looksAfter && interpreter.Forbids(field, new CityRow(city.Definition, becomes, opener)));
+                        || (looksAfter && becomes.Any(values => interpreter.Forbids(field, new CityRow(city.Definition, values, opener))));
                 }
 
                 ImmutableArray<string> expected =
                 [
                     .. allowed.ChangedFields.ToArray().Where(index => IsForbidden(index, PolicyAction.Write, after.Values.ToArray())).Select(index => city.Definition.Fields[index].Name),
                     .. allowed.ChangedFields.IsEmpty && before is null && Enumerable.Range(0, accepted.Length).All(index => IsForbidden(index, PolicyAction.Write, after.Values.ToArray())) ? [""] : Array.Empty<string>(),
-                    .. allowed.Proposals.Where(proposal => IsForbidden(proposal.FieldIndex, PolicyAction.Propose, accepted)).Select(proposal => city.Definition.Fields[proposal.FieldIndex].Name),
+                    .. allowed.Proposals.Where(proposal => IsForbidden(proposal.FieldIndex, PolicyAction.Propose, after.Values.ToArray(), accepted)).Select(proposal => city.Definition.Fields[proposal.FieldIndex].Name),
                 ];
                 var decision = Decide(state);
                 decisions += allowed.ChangedFields.Length + allowed.Proposals.Length;

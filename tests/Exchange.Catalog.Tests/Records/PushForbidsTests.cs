@@ -105,6 +105,17 @@ public sealed class PushForbidsTests
     }
 
     [Fact]
+    public void A_proposal_is_judged_also_on_what_the_push_makes_of_the_record_before_it_is_accepted()
+    {
+        // The note would make the record one of which the row says nothing: until it is accepted, it does not.
+        var state = Set(Forbid("east-only", "*", "*") with { Actions = [PolicyAction.Propose], RowFilter = "NOT leader_note = \"east\"" });
+        (string Field, PushedValue Value)[] pushed = [("title", Text("Leak")), ("visits", PushedValue.Of(FieldValue.Integer(3))), ("leader_note", Text("east"))];
+
+        Assert.Equal(RecordOutcome.Accepted, Decide(Start, Hotline, null, UnownedFields.Propose, pushed).Outcome);
+        Assert.Equal(["visits FORBIDDEN_BY_POLICY", "leader_note FORBIDDEN_BY_POLICY"], Decide(state, Hotline, null, UnownedFields.Propose, pushed).Reasons());
+    }
+
+    [Fact]
     public void Everybody_may_say_that_a_record_is_confidential_unless_a_row_forbids_to_write_it()
     {
         (string Field, PushedValue Value) tightened = ("confidential", PushedValue.Of(FieldValue.Boolean(true)));
@@ -169,6 +180,8 @@ public sealed class PushForbidsTests
         Assert.Empty(Columns(Start, Hotline, ["title"]).ForbidNumbers);
         Assert.False(PushColumns.HaveSameRows(Start, state, City.Resource));
         Assert.True(PushColumns.HaveSameRows(Start, Set(Forbid("reading", "*", "*") with { Actions = [PolicyAction.Read] }), City.Resource));
+        Assert.True(PushColumns.HaveSameRows(Start, Set(Forbid("not-keeper", "*", "*") with { Department = City.Forum }), City.Resource));
+        Assert.False(PushColumns.HaveSameRows(Start, Set(Forbid("keeper", "*", "*") with { Department = City.Hotline }), City.Resource));
         Assert.True(PushColumns.HaveSameRows(state, state.Apply(new GovernanceEvent.CategoriesDefined([new() { Code = new("civil"), DisplayName = "Civil" }]), state.Position + 1), City.Resource));
     }
 
