@@ -1,4 +1,5 @@
 using Exchange.Catalog.Governance;
+using Exchange.Policy.Language;
 
 namespace Exchange.Catalog.Policies;
 
@@ -10,8 +11,8 @@ internal static class PolicyReach
     private const string Resources = "resources";
     private const string Levels = "levels";
 
-    /// <summary>False when the row's object lies outside the resource.</summary>
-    public static bool MayTouch(PolicyRow row, ResourceDefinition resource, GovernanceState state) => row.Object.Split('/') switch
+    /// <summary>False when the row's object lies outside the resource, or a department forbids what another one keeps.</summary>
+    public static bool MayTouch(PolicyRow row, ResourceDefinition resource, GovernanceState state) => Counts(row, resource) && row.Object.Split('/') switch
     {
         [Resources, var id, ..] => id == resource.Id.Value,
         [Categories, var code] => resource.Category is { } category && CategoriesAbove(state, category).Contains(code),
@@ -30,6 +31,9 @@ internal static class PolicyReach
         ["roles", var role] => role == PolicySubject.WordOf(Role.DepartmentSystem),
         _ => true,
     };
+
+    private static bool Counts(PolicyRow row, ResourceDefinition resource) =>
+        row.Effect is not RuleEffect.Deny || row.Department is null || row.Department == resource.Department;
 
     // Both end where a cycle begins.
     private static HashSet<string> DepartmentsAbove(GovernanceState state, DepartmentId id) =>

@@ -9,11 +9,12 @@ namespace Exchange.Server.Records.Push;
 
 /// <summary>
 /// A push's header resolved against one state of governance, with everything the append needs to know of it: which columns to read, which to write,
-/// what to seal. Immutable; made anew when governance moved on or something in it ended.
+/// what to seal. Never changes; made anew when governance moved on or something in it ended.
 /// </summary>
 internal sealed class PushPlan
 {
     private readonly GovernanceState state;
+    private Tuple<GovernanceState, bool>? last;
 
     private PushPlan(PushColumns columns, GovernanceState state, IReadOnlyList<string> fields)
     {
@@ -56,16 +57,21 @@ internal sealed class PushPlan
     public bool IsCurrent(DateTimeOffset now) => Columns.ExpireTime is null || now < Columns.ExpireTime;
 
     /// <summary>True when a plan made in this later state would be the same.</summary>
-    public bool HoldsIn(GovernanceState later) =>
-        ReferenceEquals(later, state)
-        || (ReferenceEquals(later.Resources, state.Resources)
-            && ReferenceEquals(later.SharingLists, state.SharingLists)
-            && ReferenceEquals(later.CodeLists, state.CodeLists)
-            && ReferenceEquals(later.Departments, state.Departments)
-            && ReferenceEquals(later.SourceSystems, state.SourceSystems)
-            && PushColumns.HaveSameRows(later, state, Columns.Resource)
-            && ((ReferenceEquals(later.Grants, state.Grants) && ReferenceEquals(later.PolicyRows, state.PolicyRows) && ReferenceEquals(later.Categories, state.Categories))
-                || ConditionFields.Of(later, Columns.Resource).AsSpan().SequenceEqual(Conditions.AsSpan())));
+    public bool HoldsIn(GovernanceState later)
+    {
+        if (ReferenceEquals(later, state))
+        {
+            return true;
+        }
+
+        // Asked for each unit under the locks of its records: answered once for a state.
+        if (last is not { } known || !ReferenceEquals(known.Item1, later))
+        {
+            last = known = Tuple.Create(later, IsSameIn(later));
+        }
+
+        return known.Item2;
+    }
 
     /// <summary>Resolves a header, or tells everything that is wrong with it.</summary>
     public static Result<PushPlan> Resolve(GovernanceState state, Caller caller, PushedHeader header, DateTimeOffset now)
@@ -73,4 +79,14 @@ internal sealed class PushPlan
         var columns = PushColumns.Resolve(state, caller, header, now);
         return columns.IsRefused ? columns.Refusal : new PushPlan(columns.Value, state, header.Fields);
     }
+
+    private bool IsSameIn(GovernanceState later) =>
+        ReferenceEquals(later.Resources, state.Resources)
+        && ReferenceEquals(later.SharingLists, state.SharingLists)
+        && ReferenceEquals(later.CodeLists, state.CodeLists)
+        && ReferenceEquals(later.Departments, state.Departments)
+        && ReferenceEquals(later.SourceSystems, state.SourceSystems)
+        && PushColumns.HaveSameRows(later, state, Columns.Resource)
+        && ((ReferenceEquals(later.Grants, state.Grants) && ReferenceEquals(later.PolicyRows, state.PolicyRows) && ReferenceEquals(later.Categories, state.Categories))
+            || ConditionFields.Of(later, Columns.Resource).AsSpan().SequenceEqual(Conditions.AsSpan()));
 }

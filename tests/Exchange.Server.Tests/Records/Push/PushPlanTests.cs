@@ -1,9 +1,9 @@
 using Exchange.Catalog;
+using Exchange.Catalog.Governance;
 using Exchange.Policy.Language;
 using Exchange.Protos.V1;
 using Exchange.Server.Records.Push;
 using Exchange.Testing;
-using GovernanceEvent = Exchange.Catalog.Governance.GovernanceEvent;
 using PolicyAction = Exchange.Catalog.PolicyAction;
 using PolicyRow = Exchange.Catalog.PolicyRow;
 using RecordOutcome = Exchange.Protos.V1.RecordOutcome;
@@ -65,6 +65,19 @@ public sealed class PushPlanTests(PushFixture fixture) : IClassFixture<PushFixtu
         {
             (fixture.Time, fixture.Governance) = (TimeProvider.System, City.State);
         }
+    }
+
+    [Fact]
+    public void A_plan_outlives_a_forbid_of_what_another_department_keeps_and_tells_states_apart_whatever_it_was_asked_before()
+    {
+        var plan = PushHeaderForm.Parse(fixture.Header(City.Centre, "title")).Value.Resolve(City.State, City.Centre, DateTimeOffset.UtcNow).Value;
+        GovernanceState After(Caller setter) => City.State.With(new GovernanceEvent.PolicyRowSet(new PolicyRow
+        {
+            Id = new("few-calls"), Department = setter.Department, Subject = "*", Object = "*", Actions = [PolicyAction.Read, PolicyAction.Write], RowFilter = "calls > 3", Effect = RuleEffect.Deny, Reason = "a test",
+        }));
+        var (keepers, others) = (After(City.Centre), After(City.Grid));
+
+        Assert.Equal([true, false, false, true, true], new[] { others, keepers, keepers, others, City.State }.Select(plan.HoldsIn));
     }
 
     // A record with 7 calls gets a new title, which was planned before the row was set.
