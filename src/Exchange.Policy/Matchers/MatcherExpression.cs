@@ -13,7 +13,7 @@ internal abstract record MatcherExpression(SourcePosition Position)
 
     public bool UsesRequest => Any(static node => node is RequestColumn or Eval);
 
-    protected virtual IEnumerable<MatcherExpression> Parts => [];
+    public virtual IEnumerable<MatcherExpression> Parts => [];
 
     public sealed record Literal(PolicyValue Value, SourcePosition Position) : MatcherExpression(Position);
 
@@ -23,32 +23,32 @@ internal abstract record MatcherExpression(SourcePosition Position)
 
     public sealed record Attribute(MatcherExpression Target, string Name, SourcePosition Position) : MatcherExpression(Position)
     {
-        protected override IEnumerable<MatcherExpression> Parts => [Target];
+        public override IEnumerable<MatcherExpression> Parts => [Target];
     }
 
     public sealed record Unary(char Sign, MatcherExpression Operand, SourcePosition Position) : MatcherExpression(Position)
     {
-        protected override IEnumerable<MatcherExpression> Parts => [Operand];
+        public override IEnumerable<MatcherExpression> Parts => [Operand];
     }
 
     public sealed record Binary(string Sign, MatcherExpression Left, MatcherExpression Right, SourcePosition Position) : MatcherExpression(Position)
     {
-        protected override IEnumerable<MatcherExpression> Parts => [Left, Right];
+        public override IEnumerable<MatcherExpression> Parts => [Left, Right];
     }
 
     public sealed record Conditional(MatcherExpression Test, MatcherExpression Then, MatcherExpression Else, SourcePosition Position) : MatcherExpression(Position)
     {
-        protected override IEnumerable<MatcherExpression> Parts => [Test, Then, Else];
+        public override IEnumerable<MatcherExpression> Parts => [Test, Then, Else];
     }
 
     public sealed record List(ImmutableArray<MatcherExpression> Items, SourcePosition Position) : MatcherExpression(Position)
     {
-        protected override IEnumerable<MatcherExpression> Parts => Items;
+        public override IEnumerable<MatcherExpression> Parts => Items;
     }
 
     public sealed record Call(string Name, ImmutableArray<MatcherExpression> Arguments, SourcePosition Position) : MatcherExpression(Position)
     {
-        protected override IEnumerable<MatcherExpression> Parts => Arguments;
+        public override IEnumerable<MatcherExpression> Parts => Arguments;
     }
 
     /// <summary>`eval(p.rule)`: the expression that stands in a rule's column.</summary>

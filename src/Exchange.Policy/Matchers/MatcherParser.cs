@@ -191,7 +191,7 @@ internal sealed class MatcherParser
         if (scope.IsDefinition(name) && Skip("."))
         {
             var column = lexer.Position;
-            return scope.Column(name, ReadName(), column);
+            return scope.Column(name, ReadName(), column) with { Position = position };
         }
 
         // Casbin's own form inside: r_sub, p2_obj.

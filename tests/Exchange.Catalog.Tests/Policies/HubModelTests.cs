@@ -34,6 +34,7 @@ public sealed class HubModelTests
     [Theory]
     [InlineData("r.caller.district == 'north'", "at character 0: `r.caller` has no `district`; it has name, department, parent, level, role, zone_2")]
     [InlineData("true && r.object['colour'] == 1", "at character 8: `r.object` has no `colour`")]
+    [InlineData("(r.object)[\"co\\lour\"] == 1", "at character 1: `r.object` has no `colour`")]
     [InlineData("r.caller.level = 'city'", "at character 15: ")]
     [InlineData("r.nobody == 1", "at character 2: ")]
     [InlineData("eval(p.condition)", "at character 0: ")]
@@ -47,4 +48,13 @@ public sealed class HubModelTests
     [Fact]
     public void Where_any_attribute_may_be_named_only_callers_have_more() =>
         Assert.Equal((null, "at character 0: "), (HubModel.Complaint("r.caller.district == 'north'", null), HubModel.Complaint("r.object.colour == 1", null)?[..16]));
+
+    [Theory]
+    [InlineData("ipMatch((r.context)[\"net\\work\"], '10.0.0.0/8')", true)]
+    [InlineData("r_context . network != ''", true)]
+    [InlineData("'' + r.context != ''", true)]
+    [InlineData("r.caller.name == 'r.context.network'", false)]
+    [InlineData("r.context.time > '08:00'", false)]
+    public void A_condition_tells_whether_it_asks_for_a_circumstance_however_it_is_written(string condition, bool expected) =>
+        Assert.Equal(expected, HubModel.AsksFor(condition, "network"));
 }

@@ -15,6 +15,10 @@ public sealed class RowDistinctionsTests
     [InlineData("r.object.owner == 'roads'", "roads", false)]
     [InlineData("(r.object.owner != \"roads\") && r.object.owner=='forum'", "roads forum", false)]
     [InlineData("r.object.level > 1 || r.object.owner == 'roads' ? true : r.object.owner == 'forum'", "roads forum", false)]
+    [InlineData("r.object['owner'] == 'roads'", "roads", false)]
+    [InlineData("r_object.owner == 'roads'", "roads", false)]
+    [InlineData("(r.object)[\"o\\wner\"] != \"police\"", "police", false)]
+    [InlineData("r.object.owner == 'roads' == false", "roads", false)]
     [InlineData("r.object.owner == r.caller.parent || r.object.owner != r.caller.department", "", true)]
     public void A_plain_comparison_tells_the_owners_it_names(string condition, string departments, bool isParent)
     {
@@ -31,11 +35,11 @@ public sealed class RowDistinctionsTests
     [InlineData("'x' + r.object.owner == 'xroads'")]
     [InlineData("!r.object.owner == 'roads'")]
     [InlineData("r.object.owner > 'roads'")]
-    [InlineData("r.object.owner == 'roads' == false")]
+    [InlineData("'roads' == r.object.owner")]
+    [InlineData("\"(r.object.owner == \" + r.object.owner + \")\" == '(r.object.owner == roads)'")]
+    [InlineData("'roads' + r.object == 'roads'")]
     [InlineData("r.object.owner in ('roads', 'forum')")]
     [InlineData("keyMatch(r.object.owner, 'road*')")]
-    [InlineData("r.object['owner'] == 'roads'")]
-    [InlineData("r_object.owner == 'roads'")]
     [InlineData("r.object.owner == r.caller.parent.name")]
     [InlineData("r.object.owner == 'ro\\'ads'")]
     public void Any_other_use_of_the_owner_tells_every_owner(string condition) => Assert.True(RowDistinctions.Of(Row with { Condition = condition }).IsEveryOwner);
@@ -63,6 +67,8 @@ public sealed class RowDistinctionsTests
 
     [Theory]
     [InlineData("r.object.field == 'title'", true)]
+    [InlineData("(r.object)[\"fie\\ld\"] == 'title'", true)]
+    [InlineData("'a name' == 'a field'", false)]
     [InlineData("keyMatch(r.object.name, 'resources/*')", true)]
     [InlineData("r.object.person && r.object.level > 2", false)]
     public void A_row_that_asks_for_the_field_tells_every_field(string condition, bool expected) =>

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
 using Exchange.Policy.Enforcement;
 using Exchange.Policy.Language;
+using Exchange.Policy.Matchers;
 
 namespace Exchange.Catalog.Policies;
 
@@ -62,22 +63,24 @@ public static partial class HubModel
     /// <summary>The first name in a condition that can be read that is no attribute of what it is asked of; null when there is none.</summary>
     internal static string? UnknownName(string condition, IReadOnlyCollection<string>? attributes)
     {
-        foreach (Match named in AttributeName.Matches(condition))
+        foreach (var asked in Asked(condition))
         {
-            var (of, name) = (named.Groups["of"].Value, named.Groups["name"].Value);
-            var known = of is "caller" ? BuiltIn[of].Concat(attributes ?? [name]) : BuiltIn[of];
-            if (!known.Contains(name))
+            if (asked.Name is { } name && BuiltIn.TryGetValue(asked.Of, out var names)
+                && (asked.Of is "caller" ? names.Concat(attributes ?? [name]) : names) is var known && !known.Contains(name))
             {
-                return $"at character {named.Index}: `r.{of}` has no `{name}`; it has {string.Join(", ", known)}";
+                return $"at character {asked.Index}: `r.{asked.Of}` has no `{name}`; it has {string.Join(", ", known)}";
             }
         }
 
         return null;
     }
 
-    /// <summary>True when a condition names one of these circumstances, such as `network`.</summary>
+    /// <summary>True when a condition may ask for one of these circumstances, such as `network`.</summary>
     internal static bool AsksFor(string condition, params string[] circumstances) =>
-        AttributeName.Matches(condition).Any(named => named.Groups["of"].Value is "context" && circumstances.Contains(named.Groups["name"].Value));
+        Asked(condition).Any(asked => asked.Of is "context" && (asked.Name is null || circumstances.Contains(asked.Name)));
+
+    /// <summary>What a condition asks for; nothing when it cannot be read.</summary>
+    internal static IEnumerable<AskedAttribute> Asked(string condition) => string.IsNullOrWhiteSpace(condition) ? [] : AskedAttribute.In(Model, OneLine(condition));
 
     /// <summary>The model's rows for a policy row, one for each of its actions. They are one line each, also for a condition or a filter of several; the engine asks no filter.</summary>
     internal static IEnumerable<PolicyRule> RowsOf(PolicyRow row, string? condition = null) => row.Actions.Select(action => new PolicyRule(
@@ -88,7 +91,7 @@ public static partial class HubModel
             row.Subject,
             row.Object,
             PolicyWords.Kebab(action),
-            condition ?? (string.IsNullOrWhiteSpace(row.Condition) ? HoldsAlways : LineBreak.Replace(row.Condition, match => match.Length is 1 ? " " : match.Value)),
+            condition ?? (string.IsNullOrWhiteSpace(row.Condition) ? HoldsAlways : OneLine(row.Condition)),
             row.RowFilter.ReplaceLineEndings(" "),
             row.Mask.IsUnspecified ? "" : $"{PolicyWords.UpperSnake(row.Mask.Kind)} {row.Mask.Parameter}",
             row.Effect is RuleEffect.Allow ? "allow" : "deny",
@@ -125,6 +128,8 @@ public static partial class HubModel
         };
     }
 
+    private static string OneLine(string condition) => LineBreak.Replace(condition, match => match.Length is 1 ? " " : match.Value);
+
     private static bool IsIn(PolicyAction action, string group) => PolicyWords.Kebab(action) == group || Policy.Rows.Any(row => row.Type is "g3" && row.Values[0] == PolicyWords.Kebab(action) && row.Values[1] == group);
 
     private static T Accepted<T>(PolicyResult<T> result)
@@ -141,7 +146,4 @@ public static partial class HubModel
     // A line break, or a text in quotes: one inside of that would be another text on one line, and is refused.
     [GeneratedRegex("""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[\r\n]""", RegexOptions.Singleline)]
     private static partial Regex LineBreak { get; }
-
-    [GeneratedRegex("""\br[._](?<of>caller|object|context)\s*(\.\s*(?<name>\w+)|\[\s*["'](?<name>[^"']*)["']\s*\])""")]
-    private static partial Regex AttributeName { get; }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.RegularExpressions;
 using Exchange.Policy.Language;
 
 namespace Exchange.Catalog.Policies;
@@ -11,36 +10,35 @@ namespace Exchange.Catalog.Policies;
 /// <param name="IsParent">True when it compares the owner with the department above the caller.</param>
 /// <param name="IsEveryOwner">True when it asks for the owner in a way that only trying every department can tell.</param>
 /// <param name="IsEveryField">True when it may ask for the field.</param>
-internal sealed partial record RowDistinctions(ImmutableArray<DepartmentId> Departments, bool IsParent, bool IsEveryOwner, bool IsEveryField)
+internal sealed record RowDistinctions(ImmutableArray<DepartmentId> Departments, bool IsParent, bool IsEveryOwner, bool IsEveryField)
 {
     /// <summary>The distinctions of a row. Conservative: every owner where the condition is not a plain comparison.</summary>
     public static RowDistinctions Of(PolicyRow row)
     {
         var departments = ImmutableArray.CreateBuilder<DepartmentId>();
-        var isParent = false;
-        var rest = PlainComparison.Replace(row.Condition, match =>
+        var (isParent, isEveryOwner, isEveryField) = (false, false, false);
+        foreach (var asked in HubModel.Asked(row.Condition).Where(asked => asked.Of is "object"))
         {
-            isParent |= match.Groups["of"].Value is "parent";
-            if (match.Groups["id"] is { Success: true, Value: var id })
+            isEveryField |= asked.Name is null or "field" or "name";
+            switch (asked)
             {
-                departments.Add(new DepartmentId(id));
+                case { Name: "owner", EqualText: { } id } when DepartmentId.IsValid(id):
+                    departments.Add(new DepartmentId(id));
+                    break;
+                case { Name: "owner", EqualAttribute: { Of: "caller", Name: "department" or "parent" } of }:
+                    isParent |= of.Name is "parent";
+                    break;
+                default:
+                    isEveryOwner |= asked.Name is null or "owner";
+                    break;
             }
+        }
 
-            return "true";
-        });
         if (row is { Effect: RuleEffect.Allow, Department: { } setter })
         {
             departments.Add(setter);
         }
 
-        return new(
-            departments.ToImmutable(),
-            isParent,
-            rest.Contains("owner", StringComparison.Ordinal) || departments.Contains(new DepartmentId("")),
-            rest.Contains("field", StringComparison.Ordinal) || rest.Contains("name", StringComparison.Ordinal));
+        return new(departments.ToImmutable(), isParent, isEveryOwner, isEveryField);
     }
-
-    // The owner alone on the left, a text or an attribute of the caller alone on the right.
-    [GeneratedRegex("""(?<=^|[(?:,]|&&|\|\|)\s*r\.object\.owner\s*[!=]=\s*('(?<id>[^'\\]*)'|"(?<id>[^"\\]*)"|r\.caller\.(?<of>department|parent)\b)(?=\s*($|[)?:,]|&&|\|\|))""")]
-    private static partial Regex PlainComparison { get; }
 }
