@@ -56,6 +56,9 @@ public sealed class PolicyFilterSchema : IConditionSchema
     /// </summary>
     public ImmutableSortedSet<int> Asked { get; private set; } = [];
 
+    /// <summary>A value that callers may lack and that a filter read so far compares by `!=`; null when none does.</summary>
+    public string? UnequalTo { get; private set; }
+
     /// <inheritdoc/>
     public bool TryResolve(string name, out AttributeRef attribute)
     {
@@ -85,5 +88,14 @@ public sealed class PolicyFilterSchema : IConditionSchema
     }
 
     /// <inheritdoc/>
-    public NamedValue? ResolveValue(string text) => text.StartsWith(Caller, StringComparison.Ordinal) ? _valueOf(text[Caller.Length..]) : null;
+    public NamedValue? ResolveValue(string text, string comparator)
+    {
+        if (!text.StartsWith(Caller, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        UnequalTo = comparator is "!=" && text is not (Caller + "department" or Caller + "level") ? text : UnequalTo;
+        return _valueOf(text[Caller.Length..]);
+    }
 }

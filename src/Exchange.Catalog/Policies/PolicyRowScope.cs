@@ -105,6 +105,12 @@ internal static class PolicyRowScope
                 return;
             }
 
+            if (row.Effect is RuleEffect.Deny && schema.UnequalTo is { } value)
+            {
+                violations.Add(new("policy_row.row_filter", "NOT_APPLICABLE", $"`!= {value}` would forbid nothing to callers without that value: write `NOT … = {value}`"));
+                return;
+            }
+
             if (errors is not [])
             {
                 violations.AddRange(errors.Select(error =>

@@ -204,7 +204,7 @@ public static class ConditionParser
                 return Report(nameAt, ConditionError.UnreadableField, refusal);
             }
 
-            var named = value.IsQuoted ? null : schema.ResolveValue(value.Text);
+            var named = value.IsQuoted ? null : schema.ResolveValue(value.Text, op);
             if (named is { Known: { } known })
             {
                 return Report(value.Position, ConditionError.UnknownField, $"there is no `{Shorten(value.Text)}`, there are {known}; put a text in quotes");

@@ -15,6 +15,6 @@ public interface IConditionSchema
     /// <summary>The condition that a name stands for where it is compared with `true` or `false`; null when the name is none of a condition.</summary>
     Condition? Define(string name) => null;
 
-    /// <summary>What a value without quotes means that is a name, such as `caller.department`; null when it is a value itself.</summary>
-    NamedValue? ResolveValue(string text) => null;
+    /// <summary>What a value without quotes means that is a name, such as `caller.department`, beside this comparator; null when it is a value itself.</summary>
+    NamedValue? ResolveValue(string text, string comparator) => null;
 }

@@ -143,6 +143,19 @@ public sealed class PolicyRowRulesTests
         Assert.Equal(
             violation is null ? [] : [violation], PolicyRowRules.Set(State, Row with { Actions = [action], RowFilter = filter }, Noon).Violations());
 
+    [Theory]
+    [InlineData("district != caller.parent", RuleEffect.Deny, false)]
+    [InlineData("district != caller.parent", RuleEffect.Allow, true)]
+    [InlineData("NOT district = caller.parent", RuleEffect.Deny, true)]
+    [InlineData("opener_department != caller.department", RuleEffect.Deny, true)]
+    public void A_forbid_is_not_unequal_to_what_a_caller_may_lack(string filter, RuleEffect effect, bool isSet)
+    {
+        var decision = PolicyRowRules.Set(State, Row with { Effect = effect, RowFilter = filter }, Noon);
+
+        Assert.Equal(isSet ? [] : ["policy_row.row_filter NOT_APPLICABLE"], decision.Violations());
+        Assert.Equal(!isSet, decision.Refusal?.Violations[0].Message.Contains("write `NOT … = caller.parent`", StringComparison.Ordinal) ?? false);
+    }
+
     [Fact]
     public void A_department_permits_its_own_fields_and_forbids_in_its_own_resources()
     {

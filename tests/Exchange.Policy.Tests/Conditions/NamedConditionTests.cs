@@ -53,7 +53,7 @@ public sealed class NamedConditionTests
 
         public Condition? Define(string name) => name is "record.secret" ? ConditionParser.Parse("secret = true AND count > 1", TestSchema.Instance).Condition : null;
 
-        public NamedValue? ResolveValue(string text) => text switch
+        public NamedValue? ResolveValue(string text, string comparator) => text switch
         {
             "caller.name" => NamedValue.Of("ann"),
             "caller.missing" => NamedValue.Of(null),

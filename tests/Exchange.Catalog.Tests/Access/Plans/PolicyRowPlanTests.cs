@@ -89,7 +89,7 @@ public sealed class PolicyRowPlanTests
         var state = Having(Having(Start, Roads, ("zone", "east")), Forum, ("zone", "a \"b\" c"));
         state = Set(state, Permit("ours", "*", "resources/complaint/fields/content") with { RowFilter = "district = caller.zone" });
         state = Set(state, Forbid("not-ours", "*", "resources/complaint/fields/title") with { RowFilter = "NOT district = caller.zone" });
-        state = Set(state, Forbid("others", "*", "resources/complaint/fields/visits") with { RowFilter = "district != caller.zone" });
+        state = Apply(state, Forbid("set-earlier", "*", "resources/complaint/fields/visits") with { RowFilter = "district != caller.zone" });
 
         Assert.Contains(("district = \"east\"", "PERMITTED"), Described(state, Roads, "content"));
         Assert.Contains(("district = \"a \\\"b\\\" c\"", "PERMITTED"), Described(state, Forum, "content"));
