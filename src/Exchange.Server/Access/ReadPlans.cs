@@ -29,7 +29,13 @@ internal sealed class ReadPlans(GovernanceStore governance, HubSecrets secrets, 
     }
 
     /// <summary>As <see cref="FindAsync"/>, under a state that the caller confirmed.</summary>
-    public Result<ReadPlan> Find(GovernanceState state, Caller caller, ResourceId resource, PlanAction action, Purpose purpose)
+    /// <param name="state">Governance.</param>
+    /// <param name="caller">For whom.</param>
+    /// <param name="resource">Of which records.</param>
+    /// <param name="action">What for.</param>
+    /// <param name="purpose">Why.</param>
+    /// <param name="isAddressMadeUp">True when nobody calls from the caller's address: a plan that counts for it alone is not kept, or asking for many would leave no room.</param>
+    public Result<ReadPlan> Find(GovernanceState state, Caller caller, ResourceId resource, PlanAction action, Purpose purpose, bool isAddressMadeUp = false)
     {
         var now = time.GetUtcNow();
         var plans = PlansOf(state.Position);
@@ -51,7 +57,7 @@ internal sealed class ReadPlans(GovernanceStore governance, HubSecrets secrets, 
         // Readers of one department may compare what they got; two departments may not, so each has a key of its own.
         var hashKey = hashKeys.GetOrAdd(caller.Department, department => secrets.Derive($"mask/1/{department}"));
         var plan = new ReadPlan(compiled.Value, hashKey);
-        if (plans.Count < MostPlans)
+        if (plans.Count < MostPlans && !(isAddressMadeUp && compiled.Value.DependsOnNetwork))
         {
             plans[compiled.Value.DependsOnNetwork ? key with { Network = caller.Network } : key] = plan;
         }

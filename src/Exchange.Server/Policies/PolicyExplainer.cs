@@ -115,7 +115,7 @@ internal sealed class PolicyExplainer(GovernanceStore governance, ReadPlans plan
 
         // Whatever the asker's role is: records are read by the department's machines.
         var reader = new Caller(department, caller.Client, Role.DepartmentSystem) { Network = network ?? (caller.Department == department ? caller.Network : null) };
-        var plan = plans.Find(state.Value, reader, resource, action, purpose);
+        var plan = plans.Find(state.Value, reader, resource, action, purpose, isAddressMadeUp: network is not null);
         return plan.IsRefused ? plan.Refusal : (plan.Value, state.Value.Policy, record);
     }
 

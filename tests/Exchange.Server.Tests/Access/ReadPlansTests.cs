@@ -39,6 +39,16 @@ public sealed class ReadPlansTests(CityHub city) : IClassFixture<CityHub>
     }
 
     [Fact]
+    public void A_plan_for_an_address_that_nobody_calls_from_is_not_kept()
+    {
+        Assert.Same(Find(city.State, FromInside, isAddressMadeUp: true), Find(city.State, FromOutside));
+
+        var state = city.State.With(new GovernanceEvent.PolicyRowSet(Inside));
+
+        Assert.NotSame(Find(state, FromInside, isAddressMadeUp: true), Find(state, FromInside, isAddressMadeUp: true));
+    }
+
+    [Fact]
     public void Any_other_plan_is_shared_by_all_addresses() => Assert.Same(Find(city.State, FromInside), Find(city.State, FromOutside));
 
     [Fact]
@@ -68,6 +78,6 @@ public sealed class ReadPlansTests(CityHub city) : IClassFixture<CityHub>
         }
     }
 
-    private ReadPlan Find(GovernanceState state, Caller caller) =>
-        plans.Find(state, caller, City.Complaint, PlanAction.Get, Purpose.Regulation).Value;
+    private ReadPlan Find(GovernanceState state, Caller caller, bool isAddressMadeUp = false) =>
+        plans.Find(state, caller, City.Complaint, PlanAction.Get, Purpose.Regulation, isAddressMadeUp).Value;
 }

@@ -111,6 +111,7 @@ public sealed class PushRowsTests(CityHub city) : IClassFixture<CityHub>
         Assert.Contains("propose the value", explained["result"].NextStep);
         Assert.Equal((FieldAnswer.Withheld, FieldAnswer.Shown), (explained["place"].Answer, proposing["place"].Answer));
         Assert.Equal("`place` is written by `grid`: propose the value instead", explained["place"].NextStep);
+        Assert.StartsWith("you may set `confidential`; only ", explained["confidential"].NextStep);
         Assert.Equal(FieldAnswer.ByRecord, proposing["result"].Answer);
         var change = Assert.Single(simulated.Changes);
         Assert.Equal(("departments/housing", "result", PolicyAction.Write), (change.Department, change.Field, change.Action));

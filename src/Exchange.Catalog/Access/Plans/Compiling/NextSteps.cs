@@ -34,6 +34,7 @@ internal static class NextSteps
         PlanReason.GrantRequired => $"ask {owner} for a grant of `{field.Name}` for {PolicyWords.UpperSnake(purpose)}",
         PlanReason.NotShared => $"`{field.Name}` is not shared by {owner}: it has to change its sharing list first",
         PlanReason.Confidential => $"in confidential records `{field.Name}` is for the department that opened them only",
+        PlanReason.NotOwner when field.Role is FieldRole.ConfidentialityFlag => $"you may set `{field.Name}`; only {owner} lifts it",
         PlanReason.NotOwner => $"`{field.Name}` is written by {owner}: propose the value instead",
         PlanReason.Owner => $"you own `{field.Name}`: write it instead",
         PlanReason.Role => ForRole,
