@@ -104,7 +104,7 @@ public sealed class DepartmentsServiceTests(GovernanceHub hub) : IClassFixture<G
         }).ResponseAsync;
 
         Assert.Equal((StatusCode.AlreadyExists, "DEPARTMENT_EXISTS"), await TestStatus.RefusalOf(() => Create("roads", "other")));
-        Assert.Equal((StatusCode.AlreadyExists, "SOURCE_SYSTEM_TAKEN"), await TestStatus.RefusalOf(() => Create("parks", "roads")));
+        Assert.Equal((StatusCode.AlreadyExists, "SOURCE_SYSTEM_TAKEN"), await TestStatus.RefusalOf(() => Create("gardens", "roads")));
     }
 
     [Fact]
