@@ -71,7 +71,7 @@ public static class Administration
     {
         var next = change.Resource;
         var current = state.Resources.GetValueOrDefault(next.Id.Value);
-        var changed = current is null || !IsSameBesidesFields(current, next)
+        var changed = current is null || !ResourceRules.IsSameBesidesFields(current, next)
             ? []
             : next.Fields.Where(field => !current.TryGetField(field.Number, out var was) || was != field).Select(field => field.Number).ToHashSet();
 
@@ -86,10 +86,6 @@ public static class Administration
             where changed.Count is 0 || changed.Contains(field.Number)
             select (at, Target(at, resource!, field, FixedOwner(field)));
     }
-
-    private static bool IsSameBesidesFields(ResourceDefinition one, ResourceDefinition other) =>
-        (one.DisplayName, one.DisplayNameZh, one.Abstract) == (other.DisplayName, other.DisplayNameZh, other.Abstract)
-        && (one.Department, one.Category, one.UpdateCycle) == (other.Department, other.Category, other.UpdateCycle);
 
     private static IEnumerable<(GovernanceState, ObjectAttributes)> OfSharingList(GovernanceState state, GovernanceEvent.SharingListChanged change)
     {
@@ -112,12 +108,11 @@ public static class Administration
 
     private static IEnumerable<(GovernanceState, ObjectAttributes)> OfRow(GovernanceState at, PolicyRow row)
     {
-        var named = row.Object.Split('/') is [_, _, "fields", var name] ? name : null;
         var counts =
             from resource in at.Resources.Values
-            where (row.Effect is RuleEffect.Allow || row.Department == resource.Department) && PolicyReach.MayTouch(row, resource, at)
+            where PolicyReach.MayTouch(row, resource, at)
             from field in resource.Fields
-            where named is null || field.Name == named
+            where PolicyReach.MayName(row, field)
             let owner = FixedOwner(field) ?? (row.Effect is RuleEffect.Allow ? row.Department : null)
             where row.Effect is RuleEffect.Deny || row.Department == owner
             select (at, Target(at, resource, field, owner));

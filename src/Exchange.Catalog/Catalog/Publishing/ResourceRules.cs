@@ -99,8 +99,11 @@ public static class ResourceRules
         return violations;
     }
 
-    private static bool IsSame(ResourceDefinition current, ResourceDefinition next) =>
-        current.Fields.AsSpan().SequenceEqual(next.Fields.AsSpan())
-        && (current.DisplayName, current.DisplayNameZh, current.Abstract, current.Department, current.Category, current.UpdateCycle)
+    /// <summary>True when nothing of the resource is different but its fields.</summary>
+    internal static bool IsSameBesidesFields(ResourceDefinition current, ResourceDefinition next) =>
+        (current.DisplayName, current.DisplayNameZh, current.Abstract, current.Department, current.Category, current.UpdateCycle)
             == (next.DisplayName, next.DisplayNameZh, next.Abstract, next.Department, next.Category, next.UpdateCycle);
+
+    private static bool IsSame(ResourceDefinition current, ResourceDefinition next) =>
+        current.Fields.AsSpan().SequenceEqual(next.Fields.AsSpan()) && IsSameBesidesFields(current, next);
 }

@@ -21,7 +21,10 @@ internal static class PolicyReach
 
     /// <summary>False when the row's object lies outside the field of the resource.</summary>
     public static bool MayTouch(PolicyRow row, ResourceDefinition resource, FieldDefinition field, GovernanceState state) =>
-        MayTouch(row, resource, state) && (row.Object.Split('/') is not [Resources, _, "fields", var name] || name == field.Name);
+        MayTouch(row, resource, state) && MayName(row, field);
+
+    /// <summary>False when the row's object is another field of its resource.</summary>
+    public static bool MayName(PolicyRow row, FieldDefinition field) => row.Object.Split('/') is not [Resources, _, "fields", var name] || name == field.Name;
 
     /// <summary>False when the department's machines are not among the row's subject.</summary>
     public static bool MayConcern(PolicyRow row, Department department, GovernanceState state) => row.Subject.Split('/') switch

@@ -161,7 +161,7 @@ internal sealed class RowTrial(GovernanceState state, DateTimeOffset now, Cancel
         from resource in state.Resources.Values
         where PolicyReach.MayTouch(row, resource, state)
         from field in resource.Fields
-        where PolicyReach.MayTouch(row, resource, field, state)
+        where PolicyReach.MayName(row, field)
         select (resource, field);
 
     // Owners that differ to policies: the reader, whoever answers for the row, who has a list of its own, somebody else.
