@@ -1,3 +1,4 @@
+using Exchange.EventStore;
 using Exchange.EventStore.Projections;
 using Exchange.EventStore.Reading;
 using Npgsql;
@@ -31,7 +32,12 @@ internal sealed class SnapshotProjection(int partition) : IAsyncProjection
 
     public async Task ApplyAsync(NpgsqlConnection connection, int build, PartitionSlice slice, CancellationToken cancellationToken)
     {
-        var newest = slice.Events.GroupBy(e => e.StreamId).Select(group => group.Last()).ToList();
+        var newest = new Dictionary<Guid, StoredEvent>();
+        foreach (var e in slice.Events)
+        {
+            newest[e.StreamId] = e;
+        }
+
         await using var upsert = new NpgsqlCommand(
             $"""
             INSERT INTO snapshot_{build} AS s (partition, stream_id, version, update_time, state)
@@ -43,10 +49,10 @@ internal sealed class SnapshotProjection(int partition) : IAsyncProjection
             Parameters =
             {
                 new NpgsqlParameter<int> { TypedValue = slice.Partition },
-                new NpgsqlParameter<Guid[]> { TypedValue = [.. newest.Select(e => e.StreamId)] },
-                new NpgsqlParameter<long[]> { TypedValue = [.. newest.Select(e => e.Version)] },
-                new NpgsqlParameter<DateTime[]> { TypedValue = [.. newest.Select(e => e.RecordedAt.UtcDateTime)] },
-                new NpgsqlParameter<byte[][]> { TypedValue = [.. newest.Select(e => e.Payload.ToArray())] },
+                new NpgsqlParameter<Guid[]> { TypedValue = [.. newest.Values.Select(e => e.StreamId)] },
+                new NpgsqlParameter<long[]> { TypedValue = [.. newest.Values.Select(e => e.Version)] },
+                new NpgsqlParameter<DateTime[]> { TypedValue = [.. newest.Values.Select(e => e.RecordedAt.UtcDateTime)] },
+                new NpgsqlParameter<ReadOnlyMemory<byte>[]> { TypedValue = [.. newest.Values.Select(e => e.Payload)] },
             },
         };
         await upsert.ExecuteNonQueryAsync(cancellationToken);

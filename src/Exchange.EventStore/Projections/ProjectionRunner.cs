@@ -11,8 +11,12 @@ namespace Exchange.EventStore.Projections;
 /// </summary>
 public sealed partial class ProjectionRunner : IAsyncDisposable
 {
-    private const int MaxEvents = 2_000;
+    // Large: a stream's events of one turn are one change of its row, and the turn's own statements are shared by more.
+    private const int MaxEvents = 10_000;
     private const int MaxBytes = 8 << 20;
+
+    // Small: while a swap applies the rest, nobody else applies anything.
+    private const int MaxSwapEvents = 2_000;
     private const int MaxReason = 500;
     private static readonly TimeSpan IdleInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(200);
@@ -21,6 +25,8 @@ public sealed partial class ProjectionRunner : IAsyncDisposable
     private readonly IAsyncProjection projection;
     private readonly ILogger logger;
     private readonly ProjectionTables tables;
+    private readonly ReadAhead servedEvents;
+    private readonly ReadAhead nextEvents;
     private readonly CancellationTokenSource stopping = new();
     private TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task running = Task.CompletedTask;
@@ -33,6 +39,8 @@ public sealed partial class ProjectionRunner : IAsyncDisposable
         this.projection = projection;
         this.logger = logger;
         tables = new ProjectionTables(projection.Name);
+        servedEvents = new ReadAhead(log, MaxBytes);
+        nextEvents = new ReadAhead(log, MaxBytes);
     }
 
     /// <summary>Makes the projection's first build if there is none, and begins to keep it.</summary>
@@ -103,6 +111,8 @@ public sealed partial class ProjectionRunner : IAsyncDisposable
         {
             await stopping.CancelAsync();
             await running;
+            await servedEvents.DisposeAsync();
+            await nextEvents.DisposeAsync();
             stopping.Dispose();
         }
     }
@@ -165,7 +175,14 @@ public sealed partial class ProjectionRunner : IAsyncDisposable
             }
         }
 
-        return (status.NextBuild is { } next && await SwapAsync(next, cancellationToken)) || hasMore;
+        return (status.NextBuild is { } next && IsNear(status, next) && await SwapAsync(next, cancellationToken)) || hasMore;
+    }
+
+    /// <summary>True when so little is missing, as far as it was before this turn, that a swap is worth its locks.</summary>
+    private static bool IsNear(ProjectionStatus status, int next)
+    {
+        var served = status.Progress.Where(p => p.Build == status.ActiveBuild).ToDictionary(p => p.Partition, p => p.Position);
+        return status.Progress.Where(p => p.Build == next).Sum(p => Math.Max(0, served[p.Partition] - p.Position)) <= MaxSwapEvents;
     }
 
     /// <summary>Applies what comes next in some partitions, in one transaction. True when anything had its effect.</summary>
@@ -180,8 +197,13 @@ public sealed partial class ProjectionRunner : IAsyncDisposable
                     var (active, next) = await tables.LockSharedAsync(connection, cancellationToken);
                     if (build == active || build == next)
                     {
+                        if (build == next)
+                        {
+                            await ProjectionTables.DeferDurabilityAsync(connection, cancellationToken);
+                        }
+
                         var from = await tables.LockCheckpointsAsync(connection, partitions, build, cancellationToken);
-                        slices = await ReadAsync(from, maxEvents, cancellationToken);
+                        slices = await (build == next ? nextEvents : servedEvents).ReadAsync(from, maxEvents, cancellationToken);
                         await ApplyAsync(connection, build, slices, cancellationToken);
                     }
                 },
@@ -207,7 +229,7 @@ public sealed partial class ProjectionRunner : IAsyncDisposable
         }
     }
 
-    /// <summary>One of the events is poison: goes on by partition, then one by one, until it stands alone, and stops there.</summary>
+    /// <summary>One of the events is poison: goes on by partition, then by halves, until it stands alone, and stops there.</summary>
     private async Task<bool> IsolateAsync(int build, List<PartitionSlice> slices, Exception cause, CancellationToken cancellationToken)
     {
         if (slices is [{ Events: [_] } single])
@@ -219,34 +241,14 @@ public sealed partial class ProjectionRunner : IAsyncDisposable
         var hasApplied = false;
         foreach (var slice in slices)
         {
-            var isAlone = slices.Count is 1;
-            for (var i = 0; i < (isAlone ? slice.Events.Count : 1); i++)
+            var size = slices.Count is 1 ? (slice.Events.Count + 1) / 2 : slice.Events.Count;
+            for (var left = slice.Events.Count; left > 0 && await ApplyAsync(build, [slice.Partition], size, cancellationToken); left -= size)
             {
-                if (!await ApplyAsync(build, [slice.Partition], isAlone ? 1 : MaxEvents, cancellationToken))
-                {
-                    break;
-                }
-
                 hasApplied = true;
             }
         }
 
         return hasApplied;
-    }
-
-    private async Task<List<PartitionSlice>> ReadAsync(List<(int Partition, long Position)> from, int maxEvents, CancellationToken cancellationToken)
-    {
-        var pieces = new List<(int Partition, long After, long Through)>();
-        foreach (var (partition, position) in from)
-        {
-            var count = Math.Min(log.Heads.Confirm(partition).Head - position, Math.Max(1, maxEvents / from.Count));
-            if (count > 0)
-            {
-                pieces.Add((partition, position, position + count));
-            }
-        }
-
-        return pieces.Count is 0 ? [] : await log.Reader.ReadSlicesAsync(pieces, MaxBytes, cancellationToken);
     }
 
     private async Task StopAsync(int build, PartitionSlice slice, Exception cause, CancellationToken cancellationToken)
@@ -281,7 +283,7 @@ public sealed partial class ProjectionRunner : IAsyncDisposable
 
                 var rest = made.Where(p => p.Position < served[p.Partition])
                     .Select(p => (p.Partition, After: p.Position, Through: served[p.Partition])).ToList();
-                if (rest.Sum(piece => piece.Through - piece.After) > MaxEvents)
+                if (rest.Sum(piece => piece.Through - piece.After) > MaxSwapEvents)
                 {
                     return;
                 }

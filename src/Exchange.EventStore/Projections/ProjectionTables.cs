@@ -13,6 +13,8 @@ internal sealed class ProjectionTables(string name)
     private const string LockAlone = "SELECT active_build, next_build FROM log.projection WHERE name = $1 FOR UPDATE";
     private const string UpdateProjection = "UPDATE log.projection SET active_build = $2, next_build = $3 WHERE name = $1";
 
+    private const string SetAsynchronousCommit = "SET LOCAL synchronous_commit = off";
+
     private const string InsertCheckpoints = """
         INSERT INTO log.projection_checkpoint (partition, projection, build, position)
         SELECT h.partition, $2, $3, 0 FROM log.log_partition AS h WHERE h.partition = ANY ($1)
@@ -87,6 +89,13 @@ internal sealed class ProjectionTables(string name)
 
     public Task InsertCheckpointsAsync(NpgsqlConnection connection, IReadOnlyList<int> partitions, int build, CancellationToken cancellationToken) =>
         ExecuteAsync(connection, InsertCheckpoints, cancellationToken, Parameter.Of(partitions.ToArray()), Parameter.Of(name), Parameter.Of(build));
+
+    /// <summary>
+    /// Lets the transaction's commit not wait for the disk, for a build that nobody reads yet: what a crash takes of it, it takes with its checkpoint.
+    /// The commit that makes the build the active one waits, and with it for all before it.
+    /// </summary>
+    public static Task DeferDurabilityAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        ExecuteAsync(connection, SetAsynchronousCommit, cancellationToken);
 
     /// <summary>Positions of a build in those of the partitions where it did not stop.</summary>
     public async Task<List<(int Partition, long Position)>> LockCheckpointsAsync(
