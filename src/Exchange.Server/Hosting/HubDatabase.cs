@@ -6,12 +6,23 @@ namespace Exchange.Server.Hosting;
 /// <summary>The hub's database: the one of the connection string, or a private PostgreSQL that stops with the hub.</summary>
 public sealed class HubDatabase : IAsyncDisposable
 {
+    // The statements find rows by key. A plan made while a table was small would scan it when it is large.
+    private const string SetUpLookups = """
+        SELECT set_config('enable_seqscan', 'off', false),
+            set_config('enable_hashjoin', 'off', false),
+            set_config('enable_mergejoin', 'off', false),
+            set_config('enable_material', 'off', false),
+            set_config('plan_cache_mode', 'force_generic_plan', false),
+            set_config('jit', 'off', false)
+        """;
+
     private readonly EmbeddedPostgres? embedded;
 
-    private HubDatabase(string connectionString, NpgsqlDataSource source, EmbeddedPostgres? embedded)
+    private HubDatabase(string connectionString, NpgsqlDataSource source, NpgsqlDataSource lookups, EmbeddedPostgres? embedded)
     {
         ConnectionString = connectionString;
         Source = source;
+        Lookups = lookups;
         this.embedded = embedded;
     }
 
@@ -20,6 +31,12 @@ public sealed class HubDatabase : IAsyncDisposable
 
     /// <summary>Connections of the features. A cancelled commit is never taken for a success; with several hosts the primary is used.</summary>
     public NpgsqlDataSource Source { get; }
+
+    /// <summary>
+    /// Connections that find rows by key with statements that stay prepared. For those who read a query to its end, whatever their callers do: Npgsql
+    /// takes a statement whose preparing was broken off for prepared.
+    /// </summary>
+    public NpgsqlDataSource Lookups { get; }
 
     /// <summary>Folder of a private PostgreSQL's files on this machine; null when the database is elsewhere.</summary>
     public string? LocalDirectory => embedded?.ClusterDirectory;
@@ -49,6 +66,7 @@ public sealed class HubDatabase : IAsyncDisposable
     /// <summary>As the other; a private PostgreSQL that has not written everything down by then is ended, and recovers at its next start.</summary>
     public async ValueTask DisposeAsync(TimeSpan? patience)
     {
+        await Lookups.DisposeAsync();
         await Source.DisposeAsync();
         if (embedded is not null)
         {
@@ -88,20 +106,43 @@ public sealed class HubDatabase : IAsyncDisposable
     {
         try
         {
-            var builder = new NpgsqlDataSourceBuilder(connectionString);
-            var settings = builder.ConnectionStringBuilder;
-            settings.CancellationTimeout = -1;
-            settings.ApplicationName ??= "exchange-hub";
-            builder.UseLoggerFactory(loggers);
-            var source = settings.Host?.Contains(',', StringComparison.Ordinal) is true
-                ? builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary)
-                : builder.Build();
-            return new HubDatabase(connectionString, source, embedded);
+            return new HubDatabase(connectionString, Build(connectionString, loggers, _ => { }), Build(connectionString, loggers, LookUp), embedded);
         }
         catch (ArgumentException e)
         {
             // The parser's own message may quote a password.
             throw new HubStartException("the connection string is not one of Npgsql's, for example `Host=db;Database=hub;Username=hub`", e);
         }
+    }
+
+    private static NpgsqlDataSource Build(string connectionString, ILoggerFactory loggers, Action<NpgsqlDataSourceBuilder> change)
+    {
+        var builder = new NpgsqlDataSourceBuilder(connectionString);
+        var settings = builder.ConnectionStringBuilder;
+        settings.CancellationTimeout = -1;
+        settings.ApplicationName ??= "exchange-hub";
+        builder.UseLoggerFactory(loggers);
+        change(builder);
+        return settings.Host?.Contains(',', StringComparison.Ordinal) is true
+            ? builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary)
+            : builder.Build();
+    }
+
+    private static void LookUp(NpgsqlDataSourceBuilder builder)
+    {
+        builder.ConnectionStringBuilder.MaxAutoPrepare = 50;
+        builder.ConnectionStringBuilder.AutoPrepareMinUsages = 2;
+        builder.ConnectionStringBuilder.NoResetOnClose = true;
+        builder.UsePhysicalConnectionInitializer(
+            static connection =>
+            {
+                using var command = new NpgsqlCommand(SetUpLookups, connection);
+                command.ExecuteNonQuery();
+            },
+            static async connection =>
+            {
+                await using var command = new NpgsqlCommand(SetUpLookups, connection);
+                await command.ExecuteNonQueryAsync();
+            });
     }
 }

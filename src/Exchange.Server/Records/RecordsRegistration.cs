@@ -21,6 +21,7 @@ internal static class RecordsRegistration
         services.AddSingleton(provider => new RecordAppendHandler(provider.GetRequiredService<GovernanceStore>().Confirm, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new PushFingerprint(provider.GetRequiredService<HubSecrets>().Derive(PushFingerprint.Use)));
         services.AddSingleton<RecordPusher>();
+        services.AddSingleton<CurrentRecords>();
         services.AddSingleton<RecordReader>();
         services.AddSingleton<RecordHistory>();
         services.AddSingleton<PullPageTokens>();

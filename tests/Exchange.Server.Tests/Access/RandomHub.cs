@@ -11,6 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Caller = Exchange.Catalog.Caller;
 using PolicyAction = Exchange.Catalog.PolicyAction;
 using Purpose = Exchange.Catalog.Purpose;
+using Record = Exchange.Protos.V1.Record;
 using Role = Exchange.Catalog.Role;
 
 namespace Exchange.Server.Tests.Access;
@@ -186,9 +187,23 @@ internal sealed class RandomHub : IAsyncDisposable
     /// <summary>What the reader sees of one record; throws when the hub refuses it.</summary>
     public async Task<Seen> GetAsync(RandomReader reader, Guid id)
     {
-        var record = await _hub.RecordsOf(CallerOf(reader.Department)).GetRecordAsync(
-            new GetRecordRequest { Name = $"resources/complaint/records/{id}", Purpose = (Protos.V1.Purpose)reader.Purpose, Fields = { reader.Fields } });
+        var record = await GetAsync(reader, id, null);
         return new Seen { [id] = record.Values.ToDictionary(value => value.Field, value => value.Value) };
+    }
+
+    /// <summary>The reader's answer for one record, now or as of a position of its partition; throws when the hub refuses it.</summary>
+    public async Task<Record> GetAsync(RandomReader reader, Guid id, long? position)
+    {
+        var request = new GetRecordRequest { Name = $"resources/complaint/records/{id}", Purpose = (Protos.V1.Purpose)reader.Purpose, Fields = { reader.Fields } };
+        _ = position is { } given ? request.Position = given : 0;
+        return await _hub.RecordsOf(CallerOf(reader.Department)).GetRecordAsync(request);
+    }
+
+    /// <summary>Last position of each record's partition.</summary>
+    public async Task<List<(Guid Id, long Position)>> LastPositionsAsync()
+    {
+        var (heads, partitions) = (await HeadsAsync(), _hub.Log.Partitions);
+        return [.. (await RowsAsync()).Select(row => (row.Id, heads[partitions.ForRecord(row.Id)]))];
     }
 
     /// <summary>Begins to follow, from a checkpoint or from the beginning.</summary>

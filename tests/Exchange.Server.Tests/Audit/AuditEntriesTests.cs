@@ -1,11 +1,13 @@
 using Exchange.Catalog.Governance;
 using Exchange.Protos.V1;
+using Exchange.Server.Records.Subjects;
 using Exchange.Server.Tests.Faults.Kills;
 using Exchange.Server.Tests.Feed;
 using Exchange.Server.Tests.Records;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
+using Microsoft.Extensions.DependencyInjection;
 using AuditCaller = Exchange.Protos.V1.AuditService.AuditServiceClient;
 using static Exchange.Server.Tests.Records.Push.Pushed;
 
@@ -158,8 +160,9 @@ public sealed class AuditEntriesTests : IAsyncLifetime
     {
         const int Reads = 450;
         var fields = Enumerable.Range(1, 200).Select(number => City.Fields[0] with { Number = number, Name = $"f{number}_{new string('x', 50)}", Required = false, Searchable = false });
-        await city.HappenAsync(new GovernanceEvent.ResourcePublished(
-            new Exchange.Catalog.ResourceDefinition(new Exchange.Catalog.ResourceId("broad"), 1, [.. fields]) { Department = City.Centre.Department }));
+        var broad = new Exchange.Catalog.ResourceDefinition(new Exchange.Catalog.ResourceId("broad"), 1, [.. fields]) { Department = City.Centre.Department };
+        await city.Hub.Services.GetRequiredService<SubjectTables>().EnsureAsync(broad, CancellationToken.None);
+        await city.HappenAsync(new GovernanceEvent.ResourcePublished(broad));
         for (var read = 0; read < Reads; read++)
         {
             await ReadAsync(City.Archive, "broad");

@@ -1,17 +1,43 @@
 using Exchange.Catalog;
 using Exchange.Policy.Conditions;
 using Exchange.Server.Records.Events;
+using Exchange.Server.Records.Subjects;
 
 namespace Exchange.Server.Records.Reading;
 
 /// <summary>
-/// A record as its events make it, applied one by one in the order of versions from the first. Also the row that conditions read. Not for
-/// concurrent use.
+/// A record as its events make it, applied one by one in the order of versions from the first, or as its row stands. Also the row that conditions read.
+/// Not for concurrent use.
 /// </summary>
-/// <param name="resource">The revision whose fields the values are.</param>
-internal sealed class RecordFold(ResourceDefinition resource) : IRow
+internal sealed class RecordFold : IRow
 {
-    private readonly FieldValue[] values = new FieldValue[resource.Fields.Length];
+    private readonly ResourceDefinition resource;
+    private readonly FieldValue[] values;
+
+    /// <summary>A record without events.</summary>
+    /// <param name="resource">The revision whose fields the values are.</param>
+    public RecordFold(ResourceDefinition resource)
+        : this(resource, new FieldValue[resource.Fields.Length])
+    {
+    }
+
+    private RecordFold(ResourceDefinition resource, FieldValue[] values) => (this.resource, this.values) = (resource, values);
+
+    /// <summary>A record as its row stands.</summary>
+    /// <param name="resource">The revision whose fields the values are.</param>
+    /// <param name="head">What the row keeps besides its fields.</param>
+    /// <param name="createTime">When it was opened, in microseconds since 1970.</param>
+    /// <param name="values">A value for each of the resource's fields; the record's own from now on.</param>
+    public static RecordFold Of(ResourceDefinition resource, in SubjectRowHead head, long createTime, FieldValue[] values) => new(resource, values)
+    {
+        Version = head.Version,
+        Position = head.Position,
+        Opener = head.Opener,
+        SourceSystem = head.SourceSystem,
+        SourceId = head.SourceId,
+        CreateTime = Time(createTime),
+        UpdateTime = Time(head.UpdateTime),
+    };
 
     /// <summary>The revision whose fields the values are.</summary>
     public ResourceDefinition Resource => resource;
@@ -86,6 +112,8 @@ internal sealed class RecordFold(ResourceDefinition resource) : IRow
 
     /// <summary>A time as conditions read it.</summary>
     public static FieldValue Time(DateTimeOffset time) => FieldValue.Timestamp((time.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond);
+
+    private static DateTimeOffset Time(long microseconds) => DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
 
     private FieldValue Text(string text) => Version is 0 ? default : FieldValue.Text(text);
 

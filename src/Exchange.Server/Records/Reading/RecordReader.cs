@@ -18,7 +18,7 @@ namespace Exchange.Server.Records.Reading;
 /// Reads single records: as they are, as they were, and who wrote what in them. Every read is audited, and decided by the plan of now: also of the now
 /// at its end, because to write the trail may take seconds.
 /// </summary>
-internal sealed class RecordReader(EventLog log, ReadPlans plans, IReadAudit audit, RefusedReads refused, TimeProvider time)
+internal sealed class RecordReader(EventLog log, CurrentRecords records, ReadPlans plans, IReadAudit audit, RefusedReads refused, TimeProvider time)
 {
     private static readonly Refusal PlanMoves = new(
         new("PLAN_CHANGED", RefusalKind.Unavailable), "what you may read changed again and again while it was read: try again");
@@ -59,16 +59,8 @@ internal sealed class RecordReader(EventLog log, ReadPlans plans, IReadAudit aud
             return through.Refusal;
         }
 
-        var (now, then) = (new RecordFold(read.Resource), new RecordFold(read.Resource));
-        await foreach (var recordEvent in RecordStream.ReadAsync(log, read.Name, read.Wants, cancellationToken))
-        {
-            now.Apply(recordEvent);
-            if (recordEvent.Stored.Position <= through.Value)
-            {
-                then.Apply(recordEvent);
-            }
-        }
-
+        var row = moment.IsNow ? await records.FindAsync(read, cancellationToken) : null;
+        var (now, then) = row is not null ? (row, row) : await FoldAsync(read, through.Value, cancellationToken);
         var sight = new RecordSight(read.Plan, now);
         if (!sight.Look(then))
         {
@@ -77,6 +69,22 @@ internal sealed class RecordReader(EventLog log, ReadPlans plans, IReadAudit aud
 
         (scope.Rows, scope.Positions) = (1, new Dictionary<int, long> { [partition] = then.Position });
         return ToProto(read, sight, then);
+    }
+
+    // The record as it is and as it was at a position.
+    private async Task<(RecordFold Now, RecordFold Then)> FoldAsync(RecordRead read, long through, CancellationToken cancellationToken)
+    {
+        var (now, then) = (new RecordFold(read.Resource), new RecordFold(read.Resource));
+        await foreach (var recordEvent in RecordStream.ReadAsync(log, read.Name, read.Wants, cancellationToken))
+        {
+            now.Apply(recordEvent);
+            if (recordEvent.Stored.Position <= through)
+            {
+                then.Apply(recordEvent);
+            }
+        }
+
+        return (now, then);
     }
 
     private static Result<Proto.Record> ToProto(RecordRead read, RecordSight sight, RecordFold fold)

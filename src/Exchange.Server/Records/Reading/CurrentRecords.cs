@@ -1,0 +1,135 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Threading.Channels;
+using Exchange.EventStore;
+using Exchange.Server.Hosting;
+using Exchange.Server.Records.Subjects;
+using Npgsql;
+
+namespace Exchange.Server.Records.Reading;
+
+/// <summary>
+/// Reads records as they stand now, from their rows. What callers wait for gathers while a query is under way and is asked for in one. No caller breaks
+/// a query off when it leaves, so that statements can stay prepared.
+/// </summary>
+internal sealed class CurrentRecords : IAsyncDisposable
+{
+    private const int MostAtOnce = 200;
+    private const int MostStatements = 1_000;
+
+    // While the database reads for one, the other makes records of rows.
+    private static readonly int Lanes = Math.Max(2, Environment.ProcessorCount / 2);
+
+    private readonly Channel<WantedRecord> waiting = Channel.CreateUnbounded<WantedRecord>();
+    private readonly ConcurrentDictionary<Key, CurrentStatement> statements = new();
+    private readonly NpgsqlDataSource source;
+    private readonly PartitionMap partitions;
+    private readonly bool onePartitionPerQuery;
+    private readonly Task running;
+
+    /// <summary>Reads from this database.</summary>
+    public CurrentRecords(HubDatabase database, EventLog log, HubOptions options)
+    {
+        (source, partitions, onePartitionPerQuery) = (database.Lookups, log.Partitions, options.OnePartitionPerTransaction);
+        running = Task.WhenAll(Enumerable.Range(0, Lanes).Select(_ => Task.Run(RunAsync)));
+    }
+
+    /// <summary>
+    /// The record of an allowed read, with the values it needs; version 0 when there is none. Null when its data key was destroyed: then only its events
+    /// tell which of its values are left.
+    /// </summary>
+    public async Task<RecordFold?> FindAsync(RecordRead read, CancellationToken cancellationToken)
+    {
+        var id = read.Name.Record.Value;
+        var wanted = new WantedRecord(StatementOf(read), partitions.ForRecord(id), id, cancellationToken);
+        if (!waiting.Writer.TryWrite(wanted))
+        {
+            throw new OperationCanceledException("this node is stopping");
+        }
+
+        return await wanted.Answer.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Answers what is waited for.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        waiting.Writer.TryComplete();
+        await running;
+    }
+
+    private CurrentStatement StatementOf(RecordRead read)
+    {
+        if (statements.Count >= MostStatements)
+        {
+            // Rare and cheap: each is made once more.
+            statements.Clear();
+        }
+
+        return statements.GetOrAdd(
+            new Key(SubjectTable.Of(read.Resource), [.. read.Resource.Fields.Index().Where(field => read.Wants(field.Item.Number)).Select(field => field.Index)]),
+            static key => new CurrentStatement(key.Table, key.Fields));
+    }
+
+    private async Task RunAsync()
+    {
+        var taken = new List<WantedRecord>();
+        while (await waiting.Reader.WaitToReadAsync())
+        {
+            taken.Clear();
+            while (taken.Count < MostAtOnce && waiting.Reader.TryRead(out var wanted))
+            {
+                if (!wanted.Left.IsCancellationRequested)
+                {
+                    taken.Add(wanted);
+                }
+            }
+
+            foreach (var group in taken.GroupBy(wanted => (wanted.Statement, onePartitionPerQuery ? wanted.Partition : 0)))
+            {
+                await ReadAsync(group.Key.Statement, [.. group]);
+            }
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "whoever waits is told what broke; the lane goes on")]
+    private async Task ReadAsync(CurrentStatement statement, WantedRecord[] wanted)
+    {
+        try
+        {
+            await using var connection = await source.OpenConnectionAsync(CancellationToken.None);
+            await using var command = statement.ToCommand(connection, wanted);
+            await using var reader = await command.ExecuteReaderAsync(CancellationToken.None);
+            while (await reader.ReadAsync(CancellationToken.None))
+            {
+                var record = wanted[CurrentStatement.PlaceOf(reader)];
+                record.Complete(statement.Read(reader, record));
+            }
+        }
+        catch (Exception e)
+        {
+            // The pool would hand it out again: what it has prepared may not be what it thinks.
+            source.Clear();
+            Array.ForEach(wanted, record => record.Fail(e));
+        }
+
+        Array.ForEach(wanted, record => record.Complete(new RecordFold(statement.Resource)));
+    }
+
+    private readonly record struct Key(SubjectTable Table, ImmutableArray<int> Fields)
+    {
+        public bool Equals(Key other) => ReferenceEquals(Table, other.Table) && Fields.AsSpan().SequenceEqual(other.Fields.AsSpan());
+
+        public override int GetHashCode()
+        {
+            var hash = default(HashCode);
+            hash.Add(Table);
+            foreach (var index in Fields)
+            {
+                hash.Add(index);
+            }
+
+            return hash.ToHashCode();
+        }
+    }
+}
