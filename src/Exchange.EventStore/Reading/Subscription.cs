@@ -11,13 +11,16 @@ internal sealed class Subscription(EventReader reader, HeadMonitor heads, Subscr
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(200);
 
+    // Pieces that a batch is full with.
+    private const int FullPieces = 4;
+
     public async IAsyncEnumerable<SubscriptionBatch> ReadAsync(
         IReadOnlyDictionary<int, long> after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var positions = new SortedDictionary<int, long>(after.ToDictionary());
         var stopAt = await CheckAsync(positions, cancellationToken);
         var known = new Dictionary<int, long>(positions.Count);
-        var turn = 0;
+        var served = int.MaxValue;
         var maxEvents = options.MaxEvents;
         while (true)
         {
@@ -38,7 +41,7 @@ internal sealed class Subscription(EventReader reader, HeadMonitor heads, Subscr
                 continue;
             }
 
-            var slices = await ReadSlicesAsync(Choose(positions, known, maxEvents, ref turn), cancellationToken);
+            var slices = await ReadSlicesAsync(Choose(positions, known, maxEvents, ref served), cancellationToken);
             foreach (var slice in slices)
             {
                 positions[slice.Partition] = slice.Through;
@@ -84,22 +87,28 @@ internal sealed class Subscription(EventReader reader, HeadMonitor heads, Subscr
         }
     }
 
-    /// <summary>Shares the batch among the partitions that have news, beginning with another one each time, so that none starves.</summary>
-    private static List<(
-        int Partition, long After, long Through)> Choose(SortedDictionary<int, long> positions, Dictionary<int, long> known, int maxEvents, ref int turn)
+    /// <summary>
+    /// Shares the batch among the partitions that have news, beginning behind the one that was served last, so that none starves. Where there is much to
+    /// read, few of them take part: every piece is a statement of its own.
+    /// </summary>
+    private static List<(int Partition, long After, long Through)> Choose(
+        SortedDictionary<int, long> positions, Dictionary<int, long> known, int maxEvents, ref int served)
     {
-        var waiting = positions.Where(p => known[p.Key] > p.Value).ToList();
-        var first = turn++ % waiting.Count;
-        var share = Math.Max(1, maxEvents / waiting.Count);
+        var last = served;
+        var waiting = positions.Where(p => known[p.Key] > p.Value).OrderBy(p => p.Key <= last).ToList();
+        var share = Math.Max(1, maxEvents / Math.Min(waiting.Count, FullPieces));
         var left = maxEvents;
         var pieces = new List<(int Partition, long After, long Through)>(waiting.Count);
-        for (var i = 0; i < waiting.Count && left > 0; i++)
+        foreach (var (partition, position) in waiting)
         {
-            var (partition, position) = waiting[(first + i) % waiting.Count];
-            var isLast = i == waiting.Count - 1;
+            var isLast = pieces.Count == waiting.Count - 1;
             var count = Math.Min(known[partition] - position, isLast ? left : Math.Min(share, left));
             pieces.Add((partition, position, position + count));
-            left -= (int)count;
+            (left, served) = (left - (int)count, partition);
+            if (left is 0)
+            {
+                break;
+            }
         }
 
         return pieces;
