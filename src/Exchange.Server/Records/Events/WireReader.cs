@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Unicode;
 
@@ -21,6 +22,9 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
 
     /// <summary>True when everything was read.</summary>
     public readonly bool AtEnd => at == bytes.Length;
+
+    /// <summary>Bytes read so far.</summary>
+    public readonly int Position => at;
 
     /// <summary>True when a field is left; then its tag. The same field may come again: whether it may is the reader's to say.</summary>
     public bool Next(out uint tag)
@@ -50,30 +54,8 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
     }
 
     /// <summary>A varint.</summary>
-    public ulong Unsigned()
-    {
-        var rest = bytes[at..];
-        ulong value = 0;
-        for (var index = 0; index < rest.Length && index < LongestVarint; index++)
-        {
-            var part = rest[index];
-            value |= (ulong)(part & 0x7f) << (7 * index);
-            if (part < 0x80)
-            {
-                // A last part of 0 adds nothing; a tenth one has room for one bit.
-                if ((part is 0 && index > 0) || (index is LongestVarint - 1 && part > 1))
-                {
-                    break;
-                }
-
-                at += index + 1;
-                return value;
-            }
-        }
-
-        Odd();
-        return 0;
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong Unsigned() => (uint)at < (uint)bytes.Length && bytes[at] < 0x80 ? bytes[at++] : LongUnsigned();
 
     /// <summary>A `sint64`.</summary>
     public long Signed()
@@ -127,5 +109,50 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
         }
 
         return Encoding.UTF8.GetString(text);
+    }
+
+    /// <summary>Goes beyond a field that the reader does not know, as generated code does.</summary>
+    public void Skip(uint tag)
+    {
+        switch (tag & 7)
+        {
+            case WireBuffer.Varint:
+                Unsigned();
+                break;
+            case WireBuffer.Fixed64:
+                Double();
+                break;
+            case WireBuffer.Delimited:
+                Delimited();
+                break;
+            default:
+                Odd();
+                break;
+        }
+    }
+
+    private ulong LongUnsigned()
+    {
+        var rest = bytes[at..];
+        ulong value = 0;
+        for (var index = 0; index < rest.Length && index < LongestVarint; index++)
+        {
+            var part = rest[index];
+            value |= (ulong)(part & 0x7f) << (7 * index);
+            if (part < 0x80)
+            {
+                // A last part of 0 adds nothing; a tenth one has room for one bit.
+                if ((part is 0 && index > 0) || (index is LongestVarint - 1 && part > 1))
+                {
+                    break;
+                }
+
+                at += index + 1;
+                return value;
+            }
+        }
+
+        Odd();
+        return 0;
     }
 }
