@@ -118,15 +118,20 @@ public sealed class CoverageProof
             _through[range.Partition] = Math.Max(at, range.Through);
         }
 
+        // As a rule, changes of one partition follow each other.
+        Coverage? last = null;
         foreach (var change in batch.Changes)
         {
             // A change outside what the batch covers would be a change that the ranges do not account for.
-            if (!batch.Coverage.Any(c => c.Partition == change.Partition && change.Position > c.After && change.Position <= c.Through))
+            if (!Covers(last, change) && (last = batch.Coverage.FirstOrDefault(range => Covers(range, change))) is null)
             {
                 Miss(change.Partition, change.Position - 1, change.Position);
             }
         }
     }
+
+    private static bool Covers(Coverage? range, Change change) =>
+        range is not null && range.Partition == change.Partition && change.Position > range.After && change.Position <= range.Through;
 
     private void Miss(int partition, long after, long through) => _gaps.Add(new Gap(partition, after, through));
 
