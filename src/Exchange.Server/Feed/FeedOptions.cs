@@ -1,3 +1,4 @@
+using Exchange.EventStore.Reading;
 using Exchange.Server.Hosting;
 
 namespace Exchange.Server.Feed;
@@ -20,7 +21,10 @@ public sealed record FeedOptions
     /// </summary>
     public int MaxChangeBytes { get; init; } = HubEndpoints.LargestMessageBytes - 8_192;
 
-    /// <summary>Events read at once, over all partitions. Default 1 000. A reader that takes nothing holds no more than what was read at once.</summary>
+    /// <summary>
+    /// Events read at once, over all partitions. Default 1 000. A reader that takes nothing holds no more than what was read at once, and while it catches
+    /// up as much again, read ahead.
+    /// </summary>
     public int MaxEvents { get; init; } = 1_000;
 
     /// <summary>Payload bytes read at once, at least one event. Default 1 MiB.</summary>
@@ -31,4 +35,13 @@ public sealed record FeedOptions
     /// long, are folded event by event. Default 4 MiB.
     /// </summary>
     public int MaxHistoryBytes { get; init; } = 4 << 20;
+
+    /// <summary>
+    /// Bytes of the log's last events, and of what readers see of them, kept for all feeds that wait at the tail; the last page stays whatever its size.
+    /// A feed that falls behind them reads by itself. Default 16 MiB.
+    /// </summary>
+    public long MaxWindowBytes { get; init; } = 16 << 20;
+
+    /// <summary>How the log is read.</summary>
+    internal SubscriptionOptions Reading => new() { MaxEvents = MaxEvents, MaxBytes = MaxReadBytes, IdleInterval = IdleInterval };
 }

@@ -29,7 +29,7 @@ internal sealed record FeedQuery
     public required bool FromBeginning { get; init; }
 
     /// <summary>Stands for the query in checkpoints.</summary>
-    public byte[] Fingerprint => ReadFingerprint.Compute(Resource, Fields, Filter, Purpose);
+    public byte[] Fingerprint => field ??= ReadFingerprint.Compute(Resource, Fields, Filter, Purpose);
 
     /// <summary>Reads the request.</summary>
     public static Result<FeedQuery> Parse(Proto.FollowRequest request)

@@ -1,4 +1,6 @@
 using Exchange.Server.Hosting;
+using Grpc.AspNetCore.Server.Model;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Exchange.Server.Feed;
 
@@ -12,9 +14,16 @@ internal static class FeedRegistration
         services.AddSingleton<CheckpointCodec>();
         services.AddSingleton(new FeedOptions());
         services.AddSingleton<FeedStreams>();
+        services.AddSingleton<FeedTail>();
+        services.AddSingleton<FeedEndpoint>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<FeedEndpoint>, FeedEndpoint.Methods>());
         services.AddSingleton<FeedService>();
     }
 
     /// <summary>Serves feeds.</summary>
-    public static void MapFeed(this WebApplication application) => application.MapGrpcService<FeedService>();
+    public static void MapFeed(this WebApplication application)
+    {
+        application.MapGrpcService<FeedService>();
+        application.MapGrpcService<FeedEndpoint>().WithOrder(-1);
+    }
 }

@@ -3,14 +3,15 @@ using Exchange.EventStore.Reading;
 using Exchange.Server.Access;
 using Exchange.Server.Audit;
 using Exchange.Server.Grpc;
+using Exchange.Server.Records.Events;
 using Grpc.Core;
 using Proto = Exchange.Protos.V1;
 
 namespace Exchange.Server.Feed;
 
 /// <summary>
-/// One running feed. Reads the log batch by batch, shows what the newest plan lets through, and holds nothing beyond the batch it is sending. Not for
-/// concurrent use.
+/// One running feed. Takes the log page by page, shows what the newest plan lets through, and holds nothing beyond the page it is sending, the one it is
+/// looking at meanwhile and the one that is read ahead. Not for concurrent use.
 /// </summary>
 internal sealed class FeedStream : IAsyncDisposable
 {
@@ -18,10 +19,15 @@ internal sealed class FeedStream : IAsyncDisposable
     private readonly Caller caller;
     private readonly FeedQuery query;
     private readonly Dictionary<int, long> positions;
-    private readonly IServerStreamWriter<Proto.FollowResponse> responses;
+    private readonly IServerStreamWriter<FeedFrame> responses;
     private readonly PlanWatch watch;
     private readonly FeedBatcher batcher;
     private FeedView view;
+    private Task writing = Task.CompletedTask;
+
+    // Of a feed that makes its changes for itself: where it writes them, and what may still be on its way to the reader.
+    private WireBuffer? buffer;
+    private WireBuffer? spare;
     private ReadAuditScope? scope;
 
     // The plan that the scope's intent was written under.
@@ -32,11 +38,11 @@ internal sealed class FeedStream : IAsyncDisposable
 
     /// <summary>A feed that goes on from a place.</summary>
     public FeedStream(
-        FeedStreams feed, Caller caller, FeedQuery query, FeedView view, ReadMark from, IServerStreamWriter<Proto.FollowResponse> responses, PlanWatch watch)
+        FeedStreams feed, Caller caller, FeedQuery query, FeedView view, ReadMark from, IServerStreamWriter<FeedFrame> responses, PlanWatch watch)
     {
         (this.feed, this.caller, this.query, this.view, this.responses, this.watch) = (feed, caller, query, view, responses, watch);
         (positions, seen) = (from.Positions.ToDictionary(), from.Seen);
-        batcher = new FeedBatcher(positions, feed.Options.MaxBatchBytes, feed.Options.MaxChangeBytes);
+        batcher = new FeedBatcher(positions, feed.Options.MaxBatchBytes);
     }
 
     /// <summary>Feeds the reader without end; throws what ends it.</summary>
@@ -111,62 +117,58 @@ internal sealed class FeedStream : IAsyncDisposable
 
     private async Task FollowAsync()
     {
-        var options = new SubscriptionOptions
-        {
-            MaxEvents = feed.Options.MaxEvents, MaxBytes = feed.Options.MaxReadBytes, IdleInterval = feed.Options.IdleInterval,
-        };
+        var window = feed.Tail.Enter();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(watch.Token);
-        await using var batches = feed.Log.SubscribeAsync(positions.ToDictionary(), options, stop.Token).GetAsyncEnumerator(stop.Token);
-        Task<bool>? next = null;
+        var source = new FeedSource(feed.Log, window, positions, feed.Options, stop.Token);
+        Task<FeedPage>? next = null;
         try
         {
             while (true)
             {
-                next = batches.MoveNextAsync().AsTask();
+                next = source.NextAsync();
+                await (next.IsCompleted ? Task.CompletedTask : writing);
                 while (await Task.WhenAny(next, watch.WhenNot(view.Plan)) != next)
                 {
                     await FollowPlanAsync();
                 }
 
-                if (!await next)
-                {
-                    throw new InvalidOperationException("a subscription without end has ended");
-                }
-
-                await SendAsync(batches.Current.Slices);
+                await SendAsync(await next);
             }
         }
         finally
         {
-            // An enumerator must stand still before it is disposed.
             await stop.CancelAsync();
             await ((Task?)next ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await source.DisposeAsync();
+            await feed.Tail.LeaveAsync(window);
+            await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task SendAsync(IReadOnlyList<PartitionSlice> slices)
+    private async Task SendAsync(FeedPage page)
     {
-        if (slices.Count is 0)
+        if (page.Slices.Count is 0)
         {
             await SendBatchAsync();
             return;
         }
 
-        while (slices.Count > 0)
+        do
         {
             await FollowPlanAsync();
-            slices = await TrySendAsync(slices) ? [] : Rest(slices);
         }
+        while (!await TrySendAsync(page));
     }
 
     // False: the plan changed meanwhile, and what was not sent yet must be looked at again.
-    private async Task<bool> TrySendAsync(IReadOnlyList<PartitionSlice> slices)
+    private async Task<bool> TrySendAsync(FeedPage page)
     {
-        await foreach (var (stored, change) in feed.Projector.ProjectAsync(view, slices, watch.Token))
+        await foreach (var run in ChangesAsync(page))
         {
-            while (!batcher.TryAdd(stored.Partition, stored.Position, change))
+            for (var next = Math.Max(0, positions[run.Partition] - run.After); next < run.Events;)
             {
-                if (!await SendBatchAsync())
+                next = batcher.Add(run, (int)next);
+                if (next < run.Events && !await SendBatchAsync())
                 {
                     return false;
                 }
@@ -176,13 +178,39 @@ internal sealed class FeedStream : IAsyncDisposable
         return batcher.IsEmpty || await SendBatchAsync();
     }
 
+    private async IAsyncEnumerable<ChangeRun> ChangesAsync(FeedPage page)
+    {
+        // INVARIANT: shared with nobody but readers under the very same plan, and sent by each of them only while that is its newest.
+        if (page.Shared is { } shared)
+        {
+            buffer = spare = null;
+            if (await shared.FindAsync(view, watch.Token) is { } runs)
+            {
+                foreach (var run in runs)
+                {
+                    yield return run;
+                }
+
+                yield break;
+            }
+        }
+
+        (buffer, spare) = writing.IsCompleted ? (buffer, spare) : (spare, buffer);
+        buffer ??= new WireBuffer();
+        await foreach (var run in feed.Tail.Projector.ProjectAsync(view, Rest(page.Slices), buffer, watch.Token))
+        {
+            yield return run;
+        }
+    }
+
     private async Task<bool> SendBatchAsync()
     {
-        if (batcher.HasChanges && !ReferenceEquals(intended, view.Plan))
+        if (batcher.Changes > 0 && !ReferenceEquals(intended, view.Plan))
         {
             await IntendAsync();
         }
 
+        await writing;
         await watch.ConfirmAsync();
         if (!ReferenceEquals(watch.Current, view.Plan))
         {
@@ -190,10 +218,9 @@ internal sealed class FeedStream : IAsyncDisposable
             return false;
         }
 
-        var batch = batcher.Take();
-        batch.Checkpoint = Checkpoint();
-        scope!.Rows += batch.Changes.Count;
-        await WriteAsync(new Proto.FollowResponse { Batch = batch });
+        // While the reader takes it, the next page is looked at.
+        scope!.Rows += batcher.Changes;
+        writing = WriteAsync(batcher.Take(Checkpoint));
         return true;
     }
 
@@ -240,7 +267,7 @@ internal sealed class FeedStream : IAsyncDisposable
         .. slices.Where(slice => positions[slice.Partition] < slice.Through).Select(slice =>
         {
             var after = positions[slice.Partition];
-            return slice with { After = after, Events = [.. slice.Events.Skip((int)(after - slice.After))] };
+            return after <= slice.After ? slice : slice with { After = after, Events = [.. slice.Events.Skip((int)(after - slice.After))] };
         }),
     ];
 
@@ -255,12 +282,18 @@ internal sealed class FeedStream : IAsyncDisposable
 
     private string Checkpoint() => feed.Checkpoint(caller, query, Mark);
 
-    // A reader that takes nothing holds up this stream and nothing else: the next batch is not read before this one is taken.
     private async Task WriteAsync(Proto.FollowResponse response)
+    {
+        await writing;
+        await WriteAsync(FeedFrame.Of(response));
+    }
+
+    // A reader that takes nothing holds up this stream and nothing else: no batch is sent before this one is taken.
+    private async Task WriteAsync(FeedFrame frame)
     {
         try
         {
-            await responses.WriteAsync(response).WaitAsync(feed.Options.SlowReaderLimit, feed.Time, watch.Token);
+            await responses.WriteAsync(frame).WaitAsync(feed.Options.SlowReaderLimit, feed.Time, watch.Token);
         }
         catch (TimeoutException)
         {

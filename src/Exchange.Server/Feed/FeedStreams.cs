@@ -10,7 +10,7 @@ namespace Exchange.Server.Feed;
 
 /// <summary>What all feeds of this node have in common.</summary>
 internal sealed class FeedStreams(
-    EventLog log, GovernanceStore governance, ReadPlans plans, IReadAudit audit, CheckpointCodec checkpoints, FeedOptions options, TimeProvider time)
+    EventLog log, GovernanceStore governance, ReadPlans plans, IReadAudit audit, CheckpointCodec checkpoints, FeedTail tail, FeedOptions options, TimeProvider time)
 {
     /// <summary>The log.</summary>
     public EventLog Log => log;
@@ -24,12 +24,12 @@ internal sealed class FeedStreams(
     /// <summary>The clock of slow readers.</summary>
     public TimeProvider Time => time;
 
-    /// <summary>Turns events into changes.</summary>
-    public ChangeProjector Projector { get; } = new(log, options.MaxHistoryBytes);
+    /// <summary>The log's tail.</summary>
+    public FeedTail Tail => tail;
 
     /// <summary>Feeds a reader until the call ends, in one way or another.</summary>
     public async Task RunAsync(
-        Caller caller, FeedQuery query, FeedView view, ReadMark from, IServerStreamWriter<Proto.FollowResponse> responses, ServerCallContext context)
+        Caller caller, FeedQuery query, FeedView view, ReadMark from, IServerStreamWriter<FeedFrame> responses, ServerCallContext context)
     {
         await using var watch = new PlanWatch(
             governance, plans, caller, view.Plan, (earlier, later) => Lost(query, earlier, later), time, context.CancellationToken);

@@ -1,9 +1,7 @@
 using System.Runtime.CompilerServices;
-using Exchange.Catalog.Access;
 using Exchange.EventStore;
 using Exchange.EventStore.Reading;
-using Exchange.Policy.Conditions;
-using Exchange.Protos.V1;
+using Exchange.EventStore.Sealing;
 using Exchange.Server.Records.Events;
 
 namespace Exchange.Server.Feed;
@@ -13,96 +11,171 @@ namespace Exchange.Server.Feed;
 /// those of many records in one query.
 /// </summary>
 /// <param name="log">The log.</param>
+/// <param name="maxChangeBytes">Size of a change at most.</param>
 /// <param name="maxHistoryBytes">Bytes of records kept at once beside their events.</param>
-internal sealed class ChangeProjector(EventLog log, long maxHistoryBytes)
+internal sealed class ChangeProjector(EventLog log, int maxChangeBytes, long maxHistoryBytes)
 {
-    /// <summary>
-    /// Every event of every slice in turn, with what the reader sees of it, or null. One change is made after the other: hold those no longer than needed.
-    /// </summary>
-    public async IAsyncEnumerable<(StoredEvent Event, Change? Change)> ProjectAsync(
-        FeedView view, IReadOnlyList<PartitionSlice> slices, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var pages = slices.Select(slice => slice.Events.Select(stored => Look(view, stored)).ToArray()).ToList();
-        var sealedPlaces = pages.SelectMany(page => page).OfType<EventLook>().Where(look => IsToOpen(view, look)).Select(look => look.Place);
-        var keys = await log.Keys.LoadAsync([.. sealedPlaces.Distinct()], cancellationToken);
-        var histories = new RecordHistories(log.Reader.EnumerateStreamsAsync, log.Keys.LoadAsync, view.Plan.Plan.Resource, view.Wants, maxHistoryBytes);
-        foreach (var (slice, page) in slices.Zip(pages))
-        {
-            foreach (var (index, stored) in slice.Events.Index())
-            {
-                if (page[index] is { NeedsHistory: true } look)
-                {
-                    var ahead = page.Skip(index).OfType<EventLook>().Where(later => later.NeedsHistory).Select(later => later.Event.Stored.StreamId);
-                    var fold = await histories.BeforeAsync(stored, ahead, cancellationToken);
-                    var before = stored.Version is 1 ? null : Decide(view, fold);
-                    var recordEvent = histories.Pass(look.Event);
-                    yield return (stored, ChangeWriter.Write(view, recordEvent, before, Decide(view, fold), fold));
-                }
-                else
-                {
-                    if (histories.Keeps(stored.StreamId) && (page[index]?.Event ?? RecordEvent.Parse(stored)) is { } passed)
-                    {
-                        histories.Pass(passed);
-                    }
+    // Bytes of changes after which those that took more than their events to tell are given on.
+    private const int RunBytes = 1 << 16;
 
-                    yield return (stored, page[index] is { } seen ? Write(view, seen, keys) : null);
+    /// <summary>
+    /// Every event of every slice, those of each partition in turn, with what the reader sees of it. What events tell by themselves is written into the
+    /// buffer, from its beginning; nothing that was given before may be needed any more. One run is made after the other: hold those no longer than needed.
+    /// </summary>
+    public async IAsyncEnumerable<ChangeRun> ProjectAsync(
+        FeedView view, IReadOnlyList<PartitionSlice> slices, WireBuffer buffer, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var (sight, writer) = (new EventSight(view), new ChangeWriter(view, maxChangeBytes));
+        List<Rest> rests = [];
+        buffer.Clear();
+        foreach (var slice in slices)
+        {
+            var run = Tell(slice, sight, writer, buffer);
+            if (run.Events < slice.Events.Count)
+            {
+                rests.Add(new Rest(slice, run.Events));
+            }
+
+            yield return run;
+        }
+
+        if (rests.Count > 0)
+        {
+            await foreach (var run in TellRestAsync(view, rests, sight, writer, cancellationToken))
+            {
+                yield return run;
+            }
+        }
+    }
+
+    /// <summary>The same, for events that tell everything by themselves, and with no value that was sealed; null when one of them does not.</summary>
+    public IReadOnlyList<ChangeRun>? TryTell(FeedView view, IReadOnlyList<PartitionSlice> slices)
+    {
+        var (sight, writer, buffer) = (new EventSight(view), new ChangeWriter(view, maxChangeBytes), new WireBuffer());
+        var runs = new List<ChangeRun>(slices.Count);
+        foreach (var slice in slices)
+        {
+            runs.Add(Tell(slice, sight, writer, buffer));
+            if (runs[^1].Events < slice.Events.Count)
+            {
+                return null;
+            }
+        }
+
+        return runs;
+    }
+
+    // As far as the events tell by themselves.
+    private static ChangeRun Tell(PartitionSlice slice, EventSight sight, ChangeWriter writer, WireBuffer buffer)
+    {
+        var (ends, start, told) = (new int[slice.Events.Count], buffer.Length, 0);
+        for (; told < ends.Length; told++)
+        {
+            var looked = sight.Look(slice.Events[told]);
+            if (looked is Sight.Sealed or Sight.Untold)
+            {
+                break;
+            }
+
+            if (looked is Sight.Told)
+            {
+                writer.Write(buffer, sight, fold: null);
+            }
+
+            ends[told] = buffer.Length - start;
+        }
+
+        return new ChangeRun(slice.Partition, slice.After, ends.AsMemory(0, told), buffer.Slice(start));
+    }
+
+    private async IAsyncEnumerable<ChangeRun> TellRestAsync(
+        FeedView view, List<Rest> rests, EventSight sight, ChangeWriter writer, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var rest in rests)
+        {
+            rest.Look(sight);
+        }
+
+        var keys = await log.Keys.LoadAsync([.. rests.SelectMany(rest => rest.SealedPlaces).Distinct()], cancellationToken);
+        var histories = new RecordHistories(log.Reader.EnumerateStreamsAsync, log.Keys.LoadAsync, view.Plan.Plan.Resource, view.Wants, maxHistoryBytes);
+        foreach (var rest in rests)
+        {
+            var (buffer, ends, after) = (new WireBuffer(), new List<int>(), rest.Slice.After + rest.From);
+            for (var index = rest.From; index < rest.Slice.Events.Count; index++)
+            {
+                await WriteAsync(rest, index, keys, histories, sight, writer, buffer, cancellationToken);
+                ends.Add(buffer.Length);
+                if (buffer.Length >= RunBytes)
+                {
+                    yield return new ChangeRun(rest.Slice.Partition, after, ends.ToArray(), buffer.WrittenMemory);
+                    (buffer, after) = (new WireBuffer(), after + ends.Count);
+                    ends.Clear();
                 }
             }
 
+            yield return new ChangeRun(rest.Slice.Partition, after, ends.ToArray(), buffer.WrittenMemory);
             histories.Forget();
         }
     }
 
-    // Null: nothing of the event can be seen.
-    private static EventLook? Look(FeedView view, StoredEvent stored)
+    private static async ValueTask WriteAsync(
+        Rest rest, int index, SealedValueReader keys, RecordHistories histories, EventSight sight, ChangeWriter writer, WireBuffer buffer, CancellationToken cancellationToken)
     {
-        var plan = view.Plan.Plan;
-        if (RecordEvent.Parse(stored) is not { } recordEvent || recordEvent.Resource != plan.Resource.Id.Value)
+        var stored = rest.Slice.Events[index];
+        if (rest.SightOf(index) is Sight.Untold)
         {
-            return null;
+            var fold = await histories.BeforeAsync(stored, rest.UntoldStreams(index), cancellationToken);
+            sight.Look(stored);
+            if (stored.Version > 1)
+            {
+                sight.DecideBefore(fold);
+            }
+
+            histories.Pass(RecordEvent.Parse(stored)!);
+            sight.DecideAfter(fold);
+            writer.Write(buffer, sight, fold);
+            return;
         }
 
-        if (recordEvent.IsProposal && !view.ConditionNumbers.Contains(SystemAttributes.UpdateTime.Number))
+        if (histories.Keeps(stored.StreamId) && RecordEvent.Parse(stored) is { } passed)
         {
-            return null;
+            histories.Pass(passed);
         }
 
-        if (!EventRow.Tells(recordEvent, view.ConditionNumbers))
+        if (rest.SightOf(index) is not Sight.Hidden)
         {
-            return new EventLook(recordEvent, null, null, NeedsHistory: true);
-        }
+            if (sight.Look(stored) is Sight.Sealed)
+            {
+                sight.Event.Unseal(keys);
+            }
 
-        var before = recordEvent.Stored.Version is 1 ? null : Decide(view, EventRow.Before(recordEvent));
-        var after = Decide(view, EventRow.After(recordEvent));
-        return before is null && after is null
-            ? null
-            : new EventLook(recordEvent, before, after, recordEvent.Stored.Version > 1 && ShowsWhatDidNotChange(view, recordEvent, before, after));
+            writer.Write(buffer, sight, fold: null);
+        }
     }
 
-    private static short[]? Decide<TRow>(FeedView view, in TRow row)
-        where TRow : IRow
+    // What is left of a slice from the first event that does not tell everything by itself.
+    private sealed class Rest(PartitionSlice slice, int from)
     {
-        var rules = new short[view.Plan.Plan.Fields.Length];
-        return view.TryDecide(row, rules) ? rules : null;
-    }
+        private readonly Sight[] sights = new Sight[slice.Events.Count - from];
 
-    // A record that enters arrives whole, and a condition may bring a value into sight that did not change itself.
-    private static bool ShowsWhatDidNotChange(FeedView view, RecordEvent recordEvent, short[]? before, short[]? after)
-    {
-        if (after is null)
+        public PartitionSlice Slice => slice;
+
+        public int From => from;
+
+        public IEnumerable<(int Partition, Guid StreamId)> SealedPlaces =>
+            sights.Index().Where(item => item.Item is Sight.Sealed).Select(item => (slice.Partition, slice.Events[from + item.Index].StreamId));
+
+        public void Look(EventSight sight)
         {
-            return false;
+            for (var index = 0; index < sights.Length; index++)
+            {
+                sights[index] = sight.Look(slice.Events[from + index]);
+            }
         }
 
-        return before is null || view.Fields.Any(index =>
-            ChangeWriter.IsNewlyShown(view, index, before[index], after[index])
-            && !ChangeWriter.Writes(recordEvent, view.Plan.Plan.Fields[index].Field.Number));
+        public Sight SightOf(int index) => sights[index - from];
+
+        public IEnumerable<Guid> UntoldStreams(int first) =>
+            sights.Index().Skip(first - from).Where(item => item.Item is Sight.Untold).Select(item => slice.Events[from + item.Index].StreamId);
     }
-
-    private static bool IsToOpen(FeedView view, EventLook look) =>
-        look is { NeedsHistory: false, After: { } after } && look.Event.IsSealed && view.Fields.Any(index =>
-            after[index] is not PlanEvaluator.Denied && look.Event.SealedFields.Contains(view.Plan.Plan.Fields[index].Field.Number));
-
-    private static Change? Write(FeedView view, EventLook look, EventStore.Sealing.SealedValueReader keys) =>
-        ChangeWriter.Write(view, IsToOpen(view, look) ? look.Event.Unseal(keys) : look.Event, look.Before, look.After, fold: null);
 }

@@ -1,131 +1,176 @@
 using Exchange.Catalog.Access;
-using Exchange.Policy.Conditions;
+using Exchange.EventStore;
 using Exchange.Protos.V1;
 using Exchange.Server.Records.Events;
 using Exchange.Server.Records.Reading;
-using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
-using Value = Exchange.Protos.V1.Value;
 
 namespace Exchange.Server.Feed;
 
-/// <summary>Writes what became of a record, as its reader may see it.</summary>
-internal static class ChangeWriter
+/// <summary>
+/// Writes what became of a record, as its reader may see it, as `changes` of a `FeedBatch`. Values without a mask go from the event to the wire as the
+/// bytes they are; masks are put on here, before anything is serialised. Not for concurrent use.
+/// </summary>
+/// <param name="view">What the reader sees.</param>
+/// <param name="maxBytes">Size of a change at most: of one that is larger the longest values are left out, and named.</param>
+internal sealed class ChangeWriter(FeedView view, int maxBytes)
 {
-    /// <summary>The change; null when the reader sees nothing of it.</summary>
-    /// <param name="view">What the reader sees.</param>
-    /// <param name="recordEvent">The event, its wanted values opened.</param>
-    /// <param name="before">Rule per field on the record before; null where it was not there for the reader.</param>
-    /// <param name="after">The same after.</param>
+    private readonly WireBuffer values = new();
+    private readonly List<int> columns = [];
+    private readonly List<int> withdrawn = [];
+
+    /// <summary>Writes the change; nothing when the reader sees nothing of the event.</summary>
+    /// <param name="buffer">Where to.</param>
+    /// <param name="sight">The event, its wanted values opened, with the rules before and after.</param>
     /// <param name="fold">The record after the event; null when the event's own values are enough.</param>
-    public static Change? Write(FeedView view, RecordEvent recordEvent, short[]? before, short[]? after, RecordFold? fold)
+    public void Write(WireBuffer buffer, EventSight sight, RecordFold? fold)
     {
-        var change = (before, after) switch
+        if ((sight.Before, sight.After) is (null, null))
         {
-            (null, null) => null,
-            (not null, null) => New(recordEvent, ChangeKind.Withdrawn),
-            (null, not null) => Entered(view, recordEvent, after, fold),
-            (not null, not null) => Changed(view, recordEvent, before, after, fold),
-        };
-        return change is { Kind: ChangeKind.Changed, Columns.Count: 0, WithdrawnColumns.Count: 0 } ? null : change;
-    }
-
-    /// <summary>True when the rule before and the one after make the reader see a value that it did not see, or saw in another form.</summary>
-    public static bool IsNewlyShown(FeedView view, int index, short before, short after) =>
-        after is not PlanEvaluator.Denied && (before is PlanEvaluator.Denied || view.MaskOf(index, before) != view.MaskOf(index, after));
-
-    /// <summary>True when the event wrote the field.</summary>
-    public static bool Writes(RecordEvent recordEvent, int number)
-    {
-        if (recordEvent.IsProposal)
-        {
-            return false;
+            return;
         }
 
-        foreach (var change in recordEvent.Changes)
+        Gather(sight, fold, []);
+        var kind = sight.After is null ? ChangeKind.Withdrawn : sight.Before is null ? ChangeKind.Entered : ChangeKind.Changed;
+        if (kind is ChangeKind.Changed && columns.Count is 0 && withdrawn.Count is 0)
         {
-            if (change.Number == number)
-            {
-                return true;
-            }
+            return;
         }
 
-        return recordEvent.SealedFields.Contains(number);
+        var start = buffer.Length;
+        List<int> omitted = [];
+        while (Put(buffer, sight.Event.Stored, kind, omitted) > maxBytes && columns.Count > 0)
+        {
+            buffer.Truncate(start);
+            omitted.Add(Longest());
+            Gather(sight, fold, omitted);
+        }
     }
 
-    private static Change Entered(FeedView view, RecordEvent recordEvent, short[] after, RecordFold? fold)
+    private void Gather(EventSight sight, RecordFold? fold, List<int> omitted)
     {
-        var change = New(recordEvent, ChangeKind.Entered);
-        for (var column = 0; column < view.Fields.Length; column++)
+        columns.Clear();
+        withdrawn.Clear();
+        values.Clear();
+        if (sight.After is not { } after)
         {
-            var index = view.Fields[column];
-            if (after[index] is not PlanEvaluator.Denied && Show(view, recordEvent, index, after[index], fold) is { IsMissing: false } shown)
-            {
-                Add(change, column, shown);
-            }
+            return;
         }
 
-        return change;
-    }
-
-    private static Change Changed(FeedView view, RecordEvent recordEvent, short[] before, short[] after, RecordFold? fold)
-    {
-        var change = New(recordEvent, ChangeKind.Changed);
         for (var column = 0; column < view.Fields.Length; column++)
         {
             var index = view.Fields[column];
             if (after[index] is PlanEvaluator.Denied)
             {
-                if (before[index] is not PlanEvaluator.Denied)
+                if (sight.Before is { } earlier && earlier[index] is not PlanEvaluator.Denied)
                 {
-                    change.WithdrawnColumns.Add(column);
+                    withdrawn.Add(column);
                 }
             }
-            else if (IsNewlyShown(view, index, before[index], after[index]) || Writes(recordEvent, view.Plan.Plan.Fields[index].Field.Number))
+            else if (sight.Before is not { } before || view.IsNewlyShown(index, before[index], after[index]) || sight.Event.Writes(view.Plan.Plan.Fields[index].Field.Number))
             {
-                Add(change, column, Show(view, recordEvent, index, after[index], fold));
+                var length = values.Length;
+                var isMissing = !TryWriteValue(sight.Event, index, after[index], fold);
+
+                // A record that enters has no values to forget.
+                if ((isMissing && sight.Before is null) || omitted.Contains(column))
+                {
+                    values.Truncate(length);
+                }
+                else
+                {
+                    columns.Add(column);
+                }
             }
         }
-
-        return change;
     }
 
-    private static FieldValue Show(FeedView view, RecordEvent recordEvent, int index, short rule, RecordFold? fold) =>
-        view.Plan.Masks.Show(index, rule, fold is null ? ValueIn(recordEvent, view.Plan.Plan.Fields[index].Field.Number) : fold.Values[index]);
-
-    private static FieldValue ValueIn(RecordEvent recordEvent, int number)
+    // False when there is no value; then it is written as one with no kind set.
+    private bool TryWriteValue(RecordEventWire recordEvent, int index, short rule, RecordFold? fold)
     {
-        foreach (var change in recordEvent.Changes)
+        if (fold is null)
         {
-            if (change.Number == number)
+            recordEvent.Changes.TryFind(view.Plan.Plan.Fields[index].Field.Number, out var inside);
+            if (!view.Plan.Masks.IsMasked(index, rule))
             {
-                return change.Value;
+                var isThere = !StoredValue.IsMissing(inside.Span);
+                values.Tag(Change.ValuesFieldNumber, WireBuffer.Delimited);
+                values.Unsigned(isThere ? (ulong)inside.Length : 0);
+                values.Raw(isThere ? inside.Span : []);
+                return isThere;
             }
+
+            return WriteShown(view.Plan.Masks.Show(index, rule, StoredValue.Read(inside.Span)));
         }
 
-        return default;
+        return WriteShown(view.Plan.Masks.Show(index, rule, fold.Values[index]));
     }
 
-    private static void Add(Change change, int column, in FieldValue value)
+    private bool WriteShown(in Policy.Conditions.FieldValue value)
     {
-        change.Columns.Add(column);
-        change.Values.Add(value.IsMissing ? new Value() : ValueMap.ToProto(value));
+        ValueWire.WriteField(values, Change.ValuesFieldNumber, value);
+        return !value.IsMissing;
     }
 
-    private static Change New(RecordEvent recordEvent, ChangeKind kind)
+    // Returns the size of the message.
+    private int Put(WireBuffer buffer, StoredEvent stored, ChangeKind kind, List<int> omitted)
     {
-        var stored = recordEvent.Stored;
-        Span<byte> id = stackalloc byte[16];
-        stored.StreamId.TryWriteBytes(id, bigEndian: true, out _);
-        return new Change
+        var message = buffer.BeginMessage(FeedBatch.ChangesFieldNumber);
+        buffer.Tag(Change.RecordIdFieldNumber, WireBuffer.Delimited);
+        buffer.Unsigned(16);
+        stored.StreamId.TryWriteBytes(buffer.GetSpan(16), bigEndian: true, out _);
+        buffer.Advance(16);
+        buffer.Tag(Change.KindFieldNumber, WireBuffer.Varint);
+        buffer.Unsigned((ulong)kind);
+        PutNumber(buffer, Change.PartitionFieldNumber, stored.Partition);
+        PutNumber(buffer, Change.PositionFieldNumber, stored.Position);
+        PutNumber(buffer, Change.VersionFieldNumber, stored.Version);
+        ValueWire.WriteTimestamp(buffer, Change.RecordTimeFieldNumber, RecordFold.Time(stored.RecordedAt).AsTimestamp);
+        buffer.TextField(Change.DepartmentFieldNumber, stored.Caller);
+        PutColumns(buffer, Change.ColumnsFieldNumber, columns);
+        buffer.Raw(values.Written);
+        PutColumns(buffer, Change.WithdrawnColumnsFieldNumber, withdrawn);
+        PutColumns(buffer, Change.OmittedColumnsFieldNumber, omitted);
+        var size = buffer.Length - message;
+        buffer.EndMessage(message);
+        return size;
+    }
+
+    private static void PutNumber(WireBuffer buffer, int field, long number)
+    {
+        if (number is not 0)
         {
-            RecordId = ByteString.CopyFrom(id),
-            Kind = kind,
-            Partition = stored.Partition,
-            Position = stored.Position,
-            Version = stored.Version,
-            RecordTime = Timestamp.FromDateTimeOffset(stored.RecordedAt),
-            Department = stored.Caller,
-        };
+            buffer.Tag(field, WireBuffer.Varint);
+            buffer.Unsigned((ulong)number);
+        }
+    }
+
+    private static void PutColumns(WireBuffer buffer, int field, List<int> numbers)
+    {
+        if (numbers.Count is 0)
+        {
+            return;
+        }
+
+        var start = buffer.BeginMessage(field);
+        foreach (var number in numbers)
+        {
+            buffer.Unsigned((ulong)number);
+        }
+
+        buffer.EndMessage(start);
+    }
+
+    private int Longest()
+    {
+        var (longest, most, place) = (columns[0], -1, 0);
+        var reader = new WireReader(values.Written);
+        while (reader.Next(out _))
+        {
+            var length = reader.Delimited().Length;
+            (longest, most) = length > most ? (columns[place], length) : (longest, most);
+            place++;
+        }
+
+        return longest;
     }
 }

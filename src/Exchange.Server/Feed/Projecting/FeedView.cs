@@ -18,6 +18,7 @@ internal sealed class FeedView
     public FeedView(ReadPlan plan, ImmutableArray<int> fields, Condition filter)
     {
         (Plan, Fields, Filter) = (plan, fields, filter);
+        Key = new FeedViewKey(plan, string.Join(',', fields), ConditionPrinter.Print(filter));
         ConditionNumbers = plan.Plan.ConditionNumbers.Union(ConditionForm.AttributeNumbers(filter));
         wantedNumbers =
         [
@@ -37,6 +38,9 @@ internal sealed class FeedView
 
     /// <summary>Tells it from what other plans show.</summary>
     public byte[] Digest => digest ??= PlanDigest.Of(Plan.Plan, Fields);
+
+    /// <summary>The same for views that show the same of every event.</summary>
+    public FeedViewKey Key { get; }
 
     /// <summary>Numbers of the fields and system attributes that decide which rows are shown, and how.</summary>
     public ImmutableSortedSet<int> ConditionNumbers { get; }
@@ -75,6 +79,10 @@ internal sealed class FeedView
 
     /// <summary>The mask that a rule puts on a field.</summary>
     public Mask MaskOf(int index, short rule) => Plan.Plan.Fields[index].Rules[rule].Mask;
+
+    /// <summary>True when the rule before and the one after make the reader see a value that it did not see, or saw in another form.</summary>
+    public bool IsNewlyShown(int index, short before, short after) =>
+        after is not PlanEvaluator.Denied && (before is PlanEvaluator.Denied || MaskOf(index, before) != MaskOf(index, after));
 
     /// <summary>The columns as they are told to the reader.</summary>
     public IEnumerable<Proto.Column> ToColumns() => Fields.Select(index => Plan.Plan.Fields[index]).Select(ToColumn);

@@ -1,0 +1,24 @@
+namespace Exchange.Server.Feed;
+
+/// <summary>What a reader sees of some events of one partition that follow each other, as it goes over the wire: `changes` of a `FeedBatch`.</summary>
+/// <param name="partition">The partition.</param>
+/// <param name="after">Position before the first event.</param>
+/// <param name="ends">Where in the bytes the change of each event ends; where the one before ends when the reader sees nothing of it.</param>
+/// <param name="bytes">The changes, each with its tag and length.</param>
+internal sealed class ChangeRun(int partition, long after, ReadOnlyMemory<int> ends, ReadOnlyMemory<byte> bytes)
+{
+    /// <summary>The partition.</summary>
+    public int Partition { get; } = partition;
+
+    /// <summary>Position before the first event.</summary>
+    public long After { get; } = after;
+
+    /// <summary>Events covered.</summary>
+    public int Events => ends.Length;
+
+    /// <summary>Where in <see cref="Bytes"/> the change of each event ends.</summary>
+    public ReadOnlySpan<int> Ends => ends.Span;
+
+    /// <summary>The changes.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; } = bytes;
+}
