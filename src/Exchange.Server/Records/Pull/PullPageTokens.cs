@@ -3,6 +3,7 @@ using Exchange.Catalog;
 using Exchange.Policy.Conditions;
 using Exchange.Server.Feed;
 using Exchange.Server.Records.Events;
+using Exchange.Server.Records.Pull.Paging;
 using Google.Protobuf;
 
 namespace Exchange.Server.Records.Pull;

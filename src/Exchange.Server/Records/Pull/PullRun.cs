@@ -5,6 +5,7 @@ using Exchange.Protos.V1;
 using Exchange.Server.Access;
 using Exchange.Server.Audit;
 using Exchange.Server.Records.Events;
+using Exchange.Server.Records.Pull.Paging;
 using Google.Protobuf;
 using Grpc.Core;
 

@@ -8,6 +8,7 @@ using Exchange.Server.Feed;
 using Exchange.Server.Governance;
 using Exchange.Server.Grpc;
 using Exchange.Server.Identity;
+using Exchange.Server.Records.Pull.Paging;
 using Grpc.Core;
 using Npgsql;
 using Caller = Exchange.Catalog.Caller;

@@ -4,6 +4,7 @@ using Exchange.Catalog.Access;
 using Exchange.Protos.V1;
 using Exchange.Server.Access;
 using Exchange.Server.Records.Events;
+using Exchange.Server.Records.Pull.Paging;
 using Exchange.Server.Records.Pull;
 using Exchange.Server.Tests.Records.Push;
 using Google.Protobuf;

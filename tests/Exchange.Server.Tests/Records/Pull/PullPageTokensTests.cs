@@ -1,6 +1,7 @@
 using Exchange.Catalog;
 using Exchange.Policy.Conditions;
 using Exchange.Server.Feed;
+using Exchange.Server.Records.Pull.Paging;
 using Exchange.Server.Records.Pull;
 
 namespace Exchange.Server.Tests.Records.Pull;

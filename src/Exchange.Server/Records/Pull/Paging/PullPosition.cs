@@ -1,7 +1,7 @@
 using Exchange.Policy.Conditions;
 using Exchange.Server.Records.Events;
 
-namespace Exchange.Server.Records.Pull;
+namespace Exchange.Server.Records.Pull.Paging;
 
 /// <summary>
 /// The last row a pull has seen, from where the next page goes on. In the hub's own order it is a place in a partition, and partitions are walked in

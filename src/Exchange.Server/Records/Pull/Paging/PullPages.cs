@@ -8,7 +8,7 @@ using Exchange.Server.Records.Events;
 using Exchange.Server.Records.Subjects;
 using Npgsql;
 
-namespace Exchange.Server.Records.Pull;
+namespace Exchange.Server.Records.Pull.Paging;
 
 /// <summary>
 /// Reads the pages of one pull, each in a short transaction of its own, and cuts them into batches. A page is never open while somebody waits: its

@@ -2,7 +2,7 @@ using Exchange.Policy.Conditions;
 using Exchange.Server.Records.Subjects;
 using Npgsql;
 
-namespace Exchange.Server.Records.Pull;
+namespace Exchange.Server.Records.Pull.Paging;
 
 /// <summary>A result row as the reader's filter reads it.</summary>
 internal readonly struct CheckedRow(PullShape shape, NpgsqlDataReader reader) : IRow

@@ -5,7 +5,7 @@ using Exchange.Server.Records.Subjects;
 using Npgsql;
 using FieldType = Exchange.Policy.Conditions.FieldType;
 
-namespace Exchange.Server.Records.Pull;
+namespace Exchange.Server.Records.Pull.Paging;
 
 /// <summary>
 /// Writes result rows as `RecordRow` messages, straight from the database's buffer: no object for a value, and for texts without a mask not even a

@@ -3,7 +3,7 @@ using Exchange.Server.Records.Subjects;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace Exchange.Server.Records.Pull;
+namespace Exchange.Server.Records.Pull.Paging;
 
 /// <summary>The statement of one page.</summary>
 internal sealed class PullStatement

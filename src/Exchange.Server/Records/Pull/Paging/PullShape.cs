@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Exchange.Policy.Conditions;
 using Exchange.Server.Records.Subjects;
 
-namespace Exchange.Server.Records.Pull;
+namespace Exchange.Server.Records.Pull.Paging;
 
 /// <summary>
 /// The result set of a pull: what is selected, and at which ordinals. First the record's id and version, then the value it is ordered by, the numbers

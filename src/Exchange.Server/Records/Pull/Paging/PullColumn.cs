@@ -4,7 +4,7 @@ using Exchange.Policy.Conditions;
 using Exchange.Policy.Masks;
 using Exchange.Server.Records.Subjects;
 
-namespace Exchange.Server.Records.Pull;
+namespace Exchange.Server.Records.Pull.Paging;
 
 /// <summary>
 /// One field of a pull: how the database decides whether its value may leave, and where it stands in the result. A value that the plan denies, or
