@@ -106,7 +106,7 @@ public sealed class HubDatabase : IAsyncDisposable
     {
         try
         {
-            return new HubDatabase(connectionString, Build(connectionString, loggers, _ => { }), Build(connectionString, loggers, LookUp), embedded);
+            return new HubDatabase(connectionString, Build(connectionString, loggers, Page), Build(connectionString, loggers, LookUp), embedded);
         }
         catch (ArgumentException e)
         {
@@ -127,6 +127,9 @@ public sealed class HubDatabase : IAsyncDisposable
             ? builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary)
             : builder.Build();
     }
+
+    // The usual 8 KiB hold twenty records, and each filling is a system call and a wake-up.
+    private static void Page(NpgsqlDataSourceBuilder builder) => builder.ConnectionStringBuilder.ReadBufferSize = 64 * 1024;
 
     private static void LookUp(NpgsqlDataSourceBuilder builder)
     {

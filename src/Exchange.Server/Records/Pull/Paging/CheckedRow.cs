@@ -1,11 +1,10 @@
 using Exchange.Policy.Conditions;
 using Exchange.Server.Records.Subjects;
-using Npgsql;
 
 namespace Exchange.Server.Records.Pull.Paging;
 
 /// <summary>A result row as the reader's filter reads it.</summary>
-internal readonly struct CheckedRow(PullShape shape, NpgsqlDataReader reader) : IRow
+internal readonly struct CheckedRow(PullShape shape, SubjectRow row) : IRow
 {
     /// <inheritdoc/>
     public FieldValue Get(int number)
@@ -14,7 +13,7 @@ internal readonly struct CheckedRow(PullShape shape, NpgsqlDataReader reader) : 
         {
             if (shape.Checked[place].Number == number)
             {
-                return SubjectReader.Read(reader, shape.CheckedOrdinals[place], shape.Checked[place].Type);
+                return row.Value(shape.CheckedOrdinals[place], shape.Checked[place].Type);
             }
         }
 

@@ -26,6 +26,7 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
 
     private readonly IReadOnlyList<string> settings = SettingsOf(shape);
     private readonly RowEncoder encoder = new(shape);
+    private readonly SubjectRow row = new(shape.Width);
     private readonly TextMatch match = SearchTokens.CreateMatcher();
     private readonly ConcurrentBag<WireBuffer> buffers = [];
     private int pageRows = FirstPageRows;
@@ -64,11 +65,11 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
         {
             while (!isFull && await reader.ReadAsync(cancellationToken))
             {
-                var last = PositionOf(reader, after);
-                page.Saw(last);
-                if (!statement.MustCheck || ConditionEvaluator.Holds(shape.View.Filter, new CheckedRow(shape, reader), match))
+                row.Load(reader);
+                page.Saw(PositionOf(after));
+                if (!statement.MustCheck || ConditionEvaluator.Holds(shape.View.Filter, new CheckedRow(shape, row), match))
                 {
-                    page.Add(reader);
+                    page.Add();
                     isFull = page.Rows >= mostRows || page.Bytes > 2 * PageBytes;
                 }
             }
@@ -112,11 +113,11 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
         }
     }
 
-    private PullPosition PositionOf(NpgsqlDataReader reader, in PullPosition after)
+    private PullPosition PositionOf(in PullPosition after)
     {
-        var id = reader.GetGuid(PullShape.RecordId);
+        var id = row.Uuid(PullShape.RecordId);
         return shape.View.Order is { } order
-            ? new PullPosition(after.Partition, id, SubjectReader.Read(reader, PullShape.OrderValue, order.Attribute.Type))
+            ? new PullPosition(after.Partition, id, row.Value(PullShape.OrderValue, order.Attribute.Type))
             : new PullPosition(shape.IsSearch ? partitions.ForRecord(id) : after.Partition, id, default);
     }
 
@@ -182,11 +183,11 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
             Seen++;
         }
 
-        public void Add(NpgsqlDataReader reader)
+        public void Add()
         {
             Begin();
             var before = buffer.Length;
-            pages.encoder.Write(reader, buffer);
+            pages.encoder.Write(pages.row, buffer);
             var bytes = buffer.Length - before;
             if (bytes > RowLimit.LargestBytes)
             {

@@ -34,6 +34,7 @@ internal sealed class PullShape
         ordinal += ruled.Count;
         ValueOrdinals = Ordinals(Columns.Select(column => column.Column.Field.Type), ref ordinal);
         CheckedOrdinals = Ordinals(Checked.Select(attribute => attribute.Type), ref ordinal);
+        Width = ordinal;
     }
 
     /// <summary>The view.</summary>
@@ -60,10 +61,13 @@ internal sealed class PullShape
     /// <summary>For each of <see cref="Checked"/> its ordinal.</summary>
     public ImmutableArray<int> CheckedOrdinals { get; }
 
-    /// <summary>Adds the select list.</summary>
+    /// <summary>How many columns a row has.</summary>
+    public int Width { get; }
+
+    /// <summary>Adds the select list: all columns as one value, see <see cref="SubjectRow"/>.</summary>
     public void AppendSelect(SubjectSql sql)
     {
-        sql.Append($"SELECT record_id, version");
+        sql.Append($"SELECT record_send(ROW(record_id, version");
         if (View.Order is { } order)
         {
             sql.Append($", {Table.ColumnOf(order.Attribute)}");
@@ -86,6 +90,8 @@ internal sealed class PullShape
             sql.Append($", {Table.ColumnOf(attribute)}");
             _ = attribute.Type is FieldType.Point ? sql.Append($", {Table.Columns[Table.Resource.IndexOf(attribute.Number)].Longitude!.Value}") : sql;
         }
+
+        sql.Append($"))");
     }
 
     private static bool IsFoundByIndex(Condition condition) => condition switch

@@ -2,73 +2,66 @@ using Exchange.Policy.Conditions;
 using Exchange.Protos.V1;
 using Exchange.Server.Records.Events;
 using Exchange.Server.Records.Subjects;
-using Npgsql;
 using FieldType = Exchange.Policy.Conditions.FieldType;
 
 namespace Exchange.Server.Records.Pull.Paging;
 
 /// <summary>
-/// Writes result rows as `RecordRow` messages, straight from the database's buffer: no object for a value, and for texts without a mask not even a
+/// Writes result rows as `RecordRow` messages, straight from the database's bytes: no object for a value, and for texts without a mask not even a
 /// string. Masks are put on here, before anything is serialised.
 /// </summary>
 internal sealed class RowEncoder(PullShape shape)
 {
     private const int MissingValue = 0;
 
-    /// <summary>Adds the row the reader stands on to a batch.</summary>
-    public void Write(NpgsqlDataReader reader, WireBuffer buffer)
+    /// <summary>Adds a row to a batch.</summary>
+    public void Write(SubjectRow row, WireBuffer buffer)
     {
-        var row = buffer.BeginMessage(RecordBatch.RowsFieldNumber);
-        WriteRecordId(buffer, reader.GetGuid(PullShape.RecordId));
+        var message = buffer.BeginMessage(RecordBatch.RowsFieldNumber);
+
+        // The database sends ids in network order too.
+        buffer.BytesField(RecordRow.RecordIdFieldNumber, row.Bytes(PullShape.RecordId));
         buffer.Tag(RecordRow.VersionFieldNumber, WireBuffer.Varint);
-        buffer.Unsigned((ulong)reader.GetInt64(PullShape.Version));
+        buffer.Unsigned((ulong)row.Int64(PullShape.Version));
         for (var place = 0; place < shape.Columns.Length; place++)
         {
-            WriteValue(reader, buffer, place);
+            WriteValue(row, buffer, place);
         }
 
-        buffer.EndMessage(row);
+        buffer.EndMessage(message);
     }
 
-    private static void WriteRecordId(WireBuffer buffer, Guid id)
-    {
-        buffer.Tag(RecordRow.RecordIdFieldNumber, WireBuffer.Delimited);
-        buffer.Unsigned(16);
-        id.TryWriteBytes(buffer.GetSpan(16), bigEndian: true, out _);
-        buffer.Advance(16);
-    }
-
-    private void WriteValue(NpgsqlDataReader reader, WireBuffer buffer, int place)
+    private void WriteValue(SubjectRow row, WireBuffer buffer, int place)
     {
         var column = shape.Columns[place];
         var ordinal = shape.ValueOrdinals[place];
         buffer.Tag(RecordRow.ValuesFieldNumber, WireBuffer.Delimited);
-        if (column.IsDenied || reader.IsDBNull(ordinal))
+        if (column.IsDenied || row.IsNull(ordinal))
         {
             buffer.Unsigned(MissingValue);
             return;
         }
 
         var type = column.Column.Field.Type;
-        if (column.IsPlain || !IsMasked(reader, place, out var rule))
+        if (column.IsPlain || !IsMasked(row, place, out var rule))
         {
             if (type is FieldType.Text or FieldType.Code)
             {
-                ValueWire.WriteText(buffer, type, reader.GetFieldValue<ReadOnlyMemory<byte>>(ordinal).Span);
+                ValueWire.WriteText(buffer, type, row.Bytes(ordinal));
                 return;
             }
 
-            WriteInside(buffer, SubjectReader.Read(reader, ordinal, type));
+            WriteInside(buffer, row.Value(ordinal, type));
             return;
         }
 
-        WriteInside(buffer, shape.View.Plan.Masks.Show(column.FieldIndex, rule, SubjectReader.Read(reader, ordinal, type)));
+        WriteInside(buffer, shape.View.Plan.Masks.Show(column.FieldIndex, rule, row.Value(ordinal, type)));
     }
 
-    private bool IsMasked(NpgsqlDataReader reader, int place, out int rule)
+    private bool IsMasked(SubjectRow row, int place, out int rule)
     {
         var column = shape.Columns[place];
-        rule = column.NeedsRule ? reader.GetInt32(shape.RuleOrdinals[place]) : column.FixedRule;
+        rule = column.NeedsRule ? row.Int32(shape.RuleOrdinals[place]) : column.FixedRule;
         return shape.View.Plan.Masks.IsMasked(column.FieldIndex, rule);
     }
 
