@@ -27,7 +27,7 @@ public sealed record BenchResource(string Id)
     public static string Columns { get; } =
         string.Join(", ", Fields.SelectMany(field => field.StartsWith("point", StringComparison.Ordinal) ? new[] { $"\"{field}$latitude\"", $"\"{field}$longitude\"" } : [field]));
 
-    /// <summary>True: <see cref="Words"/> is indexed for search.</summary>
+    /// <summary>True: <see cref="Words"/> is indexed for search, and <see cref="District"/> and two integers for comparisons.</summary>
     public bool IsSearchable { get; init; }
 
     /// <summary>True: readers need a grant.</summary>
@@ -63,6 +63,8 @@ public sealed record BenchResource(string Id)
             SharingClass = IsConditional ? SharingClass.Conditional : SharingClass.Unconditional,
             OpenClass = OpenClass.NotOpen,
             Searchable = IsSearchable && name is Words,
+            Indexed = IsSearchable && name is (District or "integer_15" or "integer_16"),
+            MaxLength = name is District ? 100 : 0,
             DefaultMask = i is 9 ? new Mask { Kind = MaskKind.ShowLastN, Parameter = 4 } : i is 19 ? new Mask { Kind = MaskKind.TruncateGeo, Parameter = 500 } : null,
         }));
         return resource;

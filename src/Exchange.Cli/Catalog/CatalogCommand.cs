@@ -71,7 +71,7 @@ internal static class CatalogCommand
         {
             table.AddRow(
                 $"{field.Number}", field.Name, field.DisplayNameZh, field.Type.ToString(), Owner(field.Owner), $"{(int)field.Level}", field.SharingClass.ToString(),
-                field.OpenClass.ToString(), Mask(field.DefaultMask), (field.Searchable ? "searchable " : "") + (field.Required ? "required " : "") + (field.Retired ? "retired" : ""));
+                field.OpenClass.ToString(), Mask(field.DefaultMask), (field.Searchable ? "searchable " : "") + (field.Indexed ? "indexed " : "") + (field.Required ? "required " : "") + (field.Retired ? "retired" : ""));
         }
 
         context.Output.People.Write(table);

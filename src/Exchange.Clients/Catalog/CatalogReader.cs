@@ -115,6 +115,7 @@ internal static class CatalogReader
         CodeList = Prefixed("codeLists/", section.Text("code_list")),
         MaxLength = section.Integer("max_length", 1, 1 << 20) ?? 0,
         Searchable = section.Flag("searchable"),
+        Indexed = section.Flag("indexed"),
         Role = Word<FieldRole>(section, "role"),
         DefaultMask = MaskOf(section),
         Required = section.Flag("required"),

@@ -56,7 +56,11 @@ public class ResourceRulesTests
             City.Field("xmin", 10_000, FieldType.Integer) with { MaxLength = 5, Searchable = true, CodeList = new("status") },
             City.Field("c", 4, FieldType.Code) with { CodeList = null },
             City.Field("d", 5, FieldType.Code) with { CodeList = new("nothing") },
-            City.Field("e", 6, FieldType.Date) with { Level = 0, SharingClass = 0, OpenClass = (OpenClass)9, Mask = new(MaskKind.Redact), Role = (FieldRole)9 });
+            City.Field("e", 6, FieldType.Date) with { Level = 0, SharingClass = 0, OpenClass = (OpenClass)9, Mask = new(MaskKind.Redact), Role = (FieldRole)9 },
+            City.Field("f", 7, FieldType.Point) with { Indexed = true },
+            City.Field("g", 8, FieldType.Text) with { Indexed = true },
+            City.Field("h", 9, FieldType.Text) with { Indexed = true, MaxLength = FieldDefinition.LongestIndexedText },
+            City.Field("i", 10, FieldType.Timestamp) with { Indexed = true });
 
         Assert.Equal(
             [
@@ -67,6 +71,7 @@ public class ResourceRulesTests
                 "resource.fields[4].code_list REQUIRED", "resource.fields[5].code_list CODE_LIST_NOT_FOUND",
                 "resource.fields[6].level REQUIRED", "resource.fields[6].sharing_class REQUIRED", "resource.fields[6].open_class REQUIRED",
                 "resource.fields[6].default_mask MASK_NOT_APPLICABLE", "resource.fields[6].role UNKNOWN_VALUE",
+                "resource.fields[7].indexed NOT_APPLICABLE", "resource.fields[8].indexed NOT_APPLICABLE",
             ],
             violations);
     }

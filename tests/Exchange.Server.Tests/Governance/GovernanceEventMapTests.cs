@@ -183,7 +183,7 @@ public class GovernanceEventMapTests
         4,
         [
             Field("title", 1, FieldType.Text, new OwnerRule.Opener()) with { MaxLength = 20, Searchable = true, Required = true },
-            Field("phone", 2, FieldType.Text, new OwnerRule.Department(Hotline)) with { Role = FieldRole.Person, Mask = new Mask(MaskKind.ShowLastN, 4) },
+            Field("phone", 2, FieldType.Text, new OwnerRule.Department(Hotline)) with { Role = FieldRole.Person, Mask = new Mask(MaskKind.ShowLastN, 4), MaxLength = 40, Indexed = true },
             Field("status", 7, FieldType.Code, new OwnerRule.DepartmentField("title")) with { CodeList = new CodeListId("status"), Retired = true },
         ])
     {

@@ -9,6 +9,9 @@ public sealed record FieldDefinition
     /// <summary>Length of a text field that states none.</summary>
     public const int DefaultTextLength = 4_000;
 
+    /// <summary>Longest text of an indexed field: four bytes a character must fit into an entry of an index.</summary>
+    public const int LongestIndexedText = 500;
+
     /// <summary>Name, 1 to 40 of `a-z 0-9 _`, starting with a letter; unique in the resource.</summary>
     public required string Name { get; init; }
 
@@ -44,6 +47,9 @@ public sealed record FieldDefinition
 
     /// <summary>For TEXT: found by `:` in filters.</summary>
     public bool Searchable { get; init; }
+
+    /// <summary>Comparisons with it in filters find their records by an index.</summary>
+    public bool Indexed { get; init; }
 
     /// <summary>What the field means to the access rules.</summary>
     public FieldRole Role { get; init; }

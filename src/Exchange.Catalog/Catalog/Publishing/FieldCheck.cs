@@ -70,6 +70,11 @@ internal readonly struct FieldCheck(
         {
             Add("searchable", "NOT_APPLICABLE", "only for TEXT");
         }
+
+        if (field.Indexed && (field.Type is FieldType.TextList or FieldType.Point || field is { Type: FieldType.Text, MaxLength: 0 or > FieldDefinition.LongestIndexedText }))
+        {
+            Add("indexed", "NOT_APPLICABLE", $"not for TEXT_LIST and POINT, and for TEXT with a max_length of at most {FieldDefinition.LongestIndexedText}");
+        }
     }
 
     internal void Owner()

@@ -33,6 +33,11 @@ internal sealed class SubjectTable
         Resource = resource;
         Name = new SqlName(resource.Id.Value);
         Columns = [.. resource.Fields.Select(ColumnOf)];
+        Indexes =
+        [
+            .. Columns.Where(column => column.Field.Indexed).Select(column => new SubjectIndex(new SqlName($"{Name.Value}{SubjectIndex.FieldPrefix}{column.Field.Number}_idx"), column.Name)),
+            .. resource.Fields.Any(field => field.Searchable) ? [new SubjectIndex(new SqlName($"{Name.Value}_search_idx"), null)] : Array.Empty<SubjectIndex>(),
+        ];
         SearchableFields = [.. resource.Fields.Index().Where(item => item.Item.Searchable).Select(item => item.Index)];
     }
 
@@ -44,6 +49,9 @@ internal sealed class SubjectTable
 
     /// <summary>One for each of the resource's fields, in their order.</summary>
     public ImmutableArray<SubjectColumn> Columns { get; }
+
+    /// <summary>Its indexes beside the key: those the resource asks for.</summary>
+    public ImmutableArray<SubjectIndex> Indexes { get; }
 
     /// <summary>Indexes of the searchable fields, ascending.</summary>
     public ImmutableArray<int> SearchableFields { get; }

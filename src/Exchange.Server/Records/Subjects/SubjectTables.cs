@@ -6,7 +6,7 @@ using NpgsqlTypes;
 namespace Exchange.Server.Records.Subjects;
 
 /// <summary>
-/// Creates and extends the subject tables. Each step is a transaction of its own that waits for its lock only briefly and is tried again, so
+/// Creates and extends the subject tables and their indexes. Each step is a transaction of its own that waits for its lock only briefly and is tried again, so
 /// that publishing never holds up appends. Distributable: the partition leads the key, nothing but tables and indexes.
 /// </summary>
 internal sealed partial class SubjectTables(NpgsqlDataSource database, TimeProvider time, ILogger<SubjectTables> logger)
@@ -27,6 +27,13 @@ internal sealed partial class SubjectTables(NpgsqlDataSource database, TimeProvi
     private const string LockPublication = "SELECT resource FROM catalog.publication WHERE resource = $1 FOR UPDATE SKIP LOCKED";
 
     private const string SelectIndex = "SELECT i.indisvalid FROM pg_index i WHERE i.indexrelid = to_regclass($1)";
+
+    private const string SelectFieldIndexes = """
+        SELECT c.relname
+        FROM pg_index i
+        JOIN pg_class c ON c.oid = i.indexrelid
+        WHERE i.indrelid = to_regclass($1) AND starts_with(c.relname, $2)
+        """;
 
     /// <summary>
     /// Waits until no node publishes this resource, and keeps it so until disposed: what one makes of a table before its event is there, another does
@@ -91,10 +98,12 @@ internal sealed partial class SubjectTables(NpgsqlDataSource database, TimeProvi
             }
         }
 
-        if (table.IsSearchable)
+        foreach (var index in table.Indexes)
         {
-            await EnsureSearchIndexAsync(table, isNew, cancellationToken);
+            await EnsureIndexAsync(table, index, isNew, cancellationToken);
         }
+
+        await DropOtherIndexesAsync(table, cancellationToken);
 
         Log.Ensured(logger, resource.Id.Value, resource.Revision, isNew);
     }
@@ -160,12 +169,10 @@ internal sealed partial class SubjectTables(NpgsqlDataSource database, TimeProvi
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    private async Task EnsureSearchIndexAsync(SubjectTable table, bool isNew, CancellationToken cancellationToken)
+    private async Task EnsureIndexAsync(SubjectTable table, SubjectIndex index, bool isNew, CancellationToken cancellationToken)
     {
-        var index = new SqlName($"{table.Name.Value}_search_idx");
-        var qualified = $"{SubjectTable.Schema}.{index}";
         await using var command = database.CreateCommand(SelectIndex);
-        command.Parameters.Add(SqlValue.Parameter(qualified, NpgsqlDbType.Text));
+        command.Parameters.Add(SqlValue.Parameter($"{SubjectTable.Schema}.{index.Name}", NpgsqlDbType.Text));
         var isValid = (bool?)await command.ExecuteScalarAsync(cancellationToken);
         if (isValid is true)
         {
@@ -175,25 +182,44 @@ internal sealed partial class SubjectTables(NpgsqlDataSource database, TimeProvi
         if (isValid is false)
         {
             // What a concurrent build leaves when it is broken off.
-            await RunAsync(new SubjectSql().Append($"DROP INDEX IF EXISTS {SubjectTable.Schema}.{index}"), cancellationToken);
+            await RunAsync(DropIndex(index.Name), cancellationToken);
         }
 
-        // New lexemes gather in a list that every search reads through: short enough for that, long enough to be merged in bulk.
         if (isNew)
         {
-            await RunAsync(
-                new SubjectSql().Append($"CREATE INDEX IF NOT EXISTS {index} ON {SubjectTable.Schema}.{table.Name} USING gin (search) WITH (gin_pending_list_limit = 1024)"), cancellationToken);
+            await RunAsync(index.AppendCreate(new SubjectSql(), table, concurrently: false), cancellationToken);
             return;
         }
 
         // A filled table stays writable meanwhile; this form cannot stand in a transaction.
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var create = new SubjectSql()
-            .Append($"CREATE INDEX CONCURRENTLY IF NOT EXISTS {index} ON {SubjectTable.Schema}.{table.Name} USING gin (search) WITH (gin_pending_list_limit = 1024)")
-            .ToCommand(connection);
+        await using var create = index.AppendCreate(new SubjectSql(), table, concurrently: true).ToCommand(connection);
         create.CommandTimeout = 0;
         await create.ExecuteNonQueryAsync(cancellationToken);
     }
+
+    // What no field asks for any more would only make its pushes dearer.
+    private async Task DropOtherIndexesAsync(SubjectTable table, CancellationToken cancellationToken)
+    {
+        var dropped = new List<SqlName>();
+        await using (var command = database.CreateCommand(SelectFieldIndexes))
+        {
+            command.Parameters.Add(SqlValue.Parameter($"{SubjectTable.Schema}.{table.Name}", NpgsqlDbType.Text));
+            command.Parameters.Add(SqlValue.Parameter($"{table.Name.Value}{SubjectIndex.FieldPrefix}", NpgsqlDbType.Text));
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                dropped.Add(new SqlName(reader.GetString(0)));
+            }
+        }
+
+        foreach (var name in dropped.Except(table.Indexes.Select(index => index.Name)))
+        {
+            await RunAsync(DropIndex(name), cancellationToken);
+        }
+    }
+
+    private static SubjectSql DropIndex(SqlName name) => new SubjectSql().Append($"DROP INDEX IF EXISTS {SubjectTable.Schema}.{name}");
 
     private async Task<Dictionary<string, string>> ColumnsAsync(SubjectTable table, CancellationToken cancellationToken)
     {

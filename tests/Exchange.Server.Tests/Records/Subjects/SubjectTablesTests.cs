@@ -90,6 +90,28 @@ public sealed class SubjectTablesTests(SubjectFixture fixture) : IClassFixture<S
     }
 
     [Fact]
+    public async Task Indexes_are_those_that_the_newest_revision_asks_for()
+    {
+        var first = SubjectFixture.Resource("indexes", 1, SubjectFixture.Field(1, "amount", FieldType.Integer) with { Indexed = true }, SubjectFixture.Field(2, "due", FieldType.Date));
+        await fixture.Tables.EnsureAsync(first, CancellationToken.None);
+        Assert.Equal("indexes_field_1_idx,indexes_pkey", await IndexesAsync());
+
+        var rows = new SubjectRows(SubjectTable.Of(first), [0], withLexemes: false);
+        rows.Add(new SubjectRowHead(8, Guid.CreateVersion7(), 1, 1, 0, "centre", "forum", "1", null), null, [FieldValue.Integer(7)]);
+        await fixture.ExecuteAsync(rows.Insert());
+        var second = SubjectFixture.Resource("indexes", 2, first.Fields[0] with { Indexed = false }, first.Fields[1] with { Indexed = true });
+        await fixture.Tables.EnsureAsync(second, first, CancellationToken.None);
+        await fixture.Tables.EnsureAsync(second, first, CancellationToken.None);
+
+        Assert.Equal("indexes_field_2_idx,indexes_pkey", await IndexesAsync());
+        Assert.Equal("CREATE INDEX indexes_field_2_idx ON subject.indexes USING btree (partition, due)", await fixture.ScalarAsync<string>(
+            "SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indisvalid AND indexrelid = 'subject.indexes_field_2_idx'::regclass"));
+
+        Task<string> IndexesAsync() => fixture.ScalarAsync<string>(
+            "SELECT string_agg(c.relname, ',' ORDER BY c.relname) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = 'subject.indexes'::regclass");
+    }
+
+    [Fact]
     public async Task Several_nodes_may_make_one_table_at_the_same_time()
     {
         var resource = SubjectFixture.Resource("contended", 1, SubjectFixture.EveryType);

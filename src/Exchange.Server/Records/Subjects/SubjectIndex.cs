@@ -1,0 +1,22 @@
+namespace Exchange.Server.Records.Subjects;
+
+/// <summary>An index of a subject table beside its key.</summary>
+/// <param name="Name">Its name in the table's schema.</param>
+/// <param name="Column">The column it serves, behind the partition; null for the index of lexemes.</param>
+internal readonly record struct SubjectIndex(SqlName Name, SqlName? Column)
+{
+    /// <summary>What an index of a field's column is called in each table, before the field's number: that never changes, and keeps names short.</summary>
+    public const string FieldPrefix = "_field_";
+
+    /// <summary>Adds the statement that makes it.</summary>
+    public SubjectSql AppendCreate(SubjectSql sql, SubjectTable table, bool concurrently)
+    {
+        _ = concurrently ? sql.Append($"CREATE INDEX CONCURRENTLY IF NOT EXISTS ") : sql.Append($"CREATE INDEX IF NOT EXISTS ");
+        sql.Append($"{Name} ON {SubjectTable.Schema}.{table.Name} ");
+
+        // New lexemes gather in a list that every search reads through: short enough for that, long enough to be merged in bulk.
+        return Column is { } column
+            ? sql.Append($"(partition, {column})")
+            : sql.Append($"USING gin ({SubjectTable.Search}) WITH (gin_pending_list_limit = 1024)");
+    }
+}
