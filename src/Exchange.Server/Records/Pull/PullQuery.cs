@@ -11,6 +11,9 @@ namespace Exchange.Server.Records.Pull;
 /// <summary>What a reader wants to pull, as it asked for it.</summary>
 internal sealed record PullQuery
 {
+    // No request can say this.
+    private const string HubOrder = "partition, record_id";
+
     /// <summary>The resource.</summary>
     public required ResourceId Resource { get; init; }
 
@@ -35,8 +38,8 @@ internal sealed record PullQuery
     /// <summary>Stands for the query in checkpoints: a follow of the same fields and filter has the same.</summary>
     public byte[] Fingerprint => ReadFingerprint.Compute(Resource, Fields, Filter, Purpose);
 
-    /// <summary>Stands for the query in page tokens.</summary>
-    public byte[] OrderedFingerprint => ReadFingerprint.Compute(Resource, Fields, Filter, Purpose, OrderBy);
+    /// <summary>Stands for the query, and for the order that rows come in, in page tokens: a place is one in this order only.</summary>
+    public byte[] OrderedFingerprint => ReadFingerprint.Compute(Resource, Fields, Filter, Purpose, OrderBy.Length is 0 ? HubOrder : OrderBy);
 
     /// <summary>Reads the request.</summary>
     public static Result<PullQuery> Parse(Proto.PullRequest request)

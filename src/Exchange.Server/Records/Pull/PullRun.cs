@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Exchange.Catalog;
-using Exchange.EventStore;
 using Exchange.Protos.V1;
 using Exchange.Server.Access;
 using Exchange.Server.Audit;
@@ -23,21 +22,20 @@ internal sealed class PullRun : IDisposable
     private readonly PullPages pages;
     private readonly PullStart start;
     private readonly PullQuery query;
-    private readonly EventLog log;
     private readonly Func<PullPosition, string> tokenOf;
     private readonly Channel<PullBatch?> batches = Channel.CreateUnbounded<PullBatch?>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
     private readonly SemaphoreSlim room = new(PagesAhead);
 
     /// <summary>A pull that begins after a position.</summary>
-    public PullRun(PullPages pages, PullStart start, PullQuery query, EventLog log, Func<PullPosition, string> tokenOf) =>
-        (this.pages, this.start, this.query, this.log, this.tokenOf) = (pages, start, query, log, tokenOf);
+    public PullRun(PullPages pages, PullStart start, PullQuery query, Func<PullPosition, string> tokenOf) =>
+        (this.pages, this.start, this.query, this.tokenOf) = (pages, start, query, tokenOf);
 
     /// <summary>Sends everything that matches, from the position on. Counts the rows sent in the audit scope.</summary>
-    public async Task RunAsync(PullPosition from, bool walksPartitions, IServerStreamWriter<PullFrame> responses, ReadAuditScope audit, PlanWatch watch)
+    public async Task RunAsync(PullPosition from, IServerStreamWriter<PullFrame> responses, ReadAuditScope audit, PlanWatch watch)
     {
         var cancellationToken = watch.Token;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var reading = ReadAsync(from, walksPartitions, stop.Token);
+        var reading = ReadAsync(from, stop.Token);
         try
         {
             await responses.WriteAsync(PullFrame.Of(new PullResponse { Start = start }), cancellationToken);
@@ -78,22 +76,18 @@ internal sealed class PullRun : IDisposable
     }
 
     // An empty entry ends a page: its memory is free again once everything before it was sent.
-    private async Task ReadAsync(PullPosition from, bool walksPartitions, CancellationToken cancellationToken)
+    private async Task ReadAsync(PullPosition from, CancellationToken cancellationToken)
     {
         Exception? fault = null;
         try
         {
             var left = query.Limit is 0 ? long.MaxValue : query.Limit;
-            IEnumerable<int> partitions = walksPartitions ? log.Partitions.Records.SkipWhile(partition => partition != from.Partition) : [from.Partition];
-            foreach (var partition in partitions)
+            PullPosition? next = from;
+            while (next is { } after && left > 0)
             {
-                PullPosition? next = partition == from.Partition ? from : new PullPosition(partition, Guid.Empty, default);
-                while (next is { } after && left > 0)
-                {
-                    await room.WaitAsync(cancellationToken);
-                    next = await pages.ReadAsync(after, left, Give, cancellationToken);
-                    batches.Writer.TryWrite(null);
-                }
+                await room.WaitAsync(cancellationToken);
+                next = await pages.ReadAsync(after, left, Give, cancellationToken);
+                batches.Writer.TryWrite(null);
             }
 
             void Give(PullBatch batch)

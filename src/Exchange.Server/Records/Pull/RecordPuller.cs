@@ -115,8 +115,8 @@ internal sealed class RecordPuller(
         };
         var fingerprint = query.OrderedFingerprint;
         using var run = new PullRun(
-            new PullPages(database, log.Partitions, shape), start, query, log, last => tokens.Write(caller.Client, log.Generation, fingerprint, view.Digest, positions, last));
-        await run.RunAsync(from, walksPartitions: view.Order is null && !shape.IsSearch, responses, scope, watch);
+            new PullPages(database, log.Partitions, shape), start, query, last => tokens.Write(caller.Client, log.Generation, fingerprint, view.Digest, positions, last));
+        await run.RunAsync(from, responses, scope, watch);
     }
 
     private async Task<Result<(PullQuery Query, PullView View, IReadOnlyDictionary<int, long> Positions, PullPosition From)>> OpenAsync(
@@ -142,6 +142,6 @@ internal sealed class RecordPuller(
 
         // Before the first page: whatever is stored later stands behind these heads.
         var heads = await log.Reader.ReadHeadsAsync([.. log.Partitions.Records], cancellationToken);
-        return (query, view, heads, new PullPosition(log.Partitions.Records[0], Guid.Empty, default));
+        return (query, view, heads, PullRoute.Start(log.Partitions.Records));
     }
 }

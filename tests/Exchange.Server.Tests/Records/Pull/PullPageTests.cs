@@ -41,6 +41,9 @@ public sealed class PullPageTests(FilledCity filled) : IClassFixture<FilledCity>
     [InlineData("", "title desc")]
     [InlineData("calls > 20", "due")]
     [InlineData("title : even", "")]
+    [InlineData("calls > 20", "")]
+    [InlineData("calls = 7", "")]
+    [InlineData("due = 2013-10-23 AND calls < 25", "")]
     public async Task A_pull_that_goes_on_after_any_batch_sends_the_rest_and_only_that(string filter, string order)
     {
         var whole = await Pulled.AllOf(filled.Pull(FilledCity.Request(filter, order)));

@@ -24,7 +24,7 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
     // With the token and the frame a batch stays below 256 KiB, unless a single row is longer.
     private const int BatchBytes = 248 * 1024;
 
-    private readonly IReadOnlyList<string> settings = SettingsOf(shape);
+    private readonly PullRoute route = new(shape, partitions.Records);
     private readonly RowEncoder encoder = new(shape);
     private readonly SubjectRow row = new(shape.Width);
     private readonly TextMatch match = SearchTokens.CreateMatcher();
@@ -32,20 +32,20 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
     private int pageRows = FirstPageRows;
 
     /// <summary>
-    /// Said before a page: of the ways to read it, which one is wrong however the statistics stand. The search index gives few rows, which are then
-    /// sorted; the primary key would give all of them in order. A walk takes its next rows from the primary key in order; to sort what is left of the
-    /// partition would read it once a page.
+    /// Said before a page: of the ways to read it, which one is wrong however the statistics stand. Proposed rows are few, and then sorted; the primary
+    /// key would give all of them in order. A walk takes its next rows from the primary key in order; to sort what is left of the partition would read
+    /// it once a page.
     /// </summary>
-    public static IReadOnlyList<string> SettingsOf(PullShape shape) => shape switch
+    public static IReadOnlyList<string> SettingsOf(PullWay way) => way switch
     {
-        { IsSearch: true } => ["SET LOCAL enable_indexscan = off"],
-        { View.Order: null } => ["SET LOCAL enable_bitmapscan = off", "SET LOCAL enable_seqscan = off", "SET LOCAL enable_sort = off"],
+        PullWay.Index => ["SET LOCAL enable_indexscan = off", "SET LOCAL enable_seqscan = off"],
+        PullWay.Walk or PullWay.Look => ["SET LOCAL enable_bitmapscan = off", "SET LOCAL enable_seqscan = off", "SET LOCAL enable_sort = off"],
         _ => [],
     };
 
     /// <summary>
     /// Reads the page after a position and gives its batches away, each with at least one row but the last. Returns where the next page goes on, null
-    /// when this was the last one of its partition (or of the whole table, where the pull does not walk partitions).
+    /// when this was the last one.
     /// </summary>
     /// <param name="after">The last row seen.</param>
     /// <param name="mostRows">Rows wanted at most.</param>
@@ -54,10 +54,11 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
     public async Task<PullPosition?> ReadAsync(PullPosition after, long mostRows, Action<PullBatch> give, CancellationToken cancellationToken)
     {
         // Of rows that are checked again it cannot be told how many are needed.
-        var asked = shape.Checked.IsEmpty ? (int)Math.Min(pageRows, mostRows) : pageRows;
-        var statement = PullStatement.Of(shape, after, asked);
+        var wanted = (int)Math.Min(pageRows, mostRows);
+        var asked = shape.MustCheck ? pageRows : wanted;
+        var statement = PullStatement.Of(shape, route, after, asked);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var command = Command(connection, statement.Sql);
+        await using var command = Command(connection, statement);
         var reader = await command.ExecuteReaderAsync(cancellationToken);
         var page = new Page(this, give, after);
         var isFull = false;
@@ -67,7 +68,7 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
             {
                 row.Load(reader);
                 page.Saw(PositionOf(after));
-                if (!statement.MustCheck || ConditionEvaluator.Holds(shape.View.Filter, new CheckedRow(shape, row), match))
+                if (!shape.MustCheck || ConditionEvaluator.Holds(shape.View.Filter, new CheckedRow(shape, row), match))
                 {
                     page.Add();
                     isFull = page.Rows >= mostRows || page.Bytes > 2 * PageBytes;
@@ -81,7 +82,7 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
 
         page.Flush();
         Adapt(page);
-        return isFull || page.Seen == asked ? page.Last : null;
+        return route.After(after, page.Last, page.Seen, wanted, isFull || page.Seen == asked);
     }
 
     /// <summary>Gives back a batch's buffer.</summary>
@@ -118,12 +119,13 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
         var id = row.Uuid(PullShape.RecordId);
         return shape.View.Order is { } order
             ? new PullPosition(after.Partition, id, row.Value(PullShape.OrderValue, order.Attribute.Type))
-            : new PullPosition(shape.IsSearch ? partitions.ForRecord(id) : after.Partition, id, default);
+            : new PullPosition(route.Way is PullWay.Index ? partitions.ForRecord(id) : after.Partition, id, default);
     }
 
     private NpgsqlBatch Command(NpgsqlConnection connection, SubjectSql sql)
     {
         var batch = new NpgsqlBatch(connection);
+        var settings = SettingsOf(route.Way);
         if (settings.Count is 0)
         {
             batch.BatchCommands.Add(sql.ToBatchCommand());

@@ -4,8 +4,8 @@ using Exchange.Server.Records.Events;
 namespace Exchange.Server.Records.Pull.Paging;
 
 /// <summary>
-/// The last row a pull has seen, from where the next page goes on. In the hub's own order it is a place in a partition, and partitions are walked in
-/// the order of their slots; with an order of the reader's, or a search, it is a place in the whole table.
+/// The last row a pull has seen, from where the next page goes on. In the hub's own order, by partition and id, it is a place in a partition; with an
+/// order of the reader's it is a place in the whole table.
 /// </summary>
 /// <param name="Partition">The row's partition.</param>
 /// <param name="RecordId">The row's id; empty: nothing of the partition was seen yet.</param>

@@ -27,7 +27,8 @@ internal sealed class PullShape
         View = view;
         Table = SubjectTable.Of(view.Plan.Plan.Resource);
         Columns = [.. view.Fields.Select(index => new PullColumn(index, Table.Columns[index], view.Plan.Plan.Fields[index]))];
-        IsSearch = view.Order is null && IsFoundByIndex(view.Filter);
+        IsProposed = view.Order is null && IsFoundByIndex(view.Filter);
+        MustCheck = ConditionSql.Append(new SubjectSql(), Table, view.Filter);
         Checked = ConditionForm.HasSearch(view.Filter) ? ConditionForm.Attributes(view.Filter) : [];
         var ordinal = view.Order is null ? OrderValue : OrderValue + 1;
         RuleOrdinals = [.. Columns.Select(column => RuleOrdinal(column, ordinal))];
@@ -52,8 +53,11 @@ internal sealed class PullShape
     /// <summary>For each column the ordinal of its value.</summary>
     public ImmutableArray<int> ValueOrdinals { get; }
 
-    /// <summary>True when the search index proposes all rows the filter may hold for: then pages are taken from these.</summary>
-    public bool IsSearch { get; }
+    /// <summary>True when indexes propose every row the filter may hold for: where these are few, pages are taken from them.</summary>
+    public bool IsProposed { get; }
+
+    /// <summary>True when the filter must be checked again in memory.</summary>
+    public bool MustCheck { get; }
 
     /// <summary>The attributes of a filter that searches text, which may have to be checked again in memory. The reader may read all of them unmasked in every row it sees.</summary>
     public ImmutableArray<AttributeRef> Checked { get; }
@@ -94,13 +98,17 @@ internal sealed class PullShape
         sql.Append($"))");
     }
 
-    private static bool IsFoundByIndex(Condition condition) => condition switch
+    private bool IsFoundByIndex(Condition condition) => condition switch
     {
         Condition.Search => true,
+        Condition.Compare { Op: not CompareOp.NotEqual } compare => IsIndexed(compare.Attribute),
+        Condition.In list => IsIndexed(list.Attribute),
         Condition.And and => and.Terms.Any(IsFoundByIndex),
         Condition.Or or => !or.Terms.IsEmpty && or.Terms.All(IsFoundByIndex),
         _ => false,
     };
+
+    private bool IsIndexed(AttributeRef attribute) => Table.Resource.TryGetField(attribute.Number, out var field) && field.Indexed;
 
     private static ImmutableArray<int> Ordinals(IEnumerable<FieldType> types, ref int next)
     {

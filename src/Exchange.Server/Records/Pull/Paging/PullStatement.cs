@@ -6,36 +6,33 @@ using NpgsqlTypes;
 namespace Exchange.Server.Records.Pull.Paging;
 
 /// <summary>The statement of one page.</summary>
-internal sealed class PullStatement
+internal static class PullStatement
 {
-    private PullStatement(SubjectSql sql, bool mustCheck)
-    {
-        Sql = sql;
-        MustCheck = mustCheck;
-    }
-
-    /// <summary>The statement.</summary>
-    public SubjectSql Sql { get; }
-
-    /// <summary>True when the filter must be checked again in memory.</summary>
-    public bool MustCheck { get; }
-
-    /// <summary>A page of so many rows at most, after the position.</summary>
-    public static PullStatement Of(PullShape shape, in PullPosition after, int rows)
+    /// <summary>A page of so many rows at most, after the position, on the route's way.</summary>
+    public static SubjectSql Of(PullShape shape, PullRoute route, in PullPosition after, int rows)
     {
         var sql = new SubjectSql();
         shape.AppendSelect(sql);
-        sql.Append($" FROM {SubjectTable.Schema}.{shape.Table.Name} WHERE ");
-        AppendAfter(sql, shape, after);
+        if (route.Way is PullWay.Look)
+        {
+            sql.Append($" FROM (SELECT * FROM {SubjectTable.Schema}.{shape.Table.Name} WHERE ");
+            AppendAfter(sql, shape, route, after);
+            sql.Append($" ORDER BY partition, record_id LIMIT {PullRoute.LookRows}) looked WHERE TRUE");
+        }
+        else
+        {
+            sql.Append($" FROM {SubjectTable.Schema}.{shape.Table.Name} WHERE ");
+            AppendAfter(sql, shape, route, after);
+        }
+
         AppendAnd(sql, shape, shape.View.Plan.Plan.RowVisible);
-        var mustCheck = AppendAnd(sql, shape, shape.View.Filter);
+        AppendAnd(sql, shape, shape.View.Filter);
         AppendOrder(sql, shape);
-        sql.Append($" LIMIT {SqlValue.Parameter(rows, NpgsqlDbType.Integer)}");
-        return new PullStatement(sql, mustCheck);
+        return sql.Append($" LIMIT {SqlValue.Parameter(rows, NpgsqlDbType.Integer)}");
     }
 
-    // Without an order of the reader's every page is a range of the primary key; a search takes it from the rows its own index gives.
-    private static void AppendAfter(SubjectSql sql, PullShape shape, in PullPosition after)
+    // Without an order of the reader's a page is a range of the primary key, or taken from what indexes propose in some partitions.
+    private static void AppendAfter(SubjectSql sql, PullShape shape, PullRoute route, in PullPosition after)
     {
         var recordId = SqlValue.Parameter(after.RecordId, NpgsqlDbType.Uuid);
         if (shape.View.Order is { } order)
@@ -45,14 +42,16 @@ internal sealed class PullStatement
         }
 
         var partition = SqlValue.Parameter(after.Partition, NpgsqlDbType.Integer);
-        if (!shape.IsSearch)
+        var partitions = route.PartitionsAfter(after);
+        if (partitions.Length is 1)
         {
             // No record has the empty id.
             sql.Append($"partition = {partition} AND record_id > {recordId}");
             return;
         }
 
-        _ = after.IsBefore ? sql.Append($"TRUE") : sql.Append($"(partition, record_id) > ({partition}, {recordId})");
+        sql.Append($"partition = ANY ({SqlValue.Parameter(partitions.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Integer)})");
+        _ = after.IsBefore ? sql : sql.Append($" AND (partition, record_id) > ({partition}, {recordId})");
     }
 
     private static void AppendAfterValue(SubjectSql sql, SqlName column, bool isDescending, in PullPosition after, NpgsqlParameter recordId)
@@ -75,15 +74,13 @@ internal sealed class PullStatement
             : sql.Append($"({column} > {value} OR ({column} = {value} AND record_id > {recordId}) OR {column} IS NULL)");
     }
 
-    private static bool AppendAnd(SubjectSql sql, PullShape shape, Condition condition)
+    private static void AppendAnd(SubjectSql sql, PullShape shape, Condition condition)
     {
-        if (condition is Condition.True)
+        if (condition is not Condition.True)
         {
-            return false;
+            sql.Append($" AND ");
+            ConditionSql.Append(sql, shape.Table, condition);
         }
-
-        sql.Append($" AND ");
-        return ConditionSql.Append(sql, shape.Table, condition);
     }
 
     private static void AppendOrder(SubjectSql sql, PullShape shape)
