@@ -125,8 +125,8 @@ internal sealed class SubjectChanges(SubjectTable table)
         var values = new FieldValue[fields.Length];
         var lexemes = new HashSet<string>(StringComparer.Ordinal);
 
-        // What is of one partition lies together on the disk, where those who walk a partition find it together.
-        foreach (var (id, entry) in entries.OrderBy(static entry => entry.Value.Partition))
+        // What is next to each other in the key lies together on the disk, where those who walk a partition find it together. PostgreSQL orders ids as .NET does.
+        foreach (var (id, entry) in entries.OrderBy(static entry => entry.Value.Partition).ThenBy(static entry => entry.Key))
         {
             if (!entry.IsChanged || entry.Record is not { } record)
             {
