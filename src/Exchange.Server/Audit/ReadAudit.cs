@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Exchange.Catalog;
@@ -15,6 +16,11 @@ namespace Exchange.Server.Audit;
 /// <summary>The audit trail in the log's audit partitions: each read is a stream of its own.</summary>
 internal sealed partial class ReadAudit(EventLog log, TokenSeal seal, ILogger<ReadAudit> logger) : IReadAudit
 {
+    private const long FirstVersion = 1;
+    private const long OutcomeVersion = 2;
+
+    private static readonly FrozenDictionary<StatusCode, string> StatusNames = System.Enum.GetValues<StatusCode>().ToFrozenDictionary(status => status, NameOf);
+
     private static readonly RefusalReason NotAudited = new("AUDIT_UNAVAILABLE", RefusalKind.Unavailable);
 
     /// <inheritdoc/>
@@ -37,7 +43,7 @@ internal sealed partial class ReadAudit(EventLog log, TokenSeal seal, ILogger<Re
             BeginPositions = { ToStored(intent.Positions) },
             Masks = { intent.Masks.Select(field => new FieldMasks { Field = field.Field, Kinds = { field.Masks.Select(mask => (int)mask.Kind) } }) },
         };
-        var appended = await AppendAsync(intent, stream, AuditEventTypes.ReadIntended, intended, cancellationToken);
+        var appended = await AppendAsync(intent, stream, FirstVersion, AuditEventTypes.ReadIntended, intended, cancellationToken);
         return appended.Refusal is { } refusal
             ? new Refusal(NotAudited, $"the read cannot be audited now, so it does not happen: {refusal.Message}")
             : new ReadAuditScope(outcome => CompleteAsync(intent, stream, outcome));
@@ -54,11 +60,11 @@ internal sealed partial class ReadAudit(EventLog log, TokenSeal seal, ILogger<Re
             Purpose = (int)intent.Purpose,
             Reason = reason.Code,
             Fields = { intent.Fields },
-            Status = StatusName(reason.Kind.ToStatusCode()),
+            Status = StatusNames[reason.Kind.ToStatusCode()],
         };
         try
         {
-            var appended = await AppendAsync(intent, Guid.CreateVersion7(), AuditEventTypes.ReadRefused, refused, cancellationToken);
+            var appended = await AppendAsync(intent, Guid.CreateVersion7(), FirstVersion, AuditEventTypes.ReadRefused, refused, cancellationToken);
             if (appended.Refusal is { } refusal)
             {
                 Log.NotWritten(logger, intent.Action, refusal.Reason.ToString());
@@ -75,12 +81,12 @@ internal sealed partial class ReadAudit(EventLog log, TokenSeal seal, ILogger<Re
     {
         var completed = new ReadCompleted
         {
-            Rows = outcome.Rows, Status = StatusName(outcome.Status), Reason = outcome.Reason, EndPositions = { ToStored(outcome.Positions) },
+            Rows = outcome.Rows, Status = StatusNames[outcome.Status], Reason = outcome.Reason, EndPositions = { ToStored(outcome.Positions) },
         };
         try
         {
             // The caller may be gone: the outcome is written all the same.
-            var appended = await AppendAsync(intent, stream, AuditEventTypes.ReadCompleted, completed, CancellationToken.None);
+            var appended = await AppendAsync(intent, stream, OutcomeVersion, AuditEventTypes.ReadCompleted, completed, CancellationToken.None);
             if (appended.Refusal is { } refusal)
             {
                 Log.NotWritten(logger, intent.Action, refusal.Reason.ToString());
@@ -92,13 +98,13 @@ internal sealed partial class ReadAudit(EventLog log, TokenSeal seal, ILogger<Re
         }
     }
 
-    private Task<AppendResult> AppendAsync(ReadIntent intent, Guid stream, string type, IMessage payload, CancellationToken cancellationToken) =>
+    private Task<AppendResult> AppendAsync(ReadIntent intent, Guid stream, long version, string type, IMessage payload, CancellationToken cancellationToken) =>
         log.AppendAsync(
             new AppendSubmission
             {
                 Units =
                 [
-                    new EventUnit(log.Partitions.ForAudit(stream), [new NewEvent(stream, type, payload.ToByteArray())])
+                    new ReadAuditUnit(log.Partitions.ForAudit(stream), stream, version, type, payload.ToByteArray())
                     {
                         Caller = intent.Caller.Department.Value,
                         Client = intent.Caller.Client.Value,
@@ -112,7 +118,7 @@ internal sealed partial class ReadAudit(EventLog log, TokenSeal seal, ILogger<Re
         positions.OrderBy(item => item.Key).Select(item => new PartitionPosition { Partition = item.Key, Position = item.Value });
 
     // RESOURCE_EXHAUSTED, as gRPC writes its statuses.
-    private static string StatusName(StatusCode status) =>
+    private static string NameOf(StatusCode status) =>
         string.Concat(status.ToString().Select((letter, index) =>
             index > 0 && char.IsUpper(letter) && status is not StatusCode.OK
                 ? $"_{letter}"
