@@ -23,6 +23,8 @@ internal static class RecordsRegistration
         services.AddSingleton<RecordPusher>();
         services.AddSingleton<CurrentRecords>();
         services.AddSingleton<RecordReader>();
+        services.AddSingleton<RecordEndpoint>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<RecordEndpoint>, RecordEndpoint.Methods>());
         services.AddSingleton<RecordHistory>();
         services.AddSingleton<PullPageTokens>();
         services.AddSingleton<RecordPuller>();
@@ -37,6 +39,7 @@ internal static class RecordsRegistration
     public static void MapRecords(this WebApplication application)
     {
         application.MapGrpcService<RecordsService>();
+        application.MapGrpcService<RecordEndpoint>().WithOrder(-1);
         application.MapGrpcService<PullEndpoint>().WithOrder(-1);
         application.MapGrpcService<PushEndpoint>().WithOrder(-1);
     }

@@ -8,8 +8,8 @@ using Proto = Exchange.Protos.V1;
 
 namespace Exchange.Server.Records;
 
-/// <summary>Writes and reads records, but for the streams `Push` and `Pull`: those have endpoints of their own.</summary>
-internal sealed class RecordsService(RecordPusher pusher, RecordReader reader, RecordHistory history) : Proto.RecordsService.RecordsServiceBase
+/// <summary>Writes and reads records, but for `GetRecord` and the streams `Push` and `Pull`: those have endpoints of their own.</summary>
+internal sealed class RecordsService(RecordPusher pusher, RecordHistory history) : Proto.RecordsService.RecordsServiceBase
 {
     /// <inheritdoc/>
     public override async Task<Proto.PushReceipt> PushBatch(Proto.PushBatchRequest request, ServerCallContext context)
@@ -21,9 +21,6 @@ internal sealed class RecordsService(RecordPusher pusher, RecordReader reader, R
         var pushed = await pusher.PushAsync(caller, form, batch, context.CancellationToken);
         return pushed.OrThrow();
     }
-
-    /// <inheritdoc/>
-    public override Task<Proto.Record> GetRecord(Proto.GetRecordRequest request, ServerCallContext context) => reader.GetAsync(request, context);
 
     /// <inheritdoc/>
     public override Task<Proto.GetRecordHistoryResponse> GetRecordHistory(Proto.GetRecordHistoryRequest request, ServerCallContext context) =>

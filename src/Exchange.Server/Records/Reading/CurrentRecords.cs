@@ -42,7 +42,7 @@ internal sealed class CurrentRecords : IAsyncDisposable
     public async Task<RecordFold?> FindAsync(RecordRead read, CancellationToken cancellationToken)
     {
         var id = read.Name.Record.Value;
-        var wanted = new WantedRecord(StatementOf(read), partitions.ForRecord(id), id, cancellationToken);
+        var wanted = new WantedRecord(StatementOf(read.View), partitions.ForRecord(id), id, cancellationToken);
         if (!waiting.Writer.TryWrite(wanted))
         {
             throw new OperationCanceledException("this node is stopping");
@@ -58,17 +58,21 @@ internal sealed class CurrentRecords : IAsyncDisposable
         await running;
     }
 
-    private CurrentStatement StatementOf(RecordRead read)
+    private CurrentStatement StatementOf(RecordView view)
     {
+        var key = new Key(SubjectTable.Of(view.Resource), view.Needed);
+        if (statements.TryGetValue(key, out var known))
+        {
+            return known;
+        }
+
         if (statements.Count >= MostStatements)
         {
             // Rare and cheap: each is made once more.
             statements.Clear();
         }
 
-        return statements.GetOrAdd(
-            new Key(SubjectTable.Of(read.Resource), [.. read.Resource.Fields.Index().Where(field => read.Wants(field.Item.Number)).Select(field => field.Index)]),
-            static key => new CurrentStatement(key.Table, key.Fields));
+        return statements.GetOrAdd(key, static key => new CurrentStatement(key.Table, key.Fields));
     }
 
     private async Task RunAsync()

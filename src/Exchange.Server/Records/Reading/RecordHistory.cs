@@ -35,8 +35,8 @@ internal sealed class RecordHistory(RecordReader reader, EventLog log, TokenSeal
             return Refusal.Invalid("page_token", "INVALID_PAGE_TOKEN", "is not a token of this list: begin without one");
         }
 
-        var now = await RecordStream.ReadAsync(log, read.Name, read.Wants, cancellationToken).FoldAsync(read.Resource);
-        var sight = new RecordSight(read.Plan, now);
+        var now = await RecordStream.ReadAsync(log, read.Name, read.View.Needs, cancellationToken).FoldAsync(read.View.Resource);
+        var sight = new RecordSight(read.View.Plan, now);
         if (!sight.IsVisible)
         {
             return read.NotFound();
@@ -67,8 +67,8 @@ internal sealed class RecordHistory(RecordReader reader, EventLog log, TokenSeal
     // falling numbers: read backwards, the newest event comes first and its fields in order.
     private async Task FillAsync(HistoryPage page, RecordRead read, RecordSight sight, (long Version, int Number) last, CancellationToken cancellationToken)
     {
-        var fold = new RecordFold(read.Resource);
-        await foreach (var recordEvent in RecordStream.ReadAsync(log, read.Name, read.Wants, cancellationToken))
+        var fold = new RecordFold(read.View.Resource);
+        await foreach (var recordEvent in RecordStream.ReadAsync(log, read.Name, read.View.Needs, cancellationToken))
         {
             var version = recordEvent.Stored.Version;
             if (version > last.Version)
@@ -86,10 +86,10 @@ internal sealed class RecordHistory(RecordReader reader, EventLog log, TokenSeal
             List<int> written = [.. values.Keys.Union(recordEvent.SealedFields).OrderDescending()];
 
             // A warning is about the row, and may tell of a field what the reader may not see of it.
-            var showsWarnings = written.TrueForAll(number => read.Resource.IndexOf(number) is var index and >= 0 && sight.Allows(index));
+            var showsWarnings = written.TrueForAll(number => read.View.Resource.IndexOf(number) is var index and >= 0 && sight.Allows(index));
             foreach (var number in written.Where(number => version < last.Version || number > last.Number))
             {
-                if (read.Resource.IndexOf(number) is var index and >= 0 && sight.Allows(index))
+                if (read.View.Resource.IndexOf(number) is var index and >= 0 && sight.Allows(index))
                 {
                     page.Add(ToProto(read, sight, recordEvent, index, values.GetValueOrDefault(number), showsWarnings), number);
                 }
@@ -102,7 +102,7 @@ internal sealed class RecordHistory(RecordReader reader, EventLog log, TokenSeal
         var stored = recordEvent.Stored;
         return new Proto.HistoryEntry
         {
-            Field = read.Resource.Fields[index].Name,
+            Field = read.View.Resource.Fields[index].Name,
             Value = ValueMap.ToProto(sight.Show(index, value)),
             Masked = sight.IsMasked(index),
             Department = stored.Caller,

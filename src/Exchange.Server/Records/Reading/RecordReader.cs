@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Exchange.Catalog;
 using Exchange.Catalog.Access;
 using Exchange.EventStore;
@@ -6,9 +5,6 @@ using Exchange.Server.Access;
 using Exchange.Server.Audit;
 using Exchange.Server.Grpc;
 using Exchange.Server.Identity;
-using Exchange.Server.Records.Events;
-using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Proto = Exchange.Protos.V1;
 
@@ -24,7 +20,7 @@ internal sealed class RecordReader(EventLog log, CurrentRecords records, ReadPla
         new("PLAN_CHANGED", RefusalKind.Unavailable), "what you may read changed again and again while it was read: try again");
 
     /// <summary>One record now or as of a moment.</summary>
-    public async Task<Proto.Record> GetAsync(Proto.GetRecordRequest request, ServerCallContext context)
+    public async Task<RecordFrame> GetAsync(Proto.GetRecordRequest request, ServerCallContext context)
     {
         var (purpose, cancellationToken) = ((Purpose)request.Purpose, context.CancellationToken);
         var moment = RecordMoment.Parse(request);
@@ -50,7 +46,7 @@ internal sealed class RecordReader(EventLog log, CurrentRecords records, ReadPla
             read, ReadActions.History, default, context, () => OpenAsync(request.Name, [], purpose, PlanAction.History, context), page);
     }
 
-    private async Task<Result<Proto.Record>> GetAsync(RecordRead read, RecordMoment moment, ReadAuditScope scope, CancellationToken cancellationToken)
+    private async Task<Result<RecordFrame>> GetAsync(RecordRead read, RecordMoment moment, ReadAuditScope scope, CancellationToken cancellationToken)
     {
         var partition = log.Partitions.ForRecord(read.Name.Record.Value);
         var through = await moment.ResolveAsync(log.Reader, partition, time.GetUtcNow(), cancellationToken);
@@ -61,21 +57,21 @@ internal sealed class RecordReader(EventLog log, CurrentRecords records, ReadPla
 
         var row = moment.IsNow ? await records.FindAsync(read, cancellationToken) : null;
         var (now, then) = row is not null ? (row, row) : await FoldAsync(read, through.Value, cancellationToken);
-        var sight = new RecordSight(read.Plan, now);
+        var sight = new RecordSight(read.View.Plan, now);
         if (!sight.Look(then))
         {
             return read.NotFound();
         }
 
         (scope.Rows, scope.Positions) = (1, new Dictionary<int, long> { [partition] = then.Position });
-        return ToProto(read, sight, then);
+        return ToFrame(read, sight, then);
     }
 
     // The record as it is and as it was at a position.
     private async Task<(RecordFold Now, RecordFold Then)> FoldAsync(RecordRead read, long through, CancellationToken cancellationToken)
     {
-        var (now, then) = (new RecordFold(read.Resource), new RecordFold(read.Resource));
-        await foreach (var recordEvent in RecordStream.ReadAsync(log, read.Name, read.Wants, cancellationToken))
+        var (now, then) = (new RecordFold(read.View.Resource), new RecordFold(read.View.Resource));
+        await foreach (var recordEvent in RecordStream.ReadAsync(log, read.Name, read.View.Needs, cancellationToken))
         {
             now.Apply(recordEvent);
             if (recordEvent.Stored.Position <= through)
@@ -87,31 +83,19 @@ internal sealed class RecordReader(EventLog log, CurrentRecords records, ReadPla
         return (now, then);
     }
 
-    private static Result<Proto.Record> ToProto(RecordRead read, RecordSight sight, RecordFold fold)
+    private static Result<RecordFrame> ToFrame(RecordRead read, RecordSight sight, RecordFold fold)
     {
-        var record = new Proto.Record
-        {
-            Name = read.Name.ToString(),
-            Version = fold.Version,
-            CreateTime = Timestamp.FromDateTimeOffset(fold.CreateTime),
-            UpdateTime = Timestamp.FromDateTimeOffset(fold.UpdateTime),
-        };
-        foreach (var index in read.Fields)
+        var frame = new RecordFrame(read.Name.ToString(), fold.Version);
+        foreach (var index in read.View.Fields)
         {
             if (sight.Show(index, fold.Values[index]) is { IsMissing: false } shown)
             {
-                record.Values.Add(new Proto.NamedValue { Field = read.Resource.Fields[index].Name, Value = ValueMap.ToProto(shown), Masked = sight.IsMasked(index) });
+                frame.Add(read.View.Resource.Fields[index].Name, shown, sight.IsMasked(index));
             }
         }
 
-        if (record.CalculateSize() > RowLimit.LargestBytes)
-        {
-            return RowLimit.TooLarge("the record", "ask for fewer fields");
-        }
-
-        // Of the whole message: it changes with anything the caller sees and with nothing else.
-        record.Etag = Convert.ToHexStringLower(SHA256.HashData(record.ToByteArray())[..16]);
-        return record;
+        frame.End(RecordFold.Time(fold.CreateTime).AsTimestamp, RecordFold.Time(fold.UpdateTime).AsTimestamp);
+        return frame.SizeBytes > RowLimit.LargestBytes ? RowLimit.TooLarge("the record", "ask for fewer fields") : frame;
     }
 
     private async Task<Result<RecordRead>> OpenAsync(string name, IReadOnlyList<string> fields, Purpose purpose, PlanAction action, ServerCallContext context)
@@ -127,8 +111,8 @@ internal sealed class RecordReader(EventLog log, CurrentRecords records, ReadPla
             return plan.Refusal;
         }
 
-        var selected = ReadSelection.Fields(plan.Value.Plan, fields);
-        return selected.IsRefused ? selected.Refusal : new RecordRead(caller, record, purpose, plan.Value, selected.Value.Sort());
+        var view = RecordView.Of(plan.Value, fields);
+        return view.IsRefused ? view.Refusal : new RecordRead(caller, record, purpose, view.Value);
     }
 
     private async Task<RecordRead> OrRefuseAsync(
@@ -150,7 +134,7 @@ internal sealed class RecordReader(EventLog log, CurrentRecords records, ReadPla
             current => current.ToIntent(action, moment),
             run,
             async _ => (await openAgain()).OrThrow(),
-            (current, newest) => newest.ShowsAs(current),
+            (current, newest) => newest.View.ShowsAs(current.View),
             PlanMoves,
             context);
 }
