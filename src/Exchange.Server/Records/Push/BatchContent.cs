@@ -76,7 +76,8 @@ internal sealed class BatchContent
     {
         if (records.Length == Count)
         {
-            Array.Resize(ref records, Math.Max(500, Count * 2));
+            // Most batches have one record, or many.
+            Array.Resize(ref records, Count is 0 ? 1 : Math.Max(500, Count * 2));
         }
 
         ref var record = ref records[Count++];

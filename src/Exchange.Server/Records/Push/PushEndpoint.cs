@@ -9,8 +9,8 @@ using Role = Exchange.Catalog.Role;
 namespace Exchange.Server.Records.Push;
 
 /// <summary>
-/// The `Push` of `RecordsService`, served apart from the generated base class because its requests are read from the wire. Its route comes before the
-/// base class's own, which says UNIMPLEMENTED.
+/// The `Push` and `PushBatch` of `RecordsService`, served apart from the generated base class because their requests are read from the wire. Their routes
+/// come before the base class's own, which say UNIMPLEMENTED.
 /// </summary>
 internal sealed class PushEndpoint(RecordPusher pusher)
 {
@@ -19,14 +19,14 @@ internal sealed class PushEndpoint(RecordPusher pusher)
         Protos.V1.RecordsService.Descriptor.FullName,
         Protos.V1.RecordsService.Descriptor.FindMethodByName(nameof(Push)).Name,
         PushFrame.Marshaller,
-        Marshallers.Create<PushResponse>(
-            static (response, context) =>
-            {
-                context.SetPayloadLength(response.CalculateSize());
-                response.WriteTo(context.GetBufferWriter());
-                context.Complete();
-            },
-            static context => PushResponse.Parser.ParseFrom(context.PayloadAsReadOnlySequence())));
+        Written<PushResponse>());
+
+    private static readonly Method<PushFrame, PushReceipt> PushBatch = new(
+        MethodType.Unary,
+        Protos.V1.RecordsService.Descriptor.FullName,
+        Protos.V1.RecordsService.Descriptor.FindMethodByName(nameof(PushBatch)).Name,
+        PushFrame.CallMarshaller,
+        Written<PushReceipt>());
 
     /// <summary>Serves one push.</summary>
     public async Task PushAsync(IAsyncStreamReader<PushFrame> requests, IServerStreamWriter<PushResponse> responses, ServerCallContext context)
@@ -36,11 +36,35 @@ internal sealed class PushEndpoint(RecordPusher pusher)
         await stream.RunAsync(requests, context.CancellationToken);
     }
 
-    /// <summary>Tells gRPC of the method.</summary>
+    /// <summary>Serves one unary push.</summary>
+    public async Task<PushReceipt> PushBatchAsync(PushFrame request, ServerCallContext context)
+    {
+        var caller = context.CallerIn(Role.DepartmentSystem).OrThrow();
+        var form = PushHeaderForm.Parse(request.Header ?? new PushHeader()).OrThrow();
+        var plan = (await pusher.PlanAsync(caller, form, context.CancellationToken)).OrThrow();
+        var batch = RecordPusher.Prepare(plan, request.Batch ?? BatchContent.Of(new PushedBatch())).OrThrow();
+        var pushed = await pusher.PushAsync(caller, form, batch, context.CancellationToken);
+        return pushed.OrThrow();
+    }
+
+    private static Marshaller<T> Written<T>()
+        where T : IMessage<T> => Marshallers.Create<T>(
+            static (response, context) =>
+            {
+                context.SetPayloadLength(response.CalculateSize());
+                response.WriteTo(context.GetBufferWriter());
+                context.Complete();
+            },
+            static _ => throw new NotSupportedException("a server does not read responses"));
+
+    /// <summary>Tells gRPC of the methods.</summary>
     public sealed class Methods : IServiceMethodProvider<PushEndpoint>
     {
         /// <inheritdoc/>
-        public void OnServiceMethodDiscovery(ServiceMethodProviderContext<PushEndpoint> context) =>
+        public void OnServiceMethodDiscovery(ServiceMethodProviderContext<PushEndpoint> context)
+        {
             context.AddDuplexStreamingMethod(Push, [], static (endpoint, requests, responses, call) => endpoint.PushAsync(requests, responses, call));
+            context.AddUnaryMethod(PushBatch, [], static (endpoint, request, call) => endpoint.PushBatchAsync(request, call));
+        }
     }
 }

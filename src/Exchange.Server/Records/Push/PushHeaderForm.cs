@@ -1,5 +1,4 @@
 using Exchange.Catalog;
-using Exchange.Catalog.Governance;
 using Exchange.Catalog.Records;
 using Proto = Exchange.Protos.V1;
 
@@ -11,17 +10,17 @@ internal sealed class PushHeaderForm
     private const string ResourcePrefix = "resources/";
     private const int LongestPushId = 100;
 
-    private readonly PushedHeader pushed;
-    private volatile Resolved? resolved;
-
     private PushHeaderForm(Proto.PushHeader header, ResourceId resource)
     {
         Header = header;
-        pushed = new PushedHeader(resource, header.SourceSystem, header.Fields, (UnownedFields)(int)header.UnownedFields, (Purpose)(int)header.Purpose);
+        Pushed = new PushedHeader(resource, header.SourceSystem, header.Fields, (UnownedFields)(int)header.UnownedFields, (Purpose)(int)header.Purpose);
     }
 
     /// <summary>The header.</summary>
     public Proto.PushHeader Header { get; }
+
+    /// <summary>What it says about the push's records.</summary>
+    public PushedHeader Pushed { get; }
 
     /// <summary>Checks the form: every violation at once.</summary>
     public static Result<PushHeaderForm> Parse(Proto.PushHeader header)
@@ -50,19 +49,4 @@ internal sealed class PushHeaderForm
 
         return violations.Count > 0 ? Refusal.Invalid(violations) : new PushHeaderForm(header, new ResourceId(name));
     }
-
-    /// <summary>Resolves the header against a state of governance; once, while the state stays and nothing in the plan ends.</summary>
-    public Result<PushPlan> Resolve(GovernanceState state, Caller caller, DateTimeOffset now)
-    {
-        if (resolved is { } known && ReferenceEquals(known.State, state) && (known.Plan.IsRefused || known.Plan.Value.IsCurrent(now)))
-        {
-            return known.Plan;
-        }
-
-        var plan = PushPlan.Resolve(state, caller, pushed, now);
-        resolved = new Resolved(state, plan);
-        return plan;
-    }
-
-    private sealed record Resolved(GovernanceState State, Result<PushPlan> Plan);
 }

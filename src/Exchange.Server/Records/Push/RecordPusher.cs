@@ -13,11 +13,13 @@ internal sealed class RecordPusher(EventLog log, CurrentGovernance governance, R
 {
     private const int MostAttempts = 5;
 
+    private readonly PushPlans plans = new();
+
     /// <summary>Resolves a push's header as things stand now; refused when the caller may not push with it.</summary>
     public async Task<Result<PushPlan>> PlanAsync(Caller caller, PushHeaderForm form, CancellationToken cancellationToken)
     {
         var state = await governance(cancellationToken);
-        return state.IsRefused ? state.Refusal : form.Resolve(state.Value, caller, time.GetUtcNow());
+        return state.IsRefused ? state.Refusal : plans.Find(state.Value, caller, form.Pushed, time.GetUtcNow());
     }
 
     /// <summary>Reads a batch; refused when it is outside its bounds.</summary>

@@ -87,6 +87,50 @@ public sealed class PushFrameTests
             PushFrame.Read(new ReadOnlySequence<byte>(straight.ToByteArray())).Batch!.Bytes.ToArray(), PushFrame.Read(new ReadOnlySequence<byte>(turned)).Batch!.Bytes.ToArray());
     }
 
+    [Fact]
+    public void A_unary_call_is_read_as_generated_code_reads_it_or_refused_where_it_refuses()
+    {
+        PushBatchRequest[] calls = [.. Good.Select(message => new PushBatchRequest { Header = message.Header ?? Good[0].Header, Batch = message.Batch }), new()];
+        Assert.All(calls, call => AssertCallReadAlike(call.ToByteArray()));
+
+        var seed = Random.Shared.Next();
+        var mutation = new Mutation(seed);
+        var (refused, batches) = (0, 0);
+        for (var i = 0; i < Spoilt; i++)
+        {
+            var bytes = mutation.Next(calls);
+            try
+            {
+                var read = AssertCallReadAlike(bytes);
+                refused += read is null ? 1 : 0;
+                batches += read?.Batch is null ? 0 : 1;
+            }
+            catch (Exception e) when (e is Xunit.Sdk.XunitException)
+            {
+                Assert.Fail($"seed {seed}, message {i} ({Convert.ToHexString(bytes)}): {e.Message}");
+            }
+        }
+
+        Assert.True(refused > Spoilt / 20 && batches > Spoilt / 20, $"seed {seed}: {refused} refused, {batches} batches read");
+    }
+
+    // The frame; null when both refuse.
+    private static PushFrame? AssertCallReadAlike(byte[] bytes)
+    {
+        var expected = Attempt(() => PushBatchRequest.Parser.WithDiscardUnknownFields(true).ParseFrom(bytes));
+        var actual = Attempt(() => PushFrame.ReadCall(new ReadOnlySequence<byte>(bytes)));
+
+        Assert.Equal(expected is null, actual is null);
+        Assert.Equal(expected?.Header, actual?.Header);
+        Assert.Equal(expected?.Batch is null, actual?.Batch is null);
+        if (expected?.Batch is { } batch)
+        {
+            AssertAlike(batch, actual!.Batch!);
+        }
+
+        return actual;
+    }
+
     // The frame; null when both refuse.
     private static PushFrame? AssertReadAlike(byte[] bytes)
     {

@@ -70,7 +70,7 @@ public sealed class PushPlanTests(PushFixture fixture) : IClassFixture<PushFixtu
     [Fact]
     public void A_plan_outlives_a_forbid_of_what_another_department_keeps_and_tells_states_apart_whatever_it_was_asked_before()
     {
-        var plan = PushHeaderForm.Parse(fixture.Header(City.Centre, "title")).Value.Resolve(City.State, City.Centre, DateTimeOffset.UtcNow).Value;
+        var plan = PushPlan.Resolve(City.State, City.Centre, PushHeaderForm.Parse(fixture.Header(City.Centre, "title")).Value.Pushed, DateTimeOffset.UtcNow).Value;
         GovernanceState After(Caller setter) => City.State.With(new GovernanceEvent.PolicyRowSet(new PolicyRow
         {
             Id = new("few-calls"), Department = setter.Department, Subject = "*", Object = "*", Actions = [PolicyAction.Read, PolicyAction.Write], RowFilter = "calls > 3", Effect = RuleEffect.Deny, Reason = "a test",
