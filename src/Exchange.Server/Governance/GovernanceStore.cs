@@ -39,6 +39,11 @@ internal sealed class GovernanceStore(EventLog log, ClientDirectory clients, Tim
     /// <summary>As <see cref="Confirm"/>, but waits as long as the patience for this node to catch up.</summary>
     public async Task<Result<GovernanceState>> ConfirmAsync(CancellationToken cancellationToken)
     {
+        if (Confirm() is { IsRefused: false } confirmed)
+        {
+            return confirmed;
+        }
+
         var began = Stopwatch.GetTimestamp();
         while (true)
         {

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
@@ -40,11 +41,14 @@ internal sealed class AccessTokenValidator(HubOptions options, HubAddresses addr
             return IdentityReasons.TokenInvalid;
         }
 
-        var text = header[Scheme.Length..];
-        var hash = TokenHash.Of(text);
+        if (!TokenHash.TryCompute(header.AsSpan(Scheme.Length), out var hash))
+        {
+            return IdentityReasons.TokenInvalid;
+        }
+
         if (!remembered.TryGetValue(hash, out var claims))
         {
-            claims = Read(text);
+            claims = Read(header[Scheme.Length..]);
             if (claims is null)
             {
                 return IdentityReasons.TokenInvalid;
@@ -125,11 +129,20 @@ internal sealed class AccessTokenValidator(HubOptions options, HubAddresses addr
 
     private readonly record struct TokenHash(UInt128 High, UInt128 Low)
     {
-        public static TokenHash Of(string text)
+        /// <summary>False for a text that no token is: longer than one in UTF-8.</summary>
+        public static bool TryCompute(ReadOnlySpan<char> text, out TokenHash computed)
         {
+            Span<byte> bytes = stackalloc byte[LongestToken];
+            if (!Encoding.UTF8.TryGetBytes(text, bytes, out var length))
+            {
+                computed = default;
+                return false;
+            }
+
             Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-            SHA256.HashData(Encoding.UTF8.GetBytes(text), hash);
-            return new TokenHash(System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(hash), System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(hash[16..]));
+            SHA256.HashData(bytes[..length], hash);
+            computed = new TokenHash(BinaryPrimitives.ReadUInt128LittleEndian(hash), BinaryPrimitives.ReadUInt128LittleEndian(hash[16..]));
+            return true;
         }
     }
 }
