@@ -18,6 +18,10 @@ internal sealed class HubConnection : IAsyncDisposable
             HttpHandler = options.HandlerFactory?.Invoke() ?? new SocketsHttpHandler
             {
                 EnableMultipleHttp2Connections = true,
+
+                // A hub neither redirects nor sets cookies; to look for them costs each call.
+                AllowAutoRedirect = false,
+                UseCookies = false,
                 KeepAlivePingDelay = TimeSpan.FromSeconds(20),
                 KeepAlivePingTimeout = TimeSpan.FromSeconds(20),
                 KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
