@@ -9,13 +9,14 @@ namespace Exchange.Bench.Records;
 
 /// <summary>
 /// One new record per unary call, 64 callers who each wait for their receipt. The limits are one commit per call with plain Npgsql, over 64 connections
-/// and over one.
+/// and over one. A third row tells what share of the rate of empty calls that is, which no unary push can surpass.
 /// </summary>
 internal static class UnaryBench
 {
     private const int Callers = 64;
     private const double ManyGoal = 0.5;
     private const double OneGoal = 5;
+    private const double EmptyGoal = 0.5;
     private const int WarmUps = 2;
 
     // One connection is much slower: it does a share of the calls.
@@ -32,7 +33,8 @@ internal static class UnaryBench
         var calls = Callers * each;
         await using var limit = new CommitLimit(hub.ConnectionString, Resource.Table, [Callers, 1]);
         await limit.PrepareAsync(cancellationToken);
-        var (many, one) = (new List<BenchRound>(), new List<BenchRound>());
+        using var empty = new EmptyCalls(hub.Process.GrpcAddress);
+        var (many, one, none) = (new List<BenchRound>(), new List<BenchRound>(), new List<BenchRound>());
         for (var round = 1 - WarmUps; round <= stage.Rounds; round++)
         {
             await hub.Plain.CheckpointAsync(cancellationToken);
@@ -44,16 +46,26 @@ internal static class UnaryBench
             await limit.TakeAsync(since, calls, cancellationToken);
             var overMany = await limit.RunAsync(Callers, calls, cancellationToken);
             var overOne = await limit.RunAsync(1, calls / OneShare, cancellationToken);
+            var emptyProcessor = new ProcessorTime(hub.Process);
+            var emptyRate = calls / await empty.RunAsync(Callers, calls, cancellationToken);
+            var emptyTold = emptyProcessor.Tell(calls, "empty call");
             if (round > 0)
             {
                 many.Add(new BenchRound(rate, overMany));
                 stage.Tell("push-unary/64", round, many[^1], told);
                 one.Add(new BenchRound(rate, overOne));
                 stage.Tell("push-unary/1", round, one[^1]);
+                none.Add(new BenchRound(rate, emptyRate));
+                stage.Tell("push-unary/empty", round, none[^1], emptyTold);
             }
         }
 
-        return [BenchResult.Of("push-unary/64", "calls/s", ManyGoal, many), BenchResult.Of("push-unary/1", "calls/s", OneGoal, one) with { IsShare = false }];
+        return
+        [
+            BenchResult.Of("push-unary/64", "calls/s", ManyGoal, many),
+            BenchResult.Of("push-unary/1", "calls/s", OneGoal, one) with { IsShare = false },
+            BenchResult.Of("push-unary/empty", "calls/s", EmptyGoal, none) with { Informs = true },
+        ];
     }
 
     private static async Task CallAsync(ExchangeClient pusher, int round, int caller, int each, CancellationToken cancellationToken)
