@@ -49,7 +49,8 @@ internal sealed class PlanBenchmark
     /// <summary>The row of the report.</summary>
     public BenchResult Result() => BenchResult.AtMost(name, "ms/plan", 1, rounds) with { Informs = true };
 
-    private void Compile(int repeat)
+    /// <summary>Compiles so many plans.</summary>
+    public void Compile(int repeat)
     {
         for (var i = 0; i < repeat; i++)
         {
