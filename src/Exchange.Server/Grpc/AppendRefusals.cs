@@ -7,8 +7,10 @@ namespace Exchange.Server.Grpc;
 /// <summary>What the log's own refusals are to a caller. A handler's refusal is passed on as it is.</summary>
 internal static class AppendRefusals
 {
+    /// <summary>More comes than can be stored.</summary>
+    public static readonly RefusalReason LoadShed = new("LOAD_SHED", RefusalKind.ResourceExhausted);
+
     private static readonly RefusalReason StaleVersion = new("STALE_VERSION", RefusalKind.Aborted);
-    private static readonly RefusalReason LoadShed = new("LOAD_SHED", RefusalKind.ResourceExhausted);
     private static readonly RefusalReason DiskNearlyFull = new("DISK_NEARLY_FULL", RefusalKind.ResourceExhausted);
     private static readonly RefusalReason DatabaseUnavailable = new("DATABASE_UNAVAILABLE", RefusalKind.Unavailable);
 

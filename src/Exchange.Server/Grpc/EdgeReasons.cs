@@ -17,6 +17,10 @@ internal static class EdgeReasons
     public static Refusal MetadataTooLarge { get; } = new(
         new("METADATA_TOO_LARGE", RefusalKind.ResourceExhausted), "the metadata of a call is at most 16 KiB, names and values together");
 
+    /// <summary>The node works on as much as its memory allows.</summary>
+    public static Refusal LoadShed { get; } = new(
+        AppendRefusals.LoadShed, "the hub has more to work on than it can keep up with: retry later") { RetryAfter = RequestBudget.RetryDelay };
+
     /// <summary>The node stops.</summary>
     public static Refusal ShuttingDown { get; } = new(
         new("SHUTTING_DOWN", RefusalKind.Unavailable), "this node of the hub stops; reconnect and resume");

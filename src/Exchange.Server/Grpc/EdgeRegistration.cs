@@ -16,6 +16,7 @@ internal static class EdgeRegistration
             grpc.EnableDetailedErrors = false;
             grpc.Interceptors.Add<EdgeInterceptor>();
         });
+        services.AddSingleton<RequestBudget>();
         services.AddSingleton<CallDrain>();
         services.AddHostedService(provider => provider.GetRequiredService<CallDrain>());
         services.AddSingleton<HubHealth>();

@@ -1,5 +1,8 @@
+using System.Buffers;
+using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
+using System.IO.Pipelines;
 using Exchange.Catalog;
 using Exchange.Server.Hosting;
 using Exchange.Server.Identity;
@@ -12,16 +15,20 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Exchange.Server.Grpc;
 
 /// <summary>
-/// In front of gRPC: refuses calls without a valid token before a byte of their message is read, gives unary calls a deadline, gives statuses that
-/// gRPC made itself their details, writes one log line per call.
+/// In front of gRPC: refuses calls without a valid token before a byte of their message is read, and unary ones that there is no room for; gives unary
+/// calls a deadline, gives statuses that gRPC made itself their details, writes one log line per call.
 /// </summary>
 internal sealed partial class GrpcEdge(
-    RequestDelegate next, AccessTokenValidator tokens, RefusedCalls refusals, CallDrain drain, HubOptions options, ILogger<GrpcEdge> logger)
+    RequestDelegate next, AccessTokenValidator tokens, RefusedCalls refusals, CallDrain drain, RequestBudget budget, HubOptions options, ILogger<GrpcEdge> logger)
 {
     private const string StatusTrailer = "grpc-status";
     private const string MessageTrailer = "grpc-message";
     private const string TimeoutHeader = "grpc-timeout";
     private const string ContentType = "application/grpc";
+    private const int PrefixBytes = 5;
+
+    // Weighs no more than the call itself: reads and questions go on while writes are shed.
+    private const int SmallBytes = 16 * 1024;
 
     /// <summary>Handles one request; what is not gRPC passes.</summary>
     public async Task InvokeAsync(HttpContext http)
@@ -69,7 +76,15 @@ internal sealed partial class GrpcEdge(
         }
 
         http.Response.OnStarting(AddDeadlineDetails, http);
-        await next(http);
+        if (method?.Type is MethodType.Unary)
+        {
+            await InvokeUnaryAsync(http);
+        }
+        else
+        {
+            await next(http);
+        }
+
         AddMissingDetails(http);
         Log.Call(
             logger,
@@ -78,6 +93,74 @@ internal sealed partial class GrpcEdge(
             token?.Caller.Client.Value ?? "-",
             StatusOf(http) ?? StatusCode.OK,
             Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+    }
+
+    // The length of a message stands before it (gRPC over HTTP/2, Length-Prefixed-Message): it is looked at and left where it is.
+    private async Task InvokeUnaryAsync(HttpContext http)
+    {
+        long bytes;
+        try
+        {
+            bytes = await PeekLengthAsync(http.Request.BodyReader, http.RequestAborted);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // A body that breaks off or does not come is gRPC's to tell: it meets the same.
+            bytes = 0;
+        }
+
+        if (bytes <= SmallBytes)
+        {
+            await next(http);
+            return;
+        }
+
+        if (!budget.TryTake(bytes))
+        {
+            WriteStatus(http.Response, EdgeReasons.LoadShed.ToDetails());
+            return;
+        }
+
+        try
+        {
+            await next(http);
+        }
+        finally
+        {
+            budget.Return(bytes);
+        }
+    }
+
+    private static async Task<long> PeekLengthAsync(PipeReader body, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var read = await body.ReadAsync(cancellationToken);
+            var buffer = read.Buffer;
+            if (buffer.Length >= PrefixBytes)
+            {
+                var (isCompressed, length) = ReadPrefix(buffer);
+                body.AdvanceTo(buffer.Start);
+
+                // What is compressed may become as much as a message may be; what is larger is refused by gRPC before it is kept.
+                return isCompressed ? HubEndpoints.LargestMessageBytes : Math.Min(length, HubEndpoints.LargestMessageBytes);
+            }
+
+            if (read.IsCompleted)
+            {
+                body.AdvanceTo(buffer.Start);
+                return 0;
+            }
+
+            body.AdvanceTo(buffer.Start, buffer.End);
+        }
+    }
+
+    private static (bool IsCompressed, uint Length) ReadPrefix(in ReadOnlySequence<byte> buffer)
+    {
+        Span<byte> prefix = stackalloc byte[PrefixBytes];
+        buffer.Slice(0, PrefixBytes).CopyTo(prefix);
+        return (prefix[0] is not 0, BinaryPrimitives.ReadUInt32BigEndian(prefix[1..]));
     }
 
     // gRPC over HTTP/2, Timeout: 1 to 8 digits and a unit. Without a valid one the call would have no end.

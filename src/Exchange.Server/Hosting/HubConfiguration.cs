@@ -25,6 +25,7 @@ public static class HubConfiguration
         new("audience", "audience of access tokens, default dataexchange", (o, v) => o with { Audience = v }),
         new("access-token-lifetime", "seconds, default 600", (o, v) => o with { AccessTokenLifetime = Seconds(v) }),
         new("default-deadline", "seconds a unary call may take that brings no deadline, default 30", (o, v) => o with { DefaultDeadline = Seconds(v) }),
+        new("memory-limit", "MiB of memory the node keeps to, at least 384; default: what the container or the machine has", (o, v) => o with { MemoryLimit = Mebibytes(v) }),
         new("operator-department", "department of the first caller, default hub-operator", (o, v) => o with { OperatorDepartment = Department(v) }),
         new("operator-client", "id of the first caller, default operator", (o, v) => o with { OperatorClient = Client(v) }),
         new("operator-jwks-file", "public keys of the first caller; without it the hub makes operator-key.pem", (o, v) => o with { OperatorJwksFile = v }),
@@ -112,6 +113,11 @@ public static class HubConfiguration
         double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= 86_400
             ? TimeSpan.FromSeconds(seconds)
             : throw new FormatException("must be a number of seconds, at most 86400");
+
+    private static int Mebibytes(string value) =>
+        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var mebibytes) && mebibytes is >= HubOptions.LeastMemory and <= HubOptions.MostMemory
+            ? mebibytes
+            : throw new FormatException($"must be a whole number of MiB, {HubOptions.LeastMemory} to {HubOptions.MostMemory}");
 
     private static bool YesOrNo(string value) => value switch
     {

@@ -187,6 +187,7 @@ public sealed partial class HubNode : IAsyncDisposable
                 IsUnsafe = options.Unsafe.Contains(UnsafeSetting.SynchronousCommit),
                 OnePartitionPerTransaction = options.OnePartitionPerTransaction,
             };
+            settings = settings with { MaxQueuedBytes = options.QueueBytes / settings.Appenders };
             log = await EventLog.OpenAsync(settings, TimeProvider.System, loggers, cancellationToken);
         }
         catch (Exception e) when (e is MigrationException or HubKeyException)

@@ -8,6 +8,12 @@ namespace Exchange.Server.Hosting;
 /// <summary>All settings of one hub node. Nothing needs to be set on a laptop; <see cref="HubConfiguration"/> says where settings come from.</summary>
 public sealed record HubOptions
 {
+    /// <summary>Smallest <see cref="MemoryLimit"/>.</summary>
+    public const int LeastMemory = 384;
+
+    /// <summary>Largest <see cref="MemoryLimit"/>: 1 TiB.</summary>
+    public const int MostMemory = 1 << 20;
+
     /// <summary>Npgsql connection string of the database. Null: the hub runs a private PostgreSQL of its own.</summary>
     public string? ConnectionString { get; init; }
 
@@ -67,6 +73,14 @@ public sealed record HubOptions
     /// <summary>Deadline of unary calls that bring none. Default 30 seconds.</summary>
     public TimeSpan DefaultDeadline { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Memory this node keeps to, in MiB, from 384 to 1 048 576: its heap gets all of it but 144, which code, stacks and native buffers take. Requests that are
+    /// worked on may have a sixteenth, for each byte of one takes several of memory, and writes that wait an eighth; what comes beyond that is refused with
+    /// RESOURCE_EXHAUSTED. Null: the heap has what the container or the machine has, and requests are bounded as with 1024. The heap's part counts
+    /// for the hub as a program, not for nodes inside another one.
+    /// </summary>
+    public int? MemoryLimit { get; init; }
+
     /// <summary>Department of the first caller, registered on an empty store. Default <c>hub-operator</c>.</summary>
     public DepartmentId OperatorDepartment { get; init; } = new("hub-operator");
 
@@ -81,6 +95,15 @@ public sealed record HubOptions
 
     /// <summary>Unsafe settings that the operator accepts; any other refuses the start.</summary>
     public IReadOnlySet<UnsafeSetting> Unsafe { get; init; } = new HashSet<UnsafeSetting>();
+
+    /// <summary>Bytes that the heap may take; null when nothing bounds it.</summary>
+    internal long? HeapBytes => MemoryLimit is { } mebibytes ? (mebibytes - 144) * (1L << 20) : null;
+
+    /// <summary>Bytes of requests that may be worked on, see <see cref="Grpc.RequestBudget"/>.</summary>
+    internal long RequestBytes => (MemoryLimit ?? 1024) * (1L << 20) / 16;
+
+    /// <summary>Bytes of writes that may wait in all appenders together.</summary>
+    internal long QueueBytes => 2 * RequestBytes;
 
     /// <summary>Free space where the database writes; null asks the volume of a private PostgreSQL. For tests.</summary>
     internal IDiskSpace? DiskSpace { get; init; }

@@ -19,6 +19,7 @@ internal static class HubProcess
         {
             var configuration = new ConfigurationBuilder().AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true).Build();
             var options = HubConfiguration.Read(configuration, Environment.GetEnvironmentVariables(), renews ? arguments[1..] : arguments);
+            BoundHeap(options);
             using var loggers = HubNode.CreateLoggers(configuration);
             if (renews)
             {
@@ -36,6 +37,16 @@ internal static class HubProcess
         {
             await Console.Error.WriteLineAsync($"the hub does not {(renews ? "renew the generation" : "start")}: {e.Message}");
             return 2;
+        }
+    }
+
+    // Before much is allocated: the runtime reads it anew here, and then never again.
+    private static void BoundHeap(HubOptions options)
+    {
+        if (options.HeapBytes is { } bytes)
+        {
+            AppContext.SetData("GCHeapHardLimit", (ulong)bytes);
+            GC.RefreshMemoryLimit();
         }
     }
 }

@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using Exchange.Server.Grpc;
+using Exchange.Server.Hosting;
 using Google.Protobuf;
+using Google.Rpc;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -44,17 +47,38 @@ public sealed class EdgeLimitTests(EdgeHub edge)
     [Fact]
     public async Task A_deadline_the_client_gave_is_the_one_that_counts_and_streams_have_none()
     {
-        await using var hub = await TestHub.StartAsync("deadline", EdgeHub.Settings with { Options = o => o with { DefaultDeadline = TimeSpan.FromMilliseconds(100) } });
+        await using var hub = await TestHub.StartAsync("deadline", EdgeHub.Settings with { Options = o => o with { DefaultDeadline = TimeSpan.FromSeconds(2) } });
         var calls = new EdgeTest.EdgeTestClient((await hub.RegisterAsync("slow")).Invoker);
 
         using var stream = calls.Both();
         await stream.RequestStream.WriteAsync(new EdgeMessage { Text = "first" });
         Assert.True(await stream.ResponseStream.MoveNext(CancellationToken.None));
-        var exception = await Assert.ThrowsAsync<RpcException>(() => calls.UnaryAsync(new EdgeMessage { Text = "hang" }, deadline: DateTime.UtcNow.AddMilliseconds(400)).ResponseAsync);
-        await stream.RequestStream.WriteAsync(new EdgeMessage { Text = "after 400 ms" });
+        var exception = await Assert.ThrowsAsync<RpcException>(() => calls.UnaryAsync(new EdgeMessage { Text = "hang" }, deadline: DateTime.UtcNow.AddSeconds(3)).ResponseAsync);
+        await stream.RequestStream.WriteAsync(new EdgeMessage { Text = "after 3 s" });
 
         Assert.Equal(StatusCode.DeadlineExceeded, exception.StatusCode);
         Assert.True(await stream.ResponseStream.MoveNext(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_unary_call_there_is_no_room_for_is_told_when_to_come_again_small_ones_pass_and_the_room_comes_back()
+    {
+        await using var hub = await TestHub.StartAsync("room", EdgeHub.Settings);
+        var calls = new EdgeTest.EdgeTestClient((await hub.RegisterAsync("large")).Invoker);
+        var budget = hub.Services.GetRequiredService<RequestBudget>();
+        var all = new HubOptions().RequestBytes;
+        var large = new EdgeMessage { Body = ByteString.CopyFrom(new byte[100_000]) };
+
+        Assert.True(budget.TryTake(all - large.CalculateSize() + 1));
+        var shed = await Assert.ThrowsAsync<RpcException>(() => calls.UnaryAsync(large).ResponseAsync);
+        await calls.UnaryAsync(new EdgeMessage { Body = ByteString.CopyFrom(new byte[10_000]) });
+        budget.Return(1);
+        await calls.UnaryAsync(large);
+        await Assert.ThrowsAsync<RpcException>(() => calls.UnaryAsync(new EdgeMessage { Text = "fail", Body = large.Body }).ResponseAsync);
+        await calls.UnaryAsync(large);
+
+        Assert.Equal((StatusCode.ResourceExhausted, "LOAD_SHED"), (shed.StatusCode, shed.Reason()));
+        Assert.True(shed.Detail<RetryInfo>()?.RetryDelay?.ToTimeSpan() > TimeSpan.Zero);
     }
 
     [Fact]

@@ -38,6 +38,19 @@ public sealed class HubConfigurationTests
     }
 
     [Theory]
+    [InlineData("--memory-limit=384", 384)]
+    [InlineData("--memory-limit=1048576", 1 << 20)]
+    public void A_memory_limit_is_told_in_MiB(string argument, int limit) => Assert.Equal(limit, Read(null, null, argument).MemoryLimit);
+
+    [Theory]
+    [InlineData("383")]
+    [InlineData("1048577")]
+    [InlineData("512MiB")]
+    [InlineData("-1")]
+    public void A_memory_limit_outside_its_bounds_is_refused_with_them(string value) =>
+        Assert.Contains("`memory-limit` (from --memory-limit) must be a whole number of MiB, 384 to 1048576", Assert.Throws<HubStartException>(() => Read(null, null, "--memory-limit", value)).Message, StringComparison.Ordinal);
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true, "--one-partition-per-transaction")]
     [InlineData(true, "--one-partition-per-transaction=true", "--audience", "x")]

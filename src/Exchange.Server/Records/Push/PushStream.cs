@@ -9,10 +9,10 @@ namespace Exchange.Server.Records.Push;
 
 /// <summary>
 /// One push stream. Reading and writing go on independently: several batches are under way at once, at most <see cref="MostInFlight"/>, and each
-/// receipt is written when its batch is durable. A batch that shares a record with one before it waits for that one, and is not begun when it failed. A client that leaves more than <see cref="MostUnread"/> receipts unread is not read from until it
+/// receipt is written when its batch is durable. Reading waits, too, while the node has no room for another batch. A batch that shares a record with one before it waits for that one, and is not begun when it failed. A client that leaves more than <see cref="MostUnread"/> receipts unread is not read from until it
 /// reads. A batch that is refused ends the stream after the receipts of those before it.
 /// </summary>
-internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStreamWriter<Proto.PushResponse> responses) : IDisposable
+internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStreamWriter<Proto.PushResponse> responses, RequestBudget budget) : IDisposable
 {
     /// <summary>Batches of one stream that may be under way; then reading waits.</summary>
     public const int MostInFlight = 6;
@@ -81,8 +81,10 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
                 var plan = (await pusher.PlanAsync(caller, form, reading.Token)).OrThrow();
                 await places.WaitAsync(reading.Token);
                 var prepared = RecordPusher.Prepare(plan, batch).OrThrow();
+                var bytes = batch.Bytes.Length;
+                await budget.TakeAsync(bytes, reading.Token);
                 underWay.RemoveAll(static push => push.IsCompleted);
-                underWay.Add(records.Begin(prepared, before => PushAsync(form, prepared, before, cancellationToken)));
+                underWay.Add(records.Begin(prepared, before => PushAsync(form, prepared, bytes, before, cancellationToken)));
             }
         }
         catch (Exception e)
@@ -98,7 +100,7 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
     }
 
     // False when the batch was not stored, or nobody knows: then none that shares a record with it may be.
-    private async Task<bool> PushAsync(PushHeaderForm form, PreparedBatch batch, IReadOnlyList<Task<bool>> before, CancellationToken cancellationToken)
+    private async Task<bool> PushAsync(PushHeaderForm form, PreparedBatch batch, int bytes, IReadOnlyList<Task<bool>> before, CancellationToken cancellationToken)
     {
         try
         {
@@ -126,6 +128,7 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
         }
         finally
         {
+            budget.Return(bytes);
             places.Release();
         }
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -47,6 +48,11 @@ internal sealed class HubProgram : IAsyncDisposable
 
     /// <summary>Everything it wrote, over all its lives.</summary>
     public IReadOnlyCollection<string> Lines => lines;
+
+    /// <summary>Most memory its present life had resident so far, in bytes (VmHWM of proc(5)).</summary>
+    public long PeakMemory => process is { } running
+        ? 1024 * long.Parse(File.ReadLines($"/proc/{running.Id}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture)
+        : 0;
 
     /// <summary>How often it was started.</summary>
     public int Starts { get; private set; }

@@ -1,4 +1,6 @@
 using Exchange.Protos.V1;
+using Exchange.Server.Grpc;
+using Exchange.Server.Hosting;
 using Exchange.Server.Records.Push;
 using Grpc.Core;
 using static Exchange.Server.Tests.Records.Push.Pushed;
@@ -14,7 +16,7 @@ public sealed class UnreadReceiptTests(PushFixture fixture) : IClassFixture<Push
     {
         var requests = new Requests(fixture.Header(City.Centre, "title"));
         var responses = new Responses(requests.AllTaken);
-        using var stream = new PushStream(fixture.Pusher, City.Centre, responses);
+        using var stream = new PushStream(fixture.Pusher, City.Centre, responses, new RequestBudget(new HubOptions()));
 
         await stream.RunAsync(requests, CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(2));
 
