@@ -81,7 +81,7 @@ public sealed class CredentialsTests
     [Fact]
     public void TLS_without_arguments_leaves_everything_to_the_machine()
     {
-        foreach (var credentials in new[] { ChannelCredentials.SecureSsl, new SslCredentials(), new SslCredentials(null), new SslCredentials(null, null) })
+        foreach (var credentials in new[] { ChannelCredentials.SecureSsl, new SslCredentials(), new SslCredentials(null!), new SslCredentials(null!, null!) })
         {
             var told = new ChannelTold();
 
