@@ -13,16 +13,15 @@ namespace Exchange.Clients.Records;
 public sealed class PullStream : IAsyncEnumerable<RecordBatch>, IAsyncDisposable
 {
     private readonly HubConnection _hub;
-    private readonly RecordsService.RecordsServiceClient _service;
     private readonly PullRequest _request;
     private readonly Recovery _recovery;
     private AsyncServerStreamingCall<PullResponse>? _call;
     private AccessToken? _token;
     private bool _complete;
 
-    internal PullStream(HubConnection hub, RecordsService.RecordsServiceClient service, PullRequest request)
+    internal PullStream(HubConnection hub, PullRequest request)
     {
-        (_hub, _service) = (hub, service);
+        _hub = hub;
         _request = request.Clone();
         _recovery = new Recovery(hub);
     }
@@ -125,7 +124,7 @@ public sealed class PullStream : IAsyncEnumerable<RecordBatch>, IAsyncDisposable
     {
         _token = null;
         _token = await _hub.Tokens.TakeAsync(cancellationToken);
-        _call = _service.Pull(_request, HubConnection.Call(_token, cancellationToken));
+        _call = _hub.Invoker.AsyncServerStreamingCall(PullMessages.Pull, null, HubConnection.Call(_token, cancellationToken), _request);
         Connections++;
         if (!await _call.ResponseStream.MoveNext(cancellationToken) || _call.ResponseStream.Current.Start is not { } start)
         {

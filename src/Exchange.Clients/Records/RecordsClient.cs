@@ -31,7 +31,7 @@ public sealed class RecordsClient
     /// <summary>Begins a pull and waits for its columns and checkpoint. Enumerate the stream once.</summary>
     public async Task<PullStream> PullAsync(PullRequest request, CancellationToken cancellationToken)
     {
-        var stream = new PullStream(_hub, _service, request);
+        var stream = new PullStream(_hub, request);
         try
         {
             await stream.StartAsync(cancellationToken);
