@@ -18,7 +18,11 @@ internal sealed class AppendRouter
         this.partitions = partitions;
         this.disk = disk;
         onePartitionPerTransaction = options.OnePartitionPerTransaction;
-        appenderOf = partitions.All.Index().ToDictionary(p => p.Item, p => p.Index % appenders.Count);
+
+        // Records are shared out, so that while the database writes for one appender another decides. What else there is comes in single events whose
+        // callers wait: one appender commits all that have come together.
+        var records = partitions.Records.Index().ToDictionary(record => record.Item, record => record.Index % appenders.Count);
+        appenderOf = partitions.All.ToDictionary(partition => partition, partition => records.GetValueOrDefault(partition, appenders.Count - 1));
     }
 
     public async Task<AppendResult> AppendAsync(AppendSubmission submission, CancellationToken cancellationToken)
@@ -32,8 +36,7 @@ internal sealed class AppendRouter
         }
 
         var items = Split(submission);
-        var lanes = items.GroupBy(Lane);
-        if (lanes.Any(lane => !appenders[lane.Key].HasRoom(lane.Sum(item => item.EventCount), lane.Sum(item => item.SizeBytes))))
+        if (!HaveRoom(items))
         {
             return AppendResult.Refused(new AppendRefusal(
                 AppendRefusalReason.Overloaded, "too many appends are waiting; retry later") { RetryAfter = TimeSpan.FromMilliseconds(200) });
@@ -46,7 +49,9 @@ internal sealed class AppendRouter
 
         try
         {
-            var answers = await Task.WhenAll(items.Select(item => item.Completion)).WaitAsync(cancellationToken);
+            AppendAnswer[] answers = items is [var only]
+                ? [await only.Completion.WaitAsync(cancellationToken)]
+                : await Task.WhenAll(items.Select(item => item.Completion)).WaitAsync(cancellationToken);
             return Combine(submission, items, answers);
         }
         catch (OperationCanceledException)
@@ -60,7 +65,17 @@ internal sealed class AppendRouter
         }
     }
 
-    private int Lane(QueuedAppend item) => appenderOf[item.Units is [var unit, ..] ? unit.Partition : item.KeyPartition];
+    private bool HaveRoom(IReadOnlyList<QueuedAppend> items) => items is [var only]
+        ? appenders[Lane(only)].HasRoom(only.EventCount, only.SizeBytes)
+        : items.GroupBy(Lane).All(lane => appenders[lane.Key].HasRoom(lane.Sum(item => item.EventCount), lane.Sum(item => item.SizeBytes)));
+
+    // One appender takes what is whole: calls of single records, which commit together then. Of two with one key the first is decided first.
+    private int Lane(QueuedAppend item) => item switch
+    {
+        { Use: QueuedAppend.KeyUse.Whole } when !onePartitionPerTransaction => 0,
+        { Units: [var unit, ..] } => appenderOf[unit.Partition],
+        _ => appenderOf[item.KeyPartition],
+    };
 
     private void Check(AppendSubmission submission)
     {
@@ -69,10 +84,10 @@ internal sealed class AppendRouter
             throw new ArgumentException("a submission needs a unit", nameof(submission));
         }
 
-        var seen = new HashSet<int>();
+        var seen = submission.Units.Count is 1 ? null : new HashSet<int>();
         foreach (var unit in submission.Units)
         {
-            if (!appenderOf.ContainsKey(unit.Partition) || !seen.Add(unit.Partition))
+            if (!appenderOf.ContainsKey(unit.Partition) || seen?.Add(unit.Partition) is false)
             {
                 throw new ArgumentException($"partition {unit.Partition} does not exist or has two units", nameof(submission));
             }
@@ -92,6 +107,11 @@ internal sealed class AppendRouter
     private List<QueuedAppend> Split(AppendSubmission submission)
     {
         var key = submission.Key;
+        if (key is null && submission.Units is [var single])
+        {
+            return [Item([single], QueuedAppend.KeyUse.None, null, 0, null)];
+        }
+
         var keyPartition = key is null ? 0 : submission.KeyPartition ?? partitions.ForKey(key.Client, key.Key);
         var groups = submission.Units.GroupBy(unit => onePartitionPerTransaction ? unit.Partition : appenderOf[unit.Partition]).ToList();
         if (key is null)
@@ -99,8 +119,9 @@ internal sealed class AppendRouter
             return groups.ConvertAll(group => Item([.. group], QueuedAppend.KeyUse.None, null, 0, null));
         }
 
-        var keyGroup = onePartitionPerTransaction ? keyPartition : appenderOf[keyPartition];
-        if (groups is [var only] && only.Key == keyGroup)
+        // What one transaction holds keeps its key with it, also when its units' partitions are another appender's: the locks make one wait for the other,
+        // which costs less than a transaction for the key before that of the units.
+        if (groups is [var only] && (!onePartitionPerTransaction || only.Key == keyPartition))
         {
             return [Item([.. only], QueuedAppend.KeyUse.Whole, key, keyPartition, null)];
         }

@@ -33,6 +33,16 @@ public sealed class IdempotencyTests : IAsyncLifetime
         Assert.Equal(40L, await store.ScalarAsync<long>("SELECT count(*) FROM log.event WHERE stream_id = ANY ($1)", streams.ToArray()));
     }
 
+    [Fact]
+    public async Task One_unit_needs_no_claim_whichever_appenders_partitions_keep_it_and_its_key()
+    {
+        var log = await OpenAsync(appenders: 3, onePartition: false);
+
+        await Task.WhenAll(Enumerable.Range(0, 60).Select(number => log.AppendAsync(Key($"lone-{number}"), Units(log, [Guid.NewGuid()]))));
+
+        Assert.Equal(60L, await store.ScalarAsync<long>("SELECT count(*) FROM log.idempotency"));
+    }
+
     // B2 in its size; one partition per transaction takes eight times as long, and is called in that size in the full run.
     [Theory]
     [InlineData(1, false, 2_000)]
