@@ -8,7 +8,7 @@ using Exchange.Protos.V1;
 namespace Exchange.Bench.Records;
 
 /// <summary>
-/// The first page of filters: comparisons of fields, from frequent values to single ones, and words of two Chinese characters, from frequent to rare. The
+/// The first page of filters: comparisons of indexed fields, from frequent values to single ones, and words of two Chinese characters, from frequent to rare. The
 /// time is that of the whole call, its audit included, as one caller after the other sees it.
 /// </summary>
 internal static class SearchBench
