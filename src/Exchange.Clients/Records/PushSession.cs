@@ -18,7 +18,6 @@ public sealed class PushSession<TTag> : IAsyncDisposable
     private static readonly TimeSpan _statusPatience = TimeSpan.FromSeconds(5);
 
     private readonly HubConnection _hub;
-    private readonly RecordsService.RecordsServiceClient _service;
     private readonly PushHeader _header;
     private readonly PushOptions _options;
     private readonly Func<IReadOnlyList<PushedItem<TTag>>, PushReceipt, ValueTask> _onReceipt;
@@ -31,20 +30,21 @@ public sealed class PushSession<TTag> : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
 
+    private readonly Stack<PushBuffer> _spare = [];
+
     private List<PushedItem<TTag>> _next = [];
-    private int _nextBytes;
+    private PushBuffer _nextBytes = new();
     private long _sequence;
     private int _connections;
     private ExceptionDispatchInfo? _fault;
 
     internal PushSession(
         HubConnection hub,
-        RecordsService.RecordsServiceClient service,
         PushHeader header,
         PushOptions options,
         Func<IReadOnlyList<PushedItem<TTag>>, PushReceipt, ValueTask> onReceipt)
     {
-        (_hub, _service, _header, _options, _onReceipt) = (hub, service, header, options, onReceipt);
+        (_hub, _header, _options, _onReceipt) = (hub, header, options, onReceipt);
         _slots = new SemaphoreSlim(options.InFlight, options.InFlight);
         _running = RunAsync();
     }
@@ -56,8 +56,9 @@ public sealed class PushSession<TTag> : IAsyncDisposable
     /// <exception cref="ExchangeException">The push was refused as a whole.</exception>
     public async ValueTask AddAsync(PushedRecord record, TTag tag, CancellationToken cancellationToken)
     {
-        var bytes = record.CalculateSize() + 8;
-        if (_next.Count > 0 && (_next.Count == _options.BatchRecords || _nextBytes + bytes > _options.BatchBytes))
+        var size = record.CalculateSize();
+        var bytes = size + 8;
+        if (_next.Count > 0 && (_next.Count == _options.BatchRecords || _nextBytes.Length + bytes > _options.BatchBytes))
         {
             await FlushAsync(cancellationToken);
         }
@@ -69,7 +70,7 @@ public sealed class PushSession<TTag> : IAsyncDisposable
         }
 
         _next.Add(new PushedItem<TTag>(record, tag));
-        _nextBytes += bytes;
+        _nextBytes.Add(record, size);
     }
 
     /// <summary>Sends what was added, without waiting for its receipt.</summary>
@@ -82,12 +83,14 @@ public sealed class PushSession<TTag> : IAsyncDisposable
         }
 
         await WaitAsync(_slots, cancellationToken);
-        var batch = new Batch(++_sequence, _next);
-        (_next, _nextBytes) = ([], 0);
+        var batch = new Batch(++_sequence, _next, _nextBytes);
         lock (_lock)
         {
             _unanswered.Add(batch.Sequence, batch);
+            _nextBytes = _spare.TryPop(out var spare) ? spare : new PushBuffer();
         }
+
+        _next = [];
 
         await _batches.Writer.WriteAsync(batch, cancellationToken);
     }
@@ -194,7 +197,7 @@ public sealed class PushSession<TTag> : IAsyncDisposable
     {
         var connection = Interlocked.Increment(ref _connections);
         using var abandon = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        using var call = _service.Push(HubConnection.Call(token, abandon.Token));
+        using var call = _hub.Invoker.AsyncDuplexStreamingCall(PushMessage.Push, null, HubConnection.Call(token, abandon.Token));
         var reading = ReadReceiptsAsync(call, recovery);
         var writing = WriteAsync(call, connection, reading, recovery);
         try
@@ -228,9 +231,9 @@ public sealed class PushSession<TTag> : IAsyncDisposable
         }
     }
 
-    private async Task WriteAsync(AsyncDuplexStreamingCall<PushRequest, PushResponse> call, int connection, Task reading, Recovery recovery)
+    private async Task WriteAsync(AsyncDuplexStreamingCall<PushMessage, PushResponse> call, int connection, Task reading, Recovery recovery)
     {
-        await call.RequestStream.WriteAsync(new PushRequest { Header = _header }, _stop.Token);
+        await call.RequestStream.WriteAsync(PushMessage.Of(_header), _stop.Token);
         recovery.Opened();
         Batch[] again;
         lock (_lock)
@@ -264,15 +267,13 @@ public sealed class PushSession<TTag> : IAsyncDisposable
         }
     }
 
-    private async Task SendAsync(AsyncDuplexStreamingCall<PushRequest, PushResponse> call, Batch batch, int connection)
+    private async Task SendAsync(AsyncDuplexStreamingCall<PushMessage, PushResponse> call, Batch batch, int connection)
     {
         batch.Connection = connection;
-        var message = new PushRequest { Batch = new PushedBatch { Sequence = batch.Sequence } };
-        message.Batch.Records.Add(batch.Items.Select(i => i.Record));
-        await call.RequestStream.WriteAsync(message, _stop.Token);
+        await call.RequestStream.WriteAsync(PushMessage.Of(batch.Sequence, batch.Bytes), _stop.Token);
     }
 
-    private async Task ReadReceiptsAsync(AsyncDuplexStreamingCall<PushRequest, PushResponse> call, Recovery recovery)
+    private async Task ReadReceiptsAsync(AsyncDuplexStreamingCall<PushMessage, PushResponse> call, Recovery recovery)
     {
         await foreach (var response in call.ResponseStream.ReadAllAsync(_stop.Token))
         {
@@ -316,17 +317,22 @@ public sealed class PushSession<TTag> : IAsyncDisposable
         lock (_lock)
         {
             _unanswered.Remove(receipt.Sequence);
+            batch.Bytes.Clear();
+            _spare.Push(batch.Bytes);
         }
 
         recovery.Progress();
         _slots.Release();
     }
 
-    private sealed class Batch(long sequence, List<PushedItem<TTag>> items)
+    private sealed class Batch(long sequence, List<PushedItem<TTag>> items, PushBuffer bytes)
     {
         public long Sequence { get; } = sequence;
 
         public List<PushedItem<TTag>> Items { get; } = items;
+
+        /// <summary>The items' records; kept until the receipt, to be sent again when the connection breaks.</summary>
+        public PushBuffer Bytes { get; } = bytes;
 
         /// <summary>Number of the connection it was last sent on; 0 before.</summary>
         public int Connection { get; set; }

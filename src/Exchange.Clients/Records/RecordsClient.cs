@@ -22,7 +22,7 @@ public sealed class RecordsClient
     /// results; also for a record that is too large to be sent. What it throws ends the push, and is thrown to whoever adds or completes.</param>
     /// <typeparam name="TTag">What the caller keeps with each record, e.g. the row of a file.</typeparam>
     public PushSession<TTag> OpenPush<TTag>(PushHeader header, PushOptions options, Func<IReadOnlyList<PushedItem<TTag>>, PushReceipt, ValueTask> onReceipt) =>
-        new(_hub, _service, header, options, onReceipt);
+        new(_hub, header, options, onReceipt);
 
     /// <summary>Pushes one batch; the unary form. Safe to repeat: the push id and the sequence name it.</summary>
     public Task<PushReceipt> PushBatchAsync(PushHeader header, PushedBatch batch, CancellationToken cancellationToken) =>
