@@ -10,11 +10,23 @@ public sealed class ReadBatch
     private readonly NpgsqlBatch batch;
     private readonly List<Func<NpgsqlDataReader, CancellationToken, ValueTask>> readers;
 
-    internal ReadBatch(NpgsqlBatch batch, List<Func<NpgsqlDataReader, CancellationToken, ValueTask>> readers)
+    private readonly bool mayPresume;
+
+    internal ReadBatch(NpgsqlBatch batch, List<Func<NpgsqlDataReader, CancellationToken, ValueTask>> readers, bool mayPresume)
     {
         this.batch = batch;
         this.readers = readers;
+        this.mayPresume = mayPresume;
     }
+
+    /// <summary>True once a handler was told that it may presume.</summary>
+    internal bool HasPresumed { get; private set; }
+
+    /// <summary>
+    /// True when a handler may leave out the reads of what it presumes not to be there and whose being there would break a unique key, by an event of
+    /// the stream's version 1 for one. When one is broken, the transaction starts anew, and nothing may be presumed in it.
+    /// </summary>
+    public bool Presume() => HasPresumed = mayPresume;
 
     /// <summary>
     /// Adds one query, SELECT or WITH, with a result set. `read` gets the reader standing before the first row, reads as many rows as it likes and leaves the

@@ -10,15 +10,17 @@ internal sealed class AppendReads
     private readonly IReadOnlyList<QueuedAppend> items;
     private readonly DataKeys keys;
     private readonly TimeProvider time;
+    private readonly bool mayPresume;
     private readonly int[] partitionIds;
     private readonly Dictionary<int, LockedPartition> partitions;
     private readonly Dictionary<AnswerName, StoredAnswer> answers = [];
 
-    public AppendReads(IReadOnlyList<QueuedAppend> items, DataKeys keys, TimeProvider time)
+    public AppendReads(IReadOnlyList<QueuedAppend> items, DataKeys keys, TimeProvider time, bool mayPresume)
     {
         this.items = items;
         this.keys = keys;
         this.time = time;
+        this.mayPresume = mayPresume;
         // INVARIANT: locks are taken in ascending order of partition everywhere, so that appends of two nodes never wait for each other in a circle.
         partitionIds = [.. new SortedSet<int>(items.SelectMany(item => item.LockedPartitions))];
         partitions = new Dictionary<int, LockedPartition>(partitionIds.Length);
@@ -27,6 +29,9 @@ internal sealed class AppendReads
 
     /// <summary>The form of the statements that fits the number of partitions.</summary>
     public AppendSql Sql { get; }
+
+    /// <summary>True when a handler left reads out for what it presumes.</summary>
+    public bool HasPresumed { get; private set; }
 
     /// <summary>The locked partitions, ascending.</summary>
     public IEnumerable<LockedPartition> Partitions => partitionIds.Select(id => partitions[id]);
@@ -45,7 +50,7 @@ internal sealed class AppendReads
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN ISOLATION LEVEL READ COMMITTED"));
         var readers = new List<Func<NpgsqlDataReader, CancellationToken, ValueTask>>();
-        var reads = new ReadBatch(batch, readers);
+        var reads = new ReadBatch(batch, readers, mayPresume);
         var (unknownKeys, cachedKeys) = SealedStreams();
         AddHeads(reads);
         AddAnswers(reads, items.Where(item => item.Use is not QueuedAppend.KeyUse.None).SelectMany(NamesToLookUp));
@@ -55,6 +60,8 @@ internal sealed class AppendReads
         {
             participant.AddReads(reads);
         }
+
+        HasPresumed = reads.HasPresumed;
 
         await ExecuteAsync(batch, readers, cancellationToken);
         await ReadMoreAsync(connection, cachedKeys, cancellationToken);
@@ -229,7 +236,7 @@ internal sealed class AppendReads
 
         await using var batch = new NpgsqlBatch(connection);
         var readers = new List<Func<NpgsqlDataReader, CancellationToken, ValueTask>>();
-        var reads = new ReadBatch(batch, readers);
+        var reads = new ReadBatch(batch, readers, mayPresume: false);
         AddAnswers(reads, units);
         AddKeys(reads, staleKeys);
         await ExecuteAsync(batch, readers, cancellationToken);

@@ -13,11 +13,11 @@ internal sealed class AppendTransaction
     private readonly List<(IAppendHandler Handler, IAppendParticipant Participant)> participants = [];
     private readonly AppendAnswer?[] answers;
 
-    public AppendTransaction(IReadOnlyList<QueuedAppend> items, DataKeys keys, TimeProvider time)
+    public AppendTransaction(IReadOnlyList<QueuedAppend> items, DataKeys keys, TimeProvider time, bool mayPresume)
     {
         this.items = items;
         this.keys = keys;
-        reads = new AppendReads(items, keys, time);
+        reads = new AppendReads(items, keys, time, mayPresume);
         answers = new AppendAnswer?[items.Count];
     }
 
@@ -26,6 +26,9 @@ internal sealed class AppendTransaction
     public AnswerColumns NewAnswers { get; } = new();
 
     public IEnumerable<LockedPartition> Partitions => reads.Partitions;
+
+    /// <summary>True when something was presumed: then a broken unique key may mean that it was presumed wrongly.</summary>
+    public bool HasPresumed => reads.HasPresumed;
 
     /// <summary>First round trip: begins, locks the heads, and reads what the decisions need.</summary>
     public Task ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

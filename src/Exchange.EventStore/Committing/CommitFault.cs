@@ -31,6 +31,9 @@ internal static class CommitFault
 
     public static bool IsTimeout(Exception exception) => exception is PostgresException { SqlState: PostgresErrorCodes.QueryCanceled };
 
+    /// <summary>A row with this key is there.</summary>
+    public static bool IsUniqueViolation(Exception exception) => exception is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
+
     /// <summary>A row fell into no range of `log.idempotency`, or a handler's own check failed.</summary>
     public static bool MayBeMissingRange(Exception exception) => exception is PostgresException { SqlState: PostgresErrorCodes.CheckViolation };
 

@@ -33,9 +33,10 @@ internal sealed partial class Committer(
     {
         var pending = items;
         var pause = FirstPause;
+        var mayPresume = true;
         while (pending.Count > 0)
         {
-            var transaction = new AppendTransaction(pending, keys, time);
+            var transaction = new AppendTransaction(pending, keys, time, mayPresume);
             var (step, dropped, fault) = await TryAsync(transaction);
             if (step is Step.InDoubt)
             {
@@ -73,6 +74,10 @@ internal sealed partial class Committer(
                     Answer(pending, AppendAnswer.Failed(new AppendInDoubtException(
                         "the database went away during the commit; repeat with the same key to learn what became of it", fault)));
                     return;
+                case Step.Faulted when transaction.HasPresumed && CommitFault.IsUniqueViolation(fault!):
+                    Log.PresumedWrongly(logger, pending.Count);
+                    mayPresume = false;
+                    break;
                 case Step.Faulted when pending.Count is 1 || CommitFault.IsDiskFull(fault!) || IsGivenUp(fault!, pending):
                     Answer(pending, AnswerTo(fault!));
                     return;
@@ -386,6 +391,9 @@ internal sealed partial class Committer(
 
         [LoggerMessage(7, LogLevel.Debug, "cannot ask yet what became of a commit")]
         public static partial void NotResolved(ILogger logger, Exception exception);
+
+        [LoggerMessage(9, LogLevel.Information, "something that was presumed not to be there is: runs {Items} appends again")]
+        public static partial void PresumedWrongly(ILogger logger, int items);
 
         [LoggerMessage(6, LogLevel.Error, "cannot make ranges of the idempotency table")]
         public static partial void NoRanges(ILogger logger, Exception exception);
