@@ -22,12 +22,13 @@ internal sealed class RecordAppendParticipant : IAppendParticipant
     public RecordAppendParticipant(IReadOnlyList<RecordUnit> units, Func<Result<GovernanceState>> newest, TimeProvider time)
     {
         (this.newest, this.time) = (newest, time);
+        var records = units.Sum(unit => unit.Records.Count);
         foreach (var unit in units)
         {
             var table = unit.Plan.Table;
             if (!subjects.TryGetValue(table.Resource.Id, out var known) || known.Table.Resource.Revision < table.Resource.Revision)
             {
-                subjects[table.Resource.Id] = new SubjectChanges(table);
+                subjects[table.Resource.Id] = new SubjectChanges(table, records);
             }
         }
 
@@ -80,7 +81,7 @@ internal sealed class RecordAppendParticipant : IAppendParticipant
     {
         var (plan, batch) = (unit.Plan, unit.Batch);
         var entry = changes.Of(batch.IdOf(index));
-        var decision = RecordRules.Decide(plan.Columns, entry.Record, batch.OpenAsOf(index), batch.SourceVersionOf(index), batch.ValuesOf(index));
+        var decision = entry.Opening ?? RecordRules.Decide(plan.Columns, entry.Record, batch.OpenAsOf(index), batch.SourceVersionOf(index), batch.ValuesOf(index));
         var errors = decision.Errors;
         if (decision.NewState is { } after)
         {
@@ -90,7 +91,7 @@ internal sealed class RecordAppendParticipant : IAppendParticipant
             }
             else
             {
-                errors = TryAppend(unit, index, changes, decision, after, context);
+                errors = TryAppend(unit, index, changes, entry, decision, after, context);
             }
         }
 
@@ -108,10 +109,9 @@ internal sealed class RecordAppendParticipant : IAppendParticipant
 
     // Appends the decision's events, or tells why they cannot be.
     private ImmutableArray<FieldError> TryAppend(
-        RecordUnit unit, int index, SubjectChanges changes, in RecordDecision decision, RecordState after, AppendContext context)
+        RecordUnit unit, int index, SubjectChanges changes, SubjectEntry entry, in RecordDecision decision, RecordState after, AppendContext context)
     {
         var id = unit.Batch.IdOf(index);
-        var entry = changes.Of(id);
         var before = entry.Record;
         var searched = LastSearchable(changes.Table, decision.ChangedFields);
         if (searched is not null && !changes.FitsSearch(after))

@@ -16,7 +16,9 @@ namespace Exchange.Server.Records.Deciding;
 /// <summary>
 /// The records of one resource in one append transaction: read once for all its units, changed by their decisions in order, written once.
 /// </summary>
-internal sealed class SubjectChanges(SubjectTable table)
+/// <param name="table">The resource's table.</param>
+/// <param name="expected">About how many records there will be.</param>
+internal sealed class SubjectChanges(SubjectTable table, int expected)
 {
     // Columns of the query before the fields.
     private const int FirstField = 8;
@@ -25,7 +27,7 @@ internal sealed class SubjectChanges(SubjectTable table)
     private const int MostLexemeBytes = 1_000_000;
     private const int CertainlyFits = 70_000;
 
-    private readonly Dictionary<Guid, SubjectEntry> entries = [];
+    private readonly Dictionary<Guid, SubjectEntry> entries = new(expected);
     private readonly SortedSet<int> read = [];
     private readonly SortedSet<int> written = [];
     private bool writesSearchable;
@@ -41,8 +43,9 @@ internal sealed class SubjectChanges(SubjectTable table)
         writesSearchable |= unit.Plan.WritesSearchable;
         foreach (var index in unit.Records)
         {
-            ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(entries, unit.Batch.IdOf(index), out _);
+            ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(entries, unit.Batch.IdOf(index), out var isKnown);
             entry ??= new SubjectEntry { Partition = unit.Partition };
+            entry.Join(unit, index, isFirst: !isKnown);
         }
     }
 
@@ -71,7 +74,19 @@ internal sealed class SubjectChanges(SubjectTable table)
     /// <summary>Reads the records that are there, with the columns the units need.</summary>
     public void AddReads(ReadBatch batch)
     {
-        if (entries.Count is 0)
+        PresumeNew(batch);
+        List<Guid> ids = [];
+        List<int> partitions = [];
+        foreach (var (id, entry) in entries)
+        {
+            if (entry.Opening is null)
+            {
+                ids.Add(id);
+                partitions.Add(entry.Partition);
+            }
+        }
+
+        if (ids.Count is 0)
         {
             return;
         }
@@ -88,8 +103,6 @@ internal sealed class SubjectChanges(SubjectTable table)
             _ = column.Longitude is { } longitude ? sql.Append($", s.{longitude}") : sql;
         }
 
-        List<Guid> ids = [.. entries.Keys];
-        List<int> partitions = [.. entries.Values.Select(entry => entry.Partition)];
         if (partitions.TrueForAll(partition => partition == partitions[0]))
         {
             sql.Append(
@@ -111,6 +124,29 @@ internal sealed class SubjectChanges(SubjectTable table)
 
         var command = batch.Add(sql.Text, (reader, cancellationToken) => ReadAsync(reader, fields, cancellationToken));
         AddParameters(command, sql);
+    }
+
+    // INVARIANT: only a record whose opening certainly stores an event is presumed new, so that the event's key tells when it was not. A push that seals
+    // may find the record erased, and stores nothing then.
+    private void PresumeNew(ReadBatch batch)
+    {
+        if (!entries.Values.Any(static entry => entry.OnlyUnit is { Plan.MaySeal: false }) || !batch.Presume())
+        {
+            return;
+        }
+
+        foreach (var entry in entries.Values)
+        {
+            if (entry.OnlyUnit is { Plan.MaySeal: false, Batch: var pushed } unit)
+            {
+                var index = entry.Index;
+                var decision = RecordRules.Decide(unit.Plan.Columns, null, pushed.OpenAsOf(index), pushed.SourceVersionOf(index), pushed.ValuesOf(index));
+                if (decision is { WritesFields: true, NewState: { } opened } && FitsSearch(opened))
+                {
+                    entry.Opening = decision;
+                }
+            }
+        }
     }
 
     /// <summary>Writes what the decisions changed.</summary>

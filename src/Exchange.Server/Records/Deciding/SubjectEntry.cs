@@ -8,6 +8,15 @@ internal sealed class SubjectEntry
     /// <summary>Its partition.</summary>
     public required int Partition { get; init; }
 
+    /// <summary>The one unit that touches it, while it may be presumed new; null otherwise.</summary>
+    public RecordUnit? OnlyUnit { get; private set; }
+
+    /// <summary>Which of that unit's batch it is.</summary>
+    public int Index { get; private set; }
+
+    /// <summary>What opens it when it is presumed new; null otherwise.</summary>
+    public RecordDecision? Opening { get; set; }
+
     /// <summary>The record; null while there is none.</summary>
     public RecordState? Record { get; private set; }
 
@@ -25,6 +34,9 @@ internal sealed class SubjectEntry
 
     /// <summary>True when this transaction changed a searchable field.</summary>
     public bool IsSearchChanged { get; private set; }
+
+    /// <summary>Takes note of a unit that touches it. Only a record that is touched once may be presumed new.</summary>
+    public void Join(RecordUnit unit, int index, bool isFirst) => (OnlyUnit, Index) = (isFirst && unit.Batch.PresumesNew ? unit : null, index);
 
     /// <summary>The record as the database has it.</summary>
     public void Load(RecordState record, long position, long updateTime)

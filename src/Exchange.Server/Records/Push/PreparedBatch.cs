@@ -36,8 +36,11 @@ internal sealed class PreparedBatch
     /// <summary>The batch as it was sent.</summary>
     public BatchContent Content { get; }
 
-    /// <summary>Ids of its records, each once; without those whose reference is wrong.</summary>
-    public Guid[] RecordIds => [.. ids.Where(static id => id != Guid.Empty).Distinct()];
+    /// <summary>True when its records are presumed to be new, so that those it can open are not looked for.</summary>
+    public bool PresumesNew { get; set; }
+
+    /// <summary>Ids of its records, in order; empty where the reference is wrong.</summary>
+    public Guid[] RecordIds => ids;
 
     /// <summary>How many records.</summary>
     public int Count => ids.Length;

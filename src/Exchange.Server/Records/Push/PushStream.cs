@@ -22,6 +22,7 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
 
     private readonly Channel<Proto.PushReceipt> receipts = Channel.CreateBounded<Proto.PushReceipt>(new BoundedChannelOptions(MostUnread) { SingleReader = true });
     private readonly SemaphoreSlim places = new(MostInFlight);
+    private readonly OpeningStreak openings = new();
     private readonly CancellationTokenSource stop = new();
     private ExceptionDispatchInfo? fault;
 
@@ -83,6 +84,7 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
                 var prepared = RecordPusher.Prepare(plan, batch).OrThrow();
                 var bytes = batch.Bytes.Length;
                 await budget.TakeAsync(bytes, reading.Token);
+                prepared.PresumesNew = openings.Holds;
                 underWay.RemoveAll(static push => push.IsCompleted);
                 underWay.Add(records.Begin(prepared, before => PushAsync(form, prepared, bytes, before, cancellationToken)));
             }
@@ -113,6 +115,7 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
             }
 
             var receipt = (await pusher.PushAsync(caller, form, batch, cancellationToken)).OrThrow();
+            openings.Note(receipt, batch.PresumesNew);
             if (!receipts.Writer.TryWrite(receipt))
             {
                 await receipts.Writer.WriteAsync(receipt, stop.Token);

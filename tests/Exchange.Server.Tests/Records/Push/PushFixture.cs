@@ -26,6 +26,9 @@ public sealed class PushFixture : IAsyncLifetime
 
     internal NpgsqlDataSource Database => database ?? throw new InvalidOperationException("not initialised");
 
+    /// <summary>What the log told.</summary>
+    internal TestLog Lines { get; } = new();
+
     internal byte[] FingerprintKey { get; } = RandomNumberGenerator.GetBytes(32);
 
     internal GovernanceState Governance { get; set; } = City.State;
@@ -44,7 +47,7 @@ public sealed class PushFixture : IAsyncLifetime
         database = NpgsqlDataSource.Create(connectionString);
         await Tables.EnsureAsync(City.State.Resources["complaint"], CancellationToken.None);
         var options = new EventLogOptions { ConnectionString = connectionString, KeyFile = Path.Combine(folder, "hub-key") };
-        log = await EventLog.OpenAsync(options, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
+        log = await EventLog.OpenAsync(options, TimeProvider.System, Lines, CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()

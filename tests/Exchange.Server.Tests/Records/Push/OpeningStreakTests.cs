@@ -1,0 +1,78 @@
+using Exchange.Protos.V1;
+using Exchange.Server.Records.Push;
+
+namespace Exchange.Server.Tests.Records.Push;
+
+public sealed class OpeningStreakTests
+{
+    private static readonly RecordResult Opened = new() { Outcome = RecordOutcome.Accepted, Version = 1 };
+    private static readonly RecordResult Rejected = new() { Outcome = RecordOutcome.Rejected };
+
+    public static TheoryData<RecordResult> Met =>
+    [
+        new RecordResult { Outcome = RecordOutcome.Accepted, Version = 2 }, new RecordResult { Outcome = RecordOutcome.Unchanged }, new RecordResult { Outcome = RecordOutcome.Proposed },
+    ];
+
+    [Fact]
+    public void Two_batches_that_opened_records_let_the_next_be_presumed_to()
+    {
+        var streak = new OpeningStreak();
+
+        Assert.False(streak.Holds);
+        streak.Note(Receipt(Opened, Rejected), wasPresumed: false);
+        Assert.False(streak.Holds);
+        streak.Note(Receipt(Opened), wasPresumed: false);
+        Assert.True(streak.Holds);
+    }
+
+    [Fact]
+    public void Batches_of_which_all_was_rejected_tell_nothing()
+    {
+        var streak = new OpeningStreak();
+
+        streak.Note(Receipt(Opened), wasPresumed: false);
+        streak.Note(Receipt(Rejected), wasPresumed: false);
+        Assert.False(streak.Holds);
+        streak.Note(Receipt(Opened), wasPresumed: false);
+        streak.Note(Receipt(Rejected), wasPresumed: true);
+        Assert.True(streak.Holds);
+    }
+
+    [Theory]
+    [MemberData(nameof(Met))]
+    public void A_record_that_was_there_ends_it(RecordResult met)
+    {
+        var streak = new OpeningStreak();
+        streak.Note(Receipt(Opened), wasPresumed: false);
+        streak.Note(Receipt(Opened), wasPresumed: false);
+
+        streak.Note(Receipt(Opened, met), wasPresumed: false);
+        Assert.False(streak.Holds);
+        streak.Note(Receipt(Opened), wasPresumed: false);
+        streak.Note(Receipt(Opened), wasPresumed: false);
+
+        Assert.True(streak.Holds);
+    }
+
+    [Fact]
+    public void Each_wrong_presumption_doubles_what_it_takes()
+    {
+        var streak = new OpeningStreak();
+        List<int> taken = [];
+        for (var round = 0; round < 5; round++)
+        {
+            var batches = 0;
+            for (; !streak.Holds; batches++)
+            {
+                streak.Note(Receipt(Opened), wasPresumed: false);
+            }
+
+            taken.Add(batches);
+            streak.Note(Receipt(new RecordResult { Outcome = RecordOutcome.Unchanged }), wasPresumed: true);
+        }
+
+        Assert.Equal([2, 4, 8, 16, 32], taken);
+    }
+
+    private static PushReceipt Receipt(params RecordResult[] results) => new() { Results = { results } };
+}
