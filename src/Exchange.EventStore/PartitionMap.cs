@@ -7,16 +7,17 @@ namespace Exchange.EventStore;
 /// <summary>Which partitions there are and what goes where. Read from table `log.partition_slot`; the same for the life of a store.</summary>
 public sealed class PartitionMap
 {
-    private readonly Dictionary<string, int[]> slots;
+    private readonly int[] records;
+    private readonly int[] audits;
 
     internal PartitionMap(IEnumerable<(string Kind, int Slot, int Partition)> rows)
     {
-        slots = rows
+        var slots = rows
             .GroupBy(row => row.Kind)
             .ToDictionary(kind => kind.Key, kind => kind.OrderBy(row => row.Slot).Select(row => row.Partition).ToArray());
-        Records = slots["record"];
+        Records = records = slots["record"];
         Governance = slots["governance"][0];
-        Audits = slots["audit"];
+        Audits = audits = slots["audit"];
         All = [.. slots.Values.SelectMany(partitions => partitions).Order()];
     }
 
@@ -33,17 +34,17 @@ public sealed class PartitionMap
     public IReadOnlyList<int> All { get; }
 
     /// <summary>The record partition of a record's stream.</summary>
-    public int ForRecord(Guid streamId) => slots["record"][SlotOf(streamId, Records.Count)];
+    public int ForRecord(Guid streamId) => records[SlotOf(streamId, records.Length)];
 
     /// <summary>The audit partition of an audit stream.</summary>
-    public int ForAudit(Guid streamId) => slots["audit"][SlotOf(streamId, Audits.Count)];
+    public int ForAudit(Guid streamId) => audits[SlotOf(streamId, audits.Length)];
 
     /// <summary>The record partition that keeps an idempotency key.</summary>
     public int ForKey(string client, string key)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes($"{client}\0{key}"), hash);
-        return slots["record"][Slot(BinaryPrimitives.ReadUInt64BigEndian(hash), Records.Count)];
+        return records[Slot(BinaryPrimitives.ReadUInt64BigEndian(hash), records.Length)];
     }
 
     private static int SlotOf(Guid streamId, int count)

@@ -65,19 +65,21 @@ internal sealed class WireBuffer(int capacity = 4096) : IBufferWriter<byte>
     public void Tag(int number, int wireType) => Unsigned((uint)((number << 3) | wireType));
 
     /// <summary>A varint.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Unsigned(ulong value)
     {
-        Reserve(10);
+        // Tags and most lengths are of one byte.
         var target = bytes;
-        var at = Length;
-        while (value >= 0x80)
+        var length = Length;
+        if (value < 0x80 && (uint)length < (uint)target.Length)
         {
-            target[at++] = (byte)(value | 0x80);
-            value >>= 7;
+            target[length] = (byte)value;
+            Length = length + 1;
         }
-
-        target[at++] = (byte)value;
-        Length = at;
+        else
+        {
+            LongUnsigned(value);
+        }
     }
 
     /// <summary>A `sint64` or `sint32`.</summary>
@@ -175,14 +177,35 @@ internal sealed class WireBuffer(int capacity = 4096) : IBufferWriter<byte>
     /// <summary>Small numbers of either sign as small unsigned ones.</summary>
     public static ulong ZigZag(long value) => (ulong)((value << 1) ^ (value >> 63));
 
+    private void LongUnsigned(ulong value)
+    {
+        Reserve(10);
+        var target = bytes;
+        var at = Length;
+        while (value >= 0x80)
+        {
+            target[at++] = (byte)(value | 0x80);
+            value >>= 7;
+        }
+
+        target[at++] = (byte)value;
+        Length = at;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Reserve(int count)
     {
         if (bytes.Length - Length < count)
         {
-            // Not Array.Resize of a pooled array: slices given away must keep their bytes.
-            var larger = new byte[Math.Max(bytes.Length * 2, Length + count)];
-            bytes.AsSpan(0, Length).CopyTo(larger);
-            bytes = larger;
+            Grow(count);
         }
+    }
+
+    // Not Array.Resize of a pooled array: slices given away must keep their bytes.
+    private void Grow(int count)
+    {
+        var larger = new byte[Math.Max(bytes.Length * 2, Length + count)];
+        bytes.AsSpan(0, Length).CopyTo(larger);
+        bytes = larger;
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Exchange.Catalog;
 using Exchange.EventStore;
 using Exchange.EventStore.Appending;
@@ -70,18 +71,14 @@ internal sealed class RecordPusher(EventLog log, CurrentGovernance governance, R
 
     private List<RecordUnit> Split(Caller caller, PushHeaderForm form, PreparedBatch batch)
     {
-        var records = new SortedDictionary<int, List<int>>();
+        var records = new Dictionary<int, List<int>>();
         for (var index = 0; index < batch.Count; index++)
         {
             if (batch.ReferenceErrorOf(index) is null)
             {
                 var partition = log.Partitions.ForRecord(batch.IdOf(index));
-                if (!records.TryGetValue(partition, out var list))
-                {
-                    records.Add(partition, list = []);
-                }
-
-                list.Add(index);
+                ref var list = ref CollectionsMarshal.GetValueRefOrAddDefault(records, partition, out _);
+                (list ??= []).Add(index);
             }
         }
 
@@ -91,7 +88,7 @@ internal sealed class RecordPusher(EventLog log, CurrentGovernance governance, R
             records.Add(log.Partitions.Records[0], []);
         }
 
-        return [.. records.Select(item => Unit(caller, form, batch, item.Key, item.Value))];
+        return [.. records.OrderBy(item => item.Key).Select(item => Unit(caller, form, batch, item.Key, item.Value))];
     }
 
     private RecordUnit Unit(Caller caller, PushHeaderForm form, PreparedBatch batch, int partition, List<int> records) =>

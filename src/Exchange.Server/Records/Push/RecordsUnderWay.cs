@@ -19,6 +19,11 @@ internal sealed class RecordsUnderWay
         List<Task<bool>>? before = null;
         foreach (var id in entry.RecordIds)
         {
+            if (id == Guid.Empty)
+            {
+                continue;
+            }
+
             ref var last = ref CollectionsMarshal.GetValueRefOrAddDefault(lastOf, id, out var isKnown);
             if (isKnown && last != entry && before?.Contains(last!.Push) is not true)
             {

@@ -1,7 +1,7 @@
 using Exchange.Protos.V1;
-using Exchange.Server.Records.Push;
+using Exchange.Server.Records.Deciding;
 
-namespace Exchange.Server.Tests.Records.Push;
+namespace Exchange.Server.Tests.Records.Deciding;
 
 public sealed class OpeningStreakTests
 {

@@ -1,6 +1,6 @@
 using Proto = Exchange.Protos.V1;
 
-namespace Exchange.Server.Records.Push;
+namespace Exchange.Server.Records.Deciding;
 
 /// <summary>
 /// Whether a stream's next batch may be presumed to open records only, by what became of those before it: then the records need not be looked for. Each
