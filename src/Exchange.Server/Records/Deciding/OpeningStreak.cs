@@ -4,12 +4,13 @@ namespace Exchange.Server.Records.Deciding;
 
 /// <summary>
 /// Whether a stream's next batch may be presumed to open records only, by what became of those before it: then the records need not be looked for. Each
-/// time that was wrong, it takes twice as many batches until it is presumed again.
+/// time that was wrong, it takes twice as many opened records until it is presumed again: what wrong presumptions cost stays small beside the records
+/// that a client has to send for them.
 /// </summary>
 internal sealed class OpeningStreak
 {
-    private const int FirstNeeded = 2;
-    private const int MostNeeded = 1 << 20;
+    private const int FirstNeeded = 1_000;
+    private const int MostNeeded = 1 << 30;
 
     private readonly Lock gate = new();
     private int needed = FirstNeeded;
@@ -32,24 +33,24 @@ internal sealed class OpeningStreak
     /// <param name="wasPresumed">True when that batch was presumed to open records only.</param>
     public void Note(Proto.PushReceipt receipt, bool wasPresumed)
     {
-        var (hasOpened, hasMet) = (false, false);
+        var (opened, hasMet) = (0, false);
         foreach (var result in receipt.Results)
         {
-            var opened = result is { Outcome: Proto.RecordOutcome.Accepted, Version: 1 };
-            hasOpened |= opened;
-            hasMet |= !opened && result.Outcome is not Proto.RecordOutcome.Rejected;
+            var isOpened = result is { Outcome: Proto.RecordOutcome.Accepted, Version: 1 };
+            opened += isOpened ? 1 : 0;
+            hasMet |= !isOpened && result.Outcome is not Proto.RecordOutcome.Rejected;
         }
 
         lock (gate)
         {
             if (hasMet)
             {
-                needed = wasPresumed ? Math.Min(needed * 2, MostNeeded) : needed;
+                needed = wasPresumed && needed < MostNeeded ? needed * 2 : needed;
                 streak = 0;
             }
-            else if (hasOpened)
+            else
             {
-                streak++;
+                streak = Math.Min(streak + opened, MostNeeded);
             }
         }
     }
