@@ -21,7 +21,7 @@ internal sealed class AppendTransaction
         answers = new AppendAnswer?[items.Count];
     }
 
-    public EventColumns Events { get; } = new();
+    public EventRows Events { get; } = new();
 
     public AnswerColumns NewAnswers { get; } = new();
 

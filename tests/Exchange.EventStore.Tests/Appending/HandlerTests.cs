@@ -45,6 +45,42 @@ public sealed class HandlerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_decision_that_throws_among_many_events_fails_its_submission_only()
+    {
+        // So many that they are copied.
+        var held = await HoldAsync();
+        var appends = Enumerable.Range(0, 20).Select(i => i is 7
+            ? log.AppendAsync(Scripted(Guid.NewGuid(), _ => throw new InvalidDataException("planted")))
+            : log.AppendAsync(Unit(partition, [.. Enumerable.Range(0, 20).Select(_ => Event(Guid.NewGuid()))]))).ToList();
+        await held.DisposeAsync();
+
+        var thrown = await Assert.ThrowsAsync<InvalidDataException>(() => appends[7]);
+        var others = await Task.WhenAll(appends.Where((_, i) => i is not 7));
+
+        Assert.Equal("planted", thrown.Message);
+        Assert.All(others, result => Assert.Null(result.Refusal));
+        Assert.Equal(380L, await store.ScalarAsync<long>("SELECT head FROM log.log_partition WHERE partition = $1", partition));
+        Assert.Equal(380L, await store.ScalarAsync<long>("SELECT count(*) FROM log.event WHERE partition = $1", partition));
+    }
+
+    [Fact]
+    public async Task Many_events_that_turn_out_to_be_none_leave_the_appender_as_it_was()
+    {
+        var streams = Enumerable.Range(0, 150).Select(_ => Guid.NewGuid()).ToList();
+        AppendUnit Pushed() => Unit(partition, [.. streams.Select(stream => Event(stream))]);
+
+        var first = await log.AppendAsync(Key("many"), Pushed());
+        var repeated = await log.AppendAsync(Key("many"), Pushed());
+        var refused = await log.AppendAsync(Unit(partition, [.. streams.Select(stream => Event(stream, expected: 0))]));
+        var next = await log.AppendAsync(Pushed());
+
+        Assert.Equal((1L, 150L), (first.Units[0].FirstPosition, first.Units[0].LastPosition));
+        Assert.True(repeated.IsReplay);
+        Assert.Equal(AppendRefusalReason.StaleVersion, refused.Refusal?.Reason);
+        Assert.Equal((151L, 300L), (next.Units[0].FirstPosition, next.Units[0].LastPosition));
+    }
+
+    [Fact]
     public async Task A_statement_that_cannot_be_run_fails_its_submission_only()
     {
         var held = await HoldAsync();
