@@ -12,7 +12,7 @@ internal sealed class Subscription(EventReader reader, HeadMonitor heads, Subscr
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(200);
 
     // Pieces that a batch is full with.
-    private const int FullPieces = 4;
+    private const int FullPieces = 2;
 
     public async IAsyncEnumerable<SubscriptionBatch> ReadAsync(
         IReadOnlyDictionary<int, long> after, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -41,7 +41,8 @@ internal sealed class Subscription(EventReader reader, HeadMonitor heads, Subscr
                 continue;
             }
 
-            var slices = await ReadSlicesAsync(Choose(positions, known, maxEvents, ref served), cancellationToken);
+            var slices = await ReadSlicesAsync(Choose(positions, known, maxEvents, served), cancellationToken);
+            served = slices[^1].Partition;
             foreach (var slice in slices)
             {
                 positions[slice.Partition] = slice.Through;
@@ -92,10 +93,9 @@ internal sealed class Subscription(EventReader reader, HeadMonitor heads, Subscr
     /// read, few of them take part: every piece is a statement of its own.
     /// </summary>
     private static List<(int Partition, long After, long Through)> Choose(
-        SortedDictionary<int, long> positions, Dictionary<int, long> known, int maxEvents, ref int served)
+        SortedDictionary<int, long> positions, Dictionary<int, long> known, int maxEvents, int served)
     {
-        var last = served;
-        var waiting = positions.Where(p => known[p.Key] > p.Value).OrderBy(p => p.Key <= last).ToList();
+        var waiting = positions.Where(p => known[p.Key] > p.Value).OrderBy(p => p.Key <= served).ToList();
         var share = Math.Max(1, maxEvents / Math.Min(waiting.Count, FullPieces));
         var left = maxEvents;
         var pieces = new List<(int Partition, long After, long Through)>(waiting.Count);
@@ -104,7 +104,7 @@ internal sealed class Subscription(EventReader reader, HeadMonitor heads, Subscr
             var isLast = pieces.Count == waiting.Count - 1;
             var count = Math.Min(known[partition] - position, isLast ? left : Math.Min(share, left));
             pieces.Add((partition, position, position + count));
-            (left, served) = (left - (int)count, partition);
+            left -= (int)count;
             if (left is 0)
             {
                 break;
