@@ -11,6 +11,9 @@ namespace Exchange.Server.Records.Events;
 /// </summary>
 internal sealed class RecordEventWire
 {
+    private const byte NumberTag = (FieldChange.NumberFieldNumber << 3) | WireBuffer.Varint;
+    private const byte ValueTag = (FieldChange.ValueFieldNumber << 3) | WireBuffer.Delimited;
+
     private ReadOnlyMemory<byte> resource;
     private ReadOnlyMemory<byte> opener;
     private ReadOnlyMemory<byte> openedSourceSystem;
@@ -60,9 +63,9 @@ internal sealed class RecordEventWire
 
         (Stored, IsProposal) = (stored, stored.Type is RecordEventTypes.FieldsProposed);
         resource = opener = openedSourceSystem = openedSourceId = sealedBytes = default;
-        Changes.Clear();
-        Before.Clear();
-        After.Clear();
+        Changes.Begin(stored.Payload);
+        Before.Begin(stored.Payload);
+        After.Begin(stored.Payload);
         SealedFields.Clear();
         var isCanonical = IsProposal ? TryReadProposed(stored.Payload) : TryReadPushed(stored.Payload);
         return isCanonical ? true : throw Odd();
@@ -87,34 +90,34 @@ internal sealed class RecordEventWire
         var reader = new WireReader(payload.Span);
         while (reader.Next(out var tag))
         {
-            switch (tag >> 3)
+            switch (tag)
             {
-                case FieldsPushed.ResourceFieldNumber:
+                case (FieldsPushed.ResourceFieldNumber << 3) | WireBuffer.Delimited:
                     resource = Delimited(ref reader, payload);
                     break;
-                case FieldsPushed.OpenerFieldNumber:
+                case (FieldsPushed.OpenerFieldNumber << 3) | WireBuffer.Delimited:
                     opener = Delimited(ref reader, payload);
                     break;
-                case FieldsPushed.OpenedSourceSystemFieldNumber:
+                case (FieldsPushed.OpenedSourceSystemFieldNumber << 3) | WireBuffer.Delimited:
                     openedSourceSystem = Delimited(ref reader, payload);
                     break;
-                case FieldsPushed.OpenedSourceIdFieldNumber:
+                case (FieldsPushed.OpenedSourceIdFieldNumber << 3) | WireBuffer.Delimited:
                     openedSourceId = Delimited(ref reader, payload);
                     break;
-                case FieldsPushed.ChangesFieldNumber:
-                    ReadChange(ref reader, payload, Changes);
+                case (FieldsPushed.ChangesFieldNumber << 3) | WireBuffer.Delimited:
+                    ReadChange(ref reader, Changes);
                     break;
-                case FieldsPushed.SealedFieldNumber:
+                case (FieldsPushed.SealedFieldNumber << 3) | WireBuffer.Delimited:
                     sealedBytes = Delimited(ref reader, payload);
                     break;
-                case FieldsPushed.SealedFieldsFieldNumber:
+                case (FieldsPushed.SealedFieldsFieldNumber << 3) | WireBuffer.Delimited:
                     ReadSealedFields(ref reader);
                     break;
-                case FieldsPushed.BeforeFieldNumber:
-                    ReadChange(ref reader, payload, Before);
+                case (FieldsPushed.BeforeFieldNumber << 3) | WireBuffer.Delimited:
+                    ReadChange(ref reader, Before);
                     break;
-                case FieldsPushed.AfterFieldNumber:
-                    ReadChange(ref reader, payload, After);
+                case (FieldsPushed.AfterFieldNumber << 3) | WireBuffer.Delimited:
+                    ReadChange(ref reader, After);
                     break;
                 default:
                     reader.Skip(tag);
@@ -130,25 +133,25 @@ internal sealed class RecordEventWire
         var reader = new WireReader(payload.Span);
         while (reader.Next(out var tag))
         {
-            switch (tag >> 3)
+            switch (tag)
             {
-                case FieldsProposed.ResourceFieldNumber:
+                case (FieldsProposed.ResourceFieldNumber << 3) | WireBuffer.Delimited:
                     resource = Delimited(ref reader, payload);
                     break;
-                case FieldsProposed.OpenerFieldNumber:
+                case (FieldsProposed.OpenerFieldNumber << 3) | WireBuffer.Delimited:
                     opener = Delimited(ref reader, payload);
                     break;
-                case FieldsProposed.ChangesFieldNumber:
-                    ReadChange(ref reader, payload, Changes);
+                case (FieldsProposed.ChangesFieldNumber << 3) | WireBuffer.Delimited:
+                    ReadChange(ref reader, Changes);
                     break;
-                case FieldsProposed.SealedFieldNumber:
+                case (FieldsProposed.SealedFieldNumber << 3) | WireBuffer.Delimited:
                     sealedBytes = Delimited(ref reader, payload);
                     break;
-                case FieldsProposed.SealedFieldsFieldNumber:
+                case (FieldsProposed.SealedFieldsFieldNumber << 3) | WireBuffer.Delimited:
                     ReadSealedFields(ref reader);
                     break;
-                case FieldsProposed.AfterFieldNumber:
-                    ReadChange(ref reader, payload, After);
+                case (FieldsProposed.AfterFieldNumber << 3) | WireBuffer.Delimited:
+                    ReadChange(ref reader, After);
                     break;
                 default:
                     reader.Skip(tag);
@@ -161,19 +164,22 @@ internal sealed class RecordEventWire
 
     private bool TryReadSealed(ReadOnlyMemory<byte> plain)
     {
+        Changes.BeginSealed(plain);
+        Before.BeginSealed(plain);
+        After.BeginSealed(plain);
         var reader = new WireReader(plain.Span);
         while (reader.Next(out var tag))
         {
-            switch (tag >> 3)
+            switch (tag)
             {
-                case SealedChanges.ChangesFieldNumber:
-                    ReadChange(ref reader, plain, Changes);
+                case (SealedChanges.ChangesFieldNumber << 3) | WireBuffer.Delimited:
+                    ReadChange(ref reader, Changes);
                     break;
-                case SealedChanges.BeforeFieldNumber:
-                    ReadChange(ref reader, plain, Before);
+                case (SealedChanges.BeforeFieldNumber << 3) | WireBuffer.Delimited:
+                    ReadChange(ref reader, Before);
                     break;
-                case SealedChanges.AfterFieldNumber:
-                    ReadChange(ref reader, plain, After);
+                case (SealedChanges.AfterFieldNumber << 3) | WireBuffer.Delimited:
+                    ReadChange(ref reader, After);
                     break;
                 default:
                     reader.Skip(tag);
@@ -190,22 +196,29 @@ internal sealed class RecordEventWire
         return source.Slice(reader.Position - length, length);
     }
 
-    private static void ReadChange(ref WireReader outer, ReadOnlyMemory<byte> source, WireValues target)
+    private static void ReadChange(ref WireReader outer, WireValues target)
     {
         var bytes = outer.Delimited();
-        var start = outer.Position - bytes.Length;
-        var (number, inside) = (0, ReadOnlyMemory<byte>.Empty);
+
+        // A small number and a short value, as most are: then the place of every byte is known.
+        if (bytes is [NumberTag, > 0 and < 0x80, ValueTag, < 0x80, ..] && bytes[3] == bytes.Length - 4)
+        {
+            target.Add(bytes[1], outer.Position - bytes[3], bytes[3]);
+            return;
+        }
+
+        var (number, start, length) = (0, 0, 0);
         var reader = new WireReader(bytes);
         while (reader.Next(out var tag))
         {
-            switch (tag >> 3)
+            switch (tag)
             {
-                case FieldChange.NumberFieldNumber:
+                case NumberTag:
                     number = (int)reader.Unsigned();
                     break;
-                case FieldChange.ValueFieldNumber:
-                    var length = reader.Delimited().Length;
-                    inside = source.Slice(start + reader.Position - length, length);
+                case ValueTag:
+                    length = reader.Delimited().Length;
+                    start = outer.Position - bytes.Length + reader.Position - length;
                     break;
                 default:
                     reader.Skip(tag);
@@ -214,7 +227,7 @@ internal sealed class RecordEventWire
         }
 
         _ = !reader.IsOdd || outer.Odd();
-        target.Add(number, inside);
+        target.Add(number, start, length);
     }
 
     private void ReadSealedFields(ref WireReader outer)

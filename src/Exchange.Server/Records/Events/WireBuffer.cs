@@ -78,7 +78,8 @@ internal sealed class WireBuffer(int capacity = 4096) : IBufferWriter<byte>
         }
         else
         {
-            LongUnsigned(value);
+            Reserve(10);
+            Put(value);
         }
     }
 
@@ -135,10 +136,28 @@ internal sealed class WireBuffer(int capacity = 4096) : IBufferWriter<byte>
     {
         if (value.Length > 0)
         {
-            Tag(number, Delimited);
-            Unsigned((ulong)value.Length);
-            Raw(value);
+            DelimitedField(number, value);
         }
+    }
+
+    /// <summary>A field that brings its length, also when empty.</summary>
+    public void DelimitedField(int number, ReadOnlySpan<byte> value)
+    {
+        // Tag and length of one byte each, as most are.
+        if (number < 16 && value.Length < 0x80)
+        {
+            Reserve(value.Length + 2);
+            var target = bytes.AsSpan(Length, value.Length + 2);
+            target[0] = (byte)((number << 3) | Delimited);
+            target[1] = (byte)value.Length;
+            value.CopyTo(target[2..]);
+            Length += value.Length + 2;
+            return;
+        }
+
+        Tag(number, Delimited);
+        Unsigned((ulong)value.Length);
+        Raw(value);
     }
 
     /// <summary>Begins a message whose length is not known yet; end it with <see cref="EndMessage"/>.</summary>
@@ -166,8 +185,9 @@ internal sealed class WireBuffer(int capacity = 4096) : IBufferWriter<byte>
             bytes.AsSpan(start, length).CopyTo(bytes.AsSpan(start + more));
         }
 
+        // There is room, and what stands behind must not be left by growing.
         Length = start - 1;
-        Unsigned((ulong)length);
+        Put((ulong)length);
         Length += length;
     }
 
@@ -177,9 +197,8 @@ internal sealed class WireBuffer(int capacity = 4096) : IBufferWriter<byte>
     /// <summary>Small numbers of either sign as small unsigned ones.</summary>
     public static ulong ZigZag(long value) => (ulong)((value << 1) ^ (value >> 63));
 
-    private void LongUnsigned(ulong value)
+    private void Put(ulong value)
     {
-        Reserve(10);
         var target = bytes;
         var at = Length;
         while (value >= 0x80)

@@ -12,6 +12,7 @@ namespace Exchange.Server.Records.Events;
 internal ref struct WireReader(ReadOnlySpan<byte> bytes)
 {
     private const int LongestVarint = 10;
+    private const int Fixed32 = 5;
 
     private readonly ReadOnlySpan<byte> bytes = bytes;
     private int at;
@@ -43,7 +44,7 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
         }
 
         last = tag;
-        return !IsOdd;
+        return true;
     }
 
     /// <summary>Says that what was read is not what generated code writes.</summary>
@@ -124,6 +125,9 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
                 break;
             case WireBuffer.Delimited:
                 Delimited();
+                break;
+            case Fixed32 when bytes.Length - at >= sizeof(uint):
+                at += sizeof(uint);
                 break;
             default:
                 Odd();

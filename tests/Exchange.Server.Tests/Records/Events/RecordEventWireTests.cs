@@ -67,7 +67,7 @@ public sealed class RecordEventWireTests
     public void Fields_that_a_newer_hub_added_are_passed_over()
     {
         var stored = Pushed(new RandomRows(1), 6);
-        byte[] newer = [.. stored.Payload.Span, 0xa0, 0x01, 0x05, 0xaa, 0x01, 0x02, 0x01, 0x02, 0xb1, 0x01, 1, 2, 3, 4, 5, 6, 7, 8];
+        byte[] newer = [.. stored.Payload.Span, 0xa0, 0x01, 0x05, 0xaa, 0x01, 0x02, 0x01, 0x02, 0xb1, 0x01, 1, 2, 3, 4, 5, 6, 7, 8, 0xbd, 0x01, 1, 2, 3, 4];
         var wire = new RecordEventWire();
 
         Assert.True(wire.TryRead(Event(RecordEventTypes.FieldsPushed, newer)));
@@ -102,7 +102,7 @@ public sealed class RecordEventWireTests
             foreach (var (number, value) in ask)
             {
                 Assert.True(values.TryFind(number, out var inside));
-                Assert.True(StoredValue.Read(inside.Span) == value);
+                Assert.True(StoredValue.Read(inside) == value);
             }
         }
 

@@ -80,6 +80,26 @@ public sealed class RecordEventWriterTests
         }
     }
 
+    [Fact]
+    public void A_message_keeps_its_bytes_however_little_room_is_left_when_it_ends()
+    {
+        for (var length = 0; length < 300; length++)
+        {
+            for (var room = 0; room < 12; room++)
+            {
+                var inside = Enumerable.Range(0, length).Select(value => (byte)value).ToArray();
+                var buffer = new WireBuffer(length + room + 1);
+                var start = buffer.BeginLength();
+                buffer.Raw(inside);
+                buffer.EndMessage(start);
+
+                var reader = new WireReader(buffer.Written);
+                Assert.True(reader.Delimited().SequenceEqual(inside));
+                Assert.True(reader.AtEnd);
+            }
+        }
+    }
+
     private static void Fill(RandomRows random, int round, WireBuffer buffer, int list, Google.Protobuf.Collections.RepeatedField<FieldChange> expected)
     {
         for (var index = 0; index < round % 7; index++)
