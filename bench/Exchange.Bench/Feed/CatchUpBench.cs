@@ -16,7 +16,10 @@ namespace Exchange.Bench.Feed;
 internal static class CatchUpBench
 {
     private const double Goal = 0.5;
+
+    // A hub's code is compiled well once it has sent some hundred thousand changes.
     private const int WarmUps = 1;
+    private const int QuickWarmUps = 5;
 
     private const string SelectPartitions = "SELECT partition FROM log.partition_slot WHERE kind = 'record' ORDER BY partition";
 
@@ -27,7 +30,7 @@ internal static class CatchUpBench
         var reader = await hub.City.DepartmentAsync(HubStage.Reader, cancellationToken);
         var partitions = await PartitionsAsync(hub, cancellationToken);
         var rounds = new List<BenchRound>();
-        for (var round = 1 - WarmUps; round <= stage.Rounds; round++)
+        for (var round = 1 - stage.Size(WarmUps, QuickWarmUps); round <= stage.Rounds; round++)
         {
             var processor = new ProcessorTime(hub.Process);
             var seconds = await FollowAsync(reader, hub.FilledRecords, cancellationToken);

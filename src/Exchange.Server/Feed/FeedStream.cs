@@ -117,9 +117,8 @@ internal sealed class FeedStream : IAsyncDisposable
 
     private async Task FollowAsync()
     {
-        var window = feed.Tail.Enter();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(watch.Token);
-        var source = new FeedSource(feed.Log, window, positions, feed.Options, stop.Token);
+        var source = new FeedSource(feed.Log, feed.Tail, positions, feed.Options, stop.Token);
         Task<FeedPage>? next = null;
         try
         {
@@ -140,7 +139,6 @@ internal sealed class FeedStream : IAsyncDisposable
             await stop.CancelAsync();
             await ((Task?)next ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await source.DisposeAsync();
-            await feed.Tail.LeaveAsync(window);
             await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -149,6 +147,8 @@ internal sealed class FeedStream : IAsyncDisposable
     {
         if (page.Slices.Count is 0)
         {
+            // Nothing is looked at: many idle feeds hold little. What is on its way to the reader holds its own bytes.
+            buffer = spare = null;
             await SendBatchAsync();
             return;
         }
@@ -181,26 +181,33 @@ internal sealed class FeedStream : IAsyncDisposable
     private async IAsyncEnumerable<ChangeRun> ChangesAsync(FeedPage page)
     {
         // INVARIANT: shared with nobody but readers under the very same plan, and sent by each of them only while that is its newest.
-        if (page.Shared is { } shared)
+        if (page.Shared is { } shared && await shared.FindAsync(view, watch.Token) is { } runs)
         {
-            buffer = spare = null;
-            if (await shared.FindAsync(view, watch.Token) is { } runs)
+            foreach (var run in runs)
             {
-                foreach (var run in runs)
-                {
-                    yield return run;
-                }
-
-                yield break;
+                yield return run;
             }
+
+            yield break;
         }
 
-        (buffer, spare) = writing.IsCompleted ? (buffer, spare) : (spare, buffer);
-        buffer ??= new WireBuffer();
-        await foreach (var run in feed.Tail.Projector.ProjectAsync(view, Rest(page.Slices), buffer, watch.Token))
+        await foreach (var run in feed.Tail.Projector.ProjectAsync(view, Rest(page.Slices), BufferFor(page), watch.Token))
         {
             yield return run;
         }
+    }
+
+    // Kept from page to page only while the feed catches up: at the tail pages are small, and it may wait long for the next.
+    private WireBuffer BufferFor(FeedPage page)
+    {
+        if (page.Shared is not null)
+        {
+            buffer = spare = null;
+            return new WireBuffer();
+        }
+
+        (buffer, spare) = writing.IsCompleted ? (buffer, spare) : (spare, buffer);
+        return buffer ??= new WireBuffer();
     }
 
     private async Task<bool> SendBatchAsync()

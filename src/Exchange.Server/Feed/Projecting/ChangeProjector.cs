@@ -15,7 +15,7 @@ namespace Exchange.Server.Feed;
 /// <param name="maxHistoryBytes">Bytes of records kept at once beside their events.</param>
 internal sealed class ChangeProjector(EventLog log, int maxChangeBytes, long maxHistoryBytes)
 {
-    // Bytes of changes after which those that took more than their events to tell are given on.
+    // Bytes of changes after which they are given on.
     private const int RunBytes = 1 << 16;
 
     /// <summary>
@@ -30,13 +30,17 @@ internal sealed class ChangeProjector(EventLog log, int maxChangeBytes, long max
         buffer.Clear();
         foreach (var slice in slices)
         {
-            var run = Tell(slice, sight, writer, buffer);
-            if (run.Events < slice.Events.Count)
+            var told = 0;
+            foreach (var run in Tell(slice, sight, writer, buffer))
             {
-                rests.Add(new Rest(slice, run.Events));
+                told += run.Events;
+                yield return run;
             }
 
-            yield return run;
+            if (told < slice.Events.Count)
+            {
+                rests.Add(new Rest(slice, told));
+            }
         }
 
         if (rests.Count > 0)
@@ -48,15 +52,25 @@ internal sealed class ChangeProjector(EventLog log, int maxChangeBytes, long max
         }
     }
 
-    /// <summary>The same, for events that tell everything by themselves, and with no value that was sealed; null when one of them does not.</summary>
+    /// <summary>
+    /// The same, for events that tell everything by themselves, and with no value that was sealed; null when one of them does not. The runs hold their
+    /// changes and nothing else.
+    /// </summary>
     public IReadOnlyList<ChangeRun>? TryTell(FeedView view, IReadOnlyList<PartitionSlice> slices)
     {
         var (sight, writer, buffer) = (new EventSight(view), new ChangeWriter(view, maxChangeBytes), new WireBuffer());
         var runs = new List<ChangeRun>(slices.Count);
         foreach (var slice in slices)
         {
-            runs.Add(Tell(slice, sight, writer, buffer));
-            if (runs[^1].Events < slice.Events.Count)
+            var told = 0;
+            buffer.Clear();
+            foreach (var run in Tell(slice, sight, writer, buffer))
+            {
+                told += run.Events;
+                runs.Add(run.Copy());
+            }
+
+            if (told < slice.Events.Count)
             {
                 return null;
             }
@@ -66,11 +80,17 @@ internal sealed class ChangeProjector(EventLog log, int maxChangeBytes, long max
     }
 
     // As far as the events tell by themselves.
-    private static ChangeRun Tell(PartitionSlice slice, EventSight sight, ChangeWriter writer, WireBuffer buffer)
+    private static IEnumerable<ChangeRun> Tell(PartitionSlice slice, EventSight sight, ChangeWriter writer, WireBuffer buffer)
     {
-        var (ends, start, told) = (new int[slice.Events.Count], buffer.Length, 0);
+        var (ends, start, first, told) = (new int[slice.Events.Count], buffer.Length, 0, 0);
         for (; told < ends.Length; told++)
         {
+            if (buffer.Length - start >= RunBytes)
+            {
+                yield return Run();
+                (start, first) = (buffer.Length, told);
+            }
+
             var looked = sight.Look(slice.Events[told]);
             if (looked is Sight.Sealed or Sight.Untold)
             {
@@ -85,7 +105,12 @@ internal sealed class ChangeProjector(EventLog log, int maxChangeBytes, long max
             ends[told] = buffer.Length - start;
         }
 
-        return new ChangeRun(slice.Partition, slice.After, ends.AsMemory(0, told), buffer.Slice(start));
+        if (told > first)
+        {
+            yield return Run();
+        }
+
+        ChangeRun Run() => new(slice.Partition, slice.After + first, ends.AsMemory(first, told - first), buffer.Slice(start));
     }
 
     private async IAsyncEnumerable<ChangeRun> TellRestAsync(

@@ -21,4 +21,7 @@ internal sealed class ChangeRun(int partition, long after, ReadOnlyMemory<int> e
 
     /// <summary>The changes.</summary>
     public ReadOnlyMemory<byte> Bytes { get; } = bytes;
+
+    /// <summary>The same with memory of its own, no more than it needs.</summary>
+    public ChangeRun Copy() => new(Partition, After, ends.ToArray(), Bytes.ToArray());
 }

@@ -17,6 +17,7 @@ internal sealed class ChangeWriter(FeedView view, int maxBytes)
     private readonly WireBuffer values = new();
     private readonly List<int> columns = [];
     private readonly List<int> withdrawn = [];
+    private readonly List<int> omitted = [];
 
     /// <summary>Writes the change; nothing when the reader sees nothing of the event.</summary>
     /// <param name="buffer">Where to.</param>
@@ -29,7 +30,8 @@ internal sealed class ChangeWriter(FeedView view, int maxBytes)
             return;
         }
 
-        Gather(sight, fold, []);
+        omitted.Clear();
+        Gather(sight, fold);
         var kind = sight.After is null ? ChangeKind.Withdrawn : sight.Before is null ? ChangeKind.Entered : ChangeKind.Changed;
         if (kind is ChangeKind.Changed && columns.Count is 0 && withdrawn.Count is 0)
         {
@@ -37,16 +39,15 @@ internal sealed class ChangeWriter(FeedView view, int maxBytes)
         }
 
         var start = buffer.Length;
-        List<int> omitted = [];
-        while (Put(buffer, sight.Event.Stored, kind, omitted) > maxBytes && columns.Count > 0)
+        while (Put(buffer, sight.Event.Stored, kind) > maxBytes && columns.Count > 0)
         {
             buffer.Truncate(start);
             omitted.Add(Longest());
-            Gather(sight, fold, omitted);
+            Gather(sight, fold);
         }
     }
 
-    private void Gather(EventSight sight, RecordFold? fold, List<int> omitted)
+    private void Gather(EventSight sight, RecordFold? fold)
     {
         columns.Clear();
         withdrawn.Clear();
@@ -56,23 +57,24 @@ internal sealed class ChangeWriter(FeedView view, int maxBytes)
             return;
         }
 
+        var (before, recordEvent) = (sight.Before, sight.Event);
         for (var column = 0; column < view.Fields.Length; column++)
         {
             var index = view.Fields[column];
             if (after[index] is PlanEvaluator.Denied)
             {
-                if (sight.Before is { } earlier && earlier[index] is not PlanEvaluator.Denied)
+                if (before is not null && before[index] is not PlanEvaluator.Denied)
                 {
                     withdrawn.Add(column);
                 }
             }
-            else if (sight.Before is not { } before || view.IsNewlyShown(index, before[index], after[index]) || sight.Event.Writes(view.Plan.Plan.Fields[index].Field.Number))
+            else if (before is null || view.IsNewlyShown(index, before[index], after[index]) || recordEvent.Writes(view.NumberOf(index)))
             {
                 var length = values.Length;
-                var isMissing = !TryWriteValue(sight.Event, index, after[index], fold);
+                var isMissing = !TryWriteValue(recordEvent, index, after[index], fold);
 
                 // A record that enters has no values to forget.
-                if ((isMissing && sight.Before is null) || omitted.Contains(column))
+                if ((isMissing && before is null) || omitted.Contains(column))
                 {
                     values.Truncate(length);
                 }
@@ -87,22 +89,20 @@ internal sealed class ChangeWriter(FeedView view, int maxBytes)
     // False when there is no value; then it is written as one with no kind set.
     private bool TryWriteValue(RecordEventWire recordEvent, int index, short rule, RecordFold? fold)
     {
-        if (fold is null)
+        if (fold is not null)
         {
-            recordEvent.Changes.TryFind(view.Plan.Plan.Fields[index].Field.Number, out var inside);
-            if (!view.Plan.Masks.IsMasked(index, rule))
-            {
-                var isThere = !StoredValue.IsMissing(inside.Span);
-                values.Tag(Change.ValuesFieldNumber, WireBuffer.Delimited);
-                values.Unsigned(isThere ? (ulong)inside.Length : 0);
-                values.Raw(isThere ? inside.Span : []);
-                return isThere;
-            }
-
-            return WriteShown(view.Plan.Masks.Show(index, rule, StoredValue.Read(inside.Span)));
+            return WriteShown(view.Plan.Masks.Show(index, rule, fold.Values[index]));
         }
 
-        return WriteShown(view.Plan.Masks.Show(index, rule, fold.Values[index]));
+        recordEvent.Changes.TryFind(view.NumberOf(index), out var inside);
+        if (view.Plan.Masks.IsMasked(index, rule))
+        {
+            return WriteShown(view.Plan.Masks.Show(index, rule, StoredValue.Read(inside)));
+        }
+
+        var isMissing = StoredValue.IsMissing(inside);
+        values.DelimitedField(Change.ValuesFieldNumber, isMissing ? [] : inside);
+        return !isMissing;
     }
 
     private bool WriteShown(in Policy.Conditions.FieldValue value)
@@ -112,7 +112,7 @@ internal sealed class ChangeWriter(FeedView view, int maxBytes)
     }
 
     // Returns the size of the message.
-    private int Put(WireBuffer buffer, StoredEvent stored, ChangeKind kind, List<int> omitted)
+    private int Put(WireBuffer buffer, StoredEvent stored, ChangeKind kind)
     {
         var message = buffer.BeginMessage(FeedBatch.ChangesFieldNumber);
         buffer.Tag(Change.RecordIdFieldNumber, WireBuffer.Delimited);

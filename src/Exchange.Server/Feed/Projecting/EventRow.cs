@@ -49,6 +49,6 @@ internal readonly struct EventRow : IRow
         -2 => FieldValue.Text(recordEvent.OpenedSourceSystem),
         -3 => FieldValue.Text(recordEvent.OpenedSourceId),
         -4 or -5 => RecordFold.Time(recordEvent.Stored.RecordedAt),
-        _ => values.TryFind(number, out var inside) ? StoredValue.Read(inside.Span) : default,
+        _ => values.TryFind(number, out var inside) ? StoredValue.Read(inside) : default,
     };
 }

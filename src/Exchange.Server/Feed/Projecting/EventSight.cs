@@ -83,7 +83,7 @@ internal sealed class EventSight(FeedView view)
 
         foreach (var index in view.Fields)
         {
-            if (view.IsNewlyShown(index, Before[index], After[index]) && !Event.Writes(view.Plan.Plan.Fields[index].Field.Number))
+            if (view.IsNewlyShown(index, Before[index], After[index]) && !Event.Writes(view.NumberOf(index)))
             {
                 return true;
             }
@@ -101,7 +101,7 @@ internal sealed class EventSight(FeedView view)
 
         foreach (var index in view.Fields)
         {
-            if (After[index] is not PlanEvaluator.Denied && Event.SealedFields.Contains(view.Plan.Plan.Fields[index].Field.Number))
+            if (After[index] is not PlanEvaluator.Denied && Event.SealedFields.Contains(view.NumberOf(index)))
             {
                 return true;
             }

@@ -12,6 +12,10 @@ namespace Exchange.Server.Feed;
 internal sealed class FeedView
 {
     private readonly ImmutableHashSet<int> wantedNumbers;
+    private readonly int[] numbers;
+
+    // Places of the columns that some rule shows as nothing.
+    private readonly int[] hidden;
     private byte[]? digest;
 
     /// <summary>A view of these fields, given by their places in the resource, in the order of the columns.</summary>
@@ -19,6 +23,8 @@ internal sealed class FeedView
     {
         (Plan, Fields, Filter) = (plan, fields, filter);
         Key = new FeedViewKey(plan, string.Join(',', fields), ConditionPrinter.Print(filter));
+        numbers = [.. plan.Plan.Fields.Select(field => field.Field.Number)];
+        hidden = [.. fields.Where(index => plan.Plan.Fields[index].Rules.Any(rule => rule.Mask.Kind is MaskKind.Null))];
         ConditionNumbers = plan.Plan.ConditionNumbers.Union(ConditionForm.AttributeNumbers(filter));
         wantedNumbers =
         [
@@ -66,7 +72,7 @@ internal sealed class FeedView
             return false;
         }
 
-        foreach (var index in Fields)
+        foreach (var index in hidden)
         {
             if (rules[index] >= 0 && MaskOf(index, rules[index]).Kind is MaskKind.Null)
             {
@@ -76,6 +82,9 @@ internal sealed class FeedView
 
         return true;
     }
+
+    /// <summary>Number of the field at a place in the resource.</summary>
+    public int NumberOf(int index) => numbers[index];
 
     /// <summary>The mask that a rule puts on a field.</summary>
     public Mask MaskOf(int index, short rule) => Plan.Plan.Fields[index].Rules[rule].Mask;

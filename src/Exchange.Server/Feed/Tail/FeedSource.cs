@@ -8,14 +8,14 @@ namespace Exchange.Server.Feed;
 /// is too slow for the tail. Not for concurrent use.
 /// </summary>
 /// <param name="log">The log.</param>
-/// <param name="window">The tail.</param>
+/// <param name="tail">Its tail.</param>
 /// <param name="positions">Where the feed is: everything up to there was looked at when it asks for more.</param>
 /// <param name="options">Bounds.</param>
 /// <param name="cancellationToken">Ends with the feed.</param>
 internal sealed class FeedSource(
-    EventLog log, FeedWindow window, IReadOnlyDictionary<int, long> positions, FeedOptions options, CancellationToken cancellationToken) : IAsyncDisposable
+    EventLog log, FeedTail tail, IReadOnlyDictionary<int, long> positions, FeedOptions options, CancellationToken cancellationToken) : IAsyncDisposable
 {
-    private long? number;
+    private (FeedWindow Window, long Number)? joined;
     private IAsyncEnumerator<SubscriptionBatch>? own;
     private Task<bool>? ahead;
 
@@ -24,11 +24,16 @@ internal sealed class FeedSource(
     {
         if (own is null)
         {
-            number ??= window.Join(positions);
-            if (number is { } wanted && await window.ReadAsync(wanted, cancellationToken) is { } page)
+            joined ??= tail.TryEnter(positions);
+            if (joined is var (window, number))
             {
-                number = page.Slices.Count is 0 ? wanted : wanted + 1;
-                return page;
+                if (tail.IsOpen(window) && await window.ReadAsync(number, cancellationToken) is { } page)
+                {
+                    joined = (window, page.Slices.Count is 0 ? number : number + 1);
+                    return page;
+                }
+
+                await LeaveAsync();
             }
 
             own = log.SubscribeAsync(positions.ToDictionary(), options.Reading, cancellationToken).GetAsyncEnumerator(cancellationToken);
@@ -41,14 +46,14 @@ internal sealed class FeedSource(
         }
 
         var batch = own.Current;
-        number = window.Join(batch.Positions);
-        if (number is null)
+        joined = tail.TryEnter(batch.Positions);
+        if (joined is null)
         {
             ahead = own.MoveNextAsync().AsTask();
         }
         else
         {
-            await DisposeAsync();
+            await StopAsync();
         }
 
         return new FeedPage(batch.Slices);
@@ -57,12 +62,27 @@ internal sealed class FeedSource(
     /// <summary>Stops reading; the token was cancelled, or nothing is being read.</summary>
     public async ValueTask DisposeAsync()
     {
+        await StopAsync();
+        await LeaveAsync();
+    }
+
+    private async ValueTask StopAsync()
+    {
         if (own is not null)
         {
             // An enumerator must stand still before it is disposed.
             await ((Task)ahead!).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await own.DisposeAsync();
             own = null;
+        }
+    }
+
+    private async ValueTask LeaveAsync()
+    {
+        if (joined is var (window, _))
+        {
+            joined = null;
+            await tail.LeaveAsync(window);
         }
     }
 }

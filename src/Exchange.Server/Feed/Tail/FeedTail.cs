@@ -3,7 +3,7 @@ using Exchange.EventStore;
 namespace Exchange.Server.Feed;
 
 /// <summary>
-/// The tail of the log as this node's feeds share it: an event that all of them wait for is read once, and not at all while nobody follows. Thread-safe.
+/// The tail of the log as this node's feeds share it: an event that all of them wait for is read once, and not at all while nobody waits. Thread-safe.
 /// </summary>
 internal sealed class FeedTail(EventLog log, FeedOptions options) : IAsyncDisposable
 {
@@ -13,18 +13,41 @@ internal sealed class FeedTail(EventLog log, FeedOptions options) : IAsyncDispos
     /// <summary>Turns events into changes.</summary>
     public ChangeProjector Projector { get; } = new(log, options.MaxChangeBytes, options.MaxHistoryBytes);
 
-    /// <summary>The window for a reader that will <see cref="LeaveAsync"/> it. One that nobody used begins at the heads.</summary>
-    public FeedWindow Enter()
+    /// <summary>
+    /// The window, and the number of the page with which a reader goes on that is at these positions, until it leaves; null when it has to catch up
+    /// first. Nobody is made to wait for a window that those in it let fall behind: then another one begins.
+    /// </summary>
+    public (FeedWindow Window, long Number)? TryEnter(IReadOnlyDictionary<int, long> positions)
     {
         lock (gate)
         {
-            if (window is null or { IsBroken: true })
+            if (window is null or { IsBroken: true } || window.IsBehind(positions))
             {
-                window = new FeedWindow(log, Projector, options);
+                var heads = Heads();
+                if (!heads.All(head => positions[head.Key] >= head.Value))
+                {
+                    return null;
+                }
+
+                window = new FeedWindow(log, Projector, options, heads);
+            }
+
+            if (window.Join(positions) is not { } number)
+            {
+                return null;
             }
 
             window.Readers++;
-            return window;
+            return (window, number);
+        }
+    }
+
+    /// <summary>True while readers come to this window.</summary>
+    public bool IsOpen(FeedWindow entered)
+    {
+        lock (gate)
+        {
+            return ReferenceEquals(window, entered);
         }
     }
 
@@ -45,6 +68,12 @@ internal sealed class FeedTail(EventLog log, FeedOptions options) : IAsyncDispos
         await left.DisposeAsync();
     }
 
-    /// <summary>Ends it; feeds that are left use it no more.</summary>
+    /// <summary>Ends it.</summary>
     public ValueTask DisposeAsync() => window?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private Dictionary<int, long> Heads()
+    {
+        var heads = log.Heads.Snapshot();
+        return log.Partitions.Records.ToDictionary(partition => partition, partition => heads[partition]);
+    }
 }

@@ -11,29 +11,34 @@ internal sealed class FeedWindow : IAsyncDisposable
 {
     private const int MostPages = 256;
 
+    // Full pages that a reader who comes may have to wait for: read in a moment, and fewer would send all readers to reads of their own under load.
+    private const int MostBehind = 10;
+
     private readonly ChangeProjector projector;
     private readonly FeedOptions options;
+    private readonly WindowBudget budget;
     private readonly CancellationTokenSource stopping = new();
     private readonly IAsyncEnumerator<SubscriptionBatch> batches;
     private readonly Lock gate = new();
     private readonly List<FeedPage> pages = [];
     private readonly Dictionary<int, long> begin;
+    private readonly Dictionary<int, long> end;
     private long first;
     private Task<FeedPage>? reading;
+    private bool isDisposed;
 
-    /// <summary>A window that begins at the heads of the record partitions, as this node knows them.</summary>
-    public FeedWindow(EventLog log, ChangeProjector projector, FeedOptions options)
+    /// <summary>A window that begins at these heads.</summary>
+    public FeedWindow(EventLog log, ChangeProjector projector, FeedOptions options, IReadOnlyDictionary<int, long> heads)
     {
         (this.projector, this.options) = (projector, options);
-        var heads = log.Heads.Snapshot();
-        begin = log.Partitions.Records.ToDictionary(partition => partition, partition => heads[partition]);
-        batches = log.SubscribeAsync(begin.ToDictionary(), options.Reading, stopping.Token).GetAsyncEnumerator(stopping.Token);
+        (budget, begin, end) = (new WindowBudget(options.MaxWindowBytes), heads.ToDictionary(), heads.ToDictionary());
+        batches = log.SubscribeAsync(heads, options.Reading, stopping.Token).GetAsyncEnumerator(stopping.Token);
     }
 
-    /// <summary>Readers that are using it; kept by <see cref="FeedTail"/>.</summary>
+    /// <summary>Readers that are in it; kept by <see cref="FeedTail"/>.</summary>
     public int Readers { get; set; }
 
-    /// <summary>True once reading failed: its readers are told, and nobody else should come.</summary>
+    /// <summary>True once reading failed: its readers read by themselves, and nobody else should come.</summary>
     public bool IsBroken
     {
         get
@@ -46,18 +51,36 @@ internal sealed class FeedWindow : IAsyncDisposable
     }
 
     /// <summary>
-    /// Number of the page with which a reader goes on that is at these positions; null when it lacks something that is in no page. What it has already is
-    /// in the pages too.
+    /// Number of the page with which a reader goes on that is at these positions; null when it lacks something that is in no page. It may have a part of
+    /// that page already.
     /// </summary>
     public long? Join(IReadOnlyDictionary<int, long> positions)
     {
         lock (gate)
         {
-            return begin.All(entry => positions[entry.Key] >= entry.Value) ? first : null;
+            if (!begin.All(entry => positions[entry.Key] >= entry.Value))
+            {
+                return null;
+            }
+
+            var known = pages.FindIndex(page => page.Slices.Any(slice => slice.Through > positions[slice.Partition]));
+            return first + (known < 0 ? pages.Count : known);
         }
     }
 
-    /// <summary>The page of a number, once it is there; null when it is there no more. One that has not come after a while is <see cref="FeedPage.Nothing"/>.</summary>
+    /// <summary>True when a reader at these positions would have to wait until much was read that it has already.</summary>
+    public bool IsBehind(IReadOnlyDictionary<int, long> positions)
+    {
+        lock (gate)
+        {
+            return end.Sum(entry => Math.Max(0, positions[entry.Key] - entry.Value)) > (long)MostBehind * options.MaxEvents;
+        }
+    }
+
+    /// <summary>
+    /// The page of a number, once it is there; null when it is there no more, or cannot be read. One that has not come after a while is
+    /// <see cref="FeedPage.Nothing"/>.
+    /// </summary>
     public async Task<FeedPage?> ReadAsync(long number, CancellationToken cancellationToken)
     {
         Task<FeedPage> next;
@@ -75,15 +98,25 @@ internal sealed class FeedWindow : IAsyncDisposable
         {
             return await next.WaitAsync(options.IdleInterval, cancellationToken);
         }
-        catch (TimeoutException)
+        catch (TimeoutException) when (!next.IsCompleted)
         {
             return FeedPage.Nothing;
+        }
+        catch (Exception) when (next is { IsCompleted: true, IsCompletedSuccessfully: false })
+        {
+            // Whoever reads by itself hears of it, if it lasts.
+            return null;
         }
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref isDisposed, true))
+        {
+            return;
+        }
+
         await stopping.CancelAsync();
 
         // An enumerator must stand still before it is disposed.
@@ -104,33 +137,34 @@ internal sealed class FeedWindow : IAsyncDisposable
         while (batches.Current.Slices.Count is 0);
 
         var slices = batches.Current.Slices;
-        var page = new FeedPage(slices, new SharedChanges(projector, slices, options.MaxWindowBytes));
+        var page = new FeedPage(slices, new SharedChanges(projector, slices, budget));
         lock (gate)
         {
             pages.Add(page);
+            foreach (var slice in slices)
+            {
+                end[slice.Partition] = slice.Through;
+            }
+
             reading = null;
-            Shorten();
+            while (pages.Count > 1 && (pages.Count > MostPages || budget.IsShort))
+            {
+                DropFirst();
+            }
         }
 
         return page;
     }
 
-    private void Shorten()
+    private void DropFirst()
     {
-        var (bytes, kept) = (0L, 0);
-        while (kept < pages.Count && kept < MostPages && (kept is 0 || bytes <= options.MaxWindowBytes))
-        {
-            kept++;
-            bytes += pages[^kept].Shared!.Bytes;
-        }
-
-        var gone = pages.Count - kept;
-        foreach (var slice in pages.Take(gone).SelectMany(page => page.Slices))
+        foreach (var slice in pages[0].Slices)
         {
             begin[slice.Partition] = slice.Through;
         }
 
-        pages.RemoveRange(0, gone);
-        first += gone;
+        pages[0].Shared!.Forget();
+        pages.RemoveAt(0);
+        first++;
     }
 }

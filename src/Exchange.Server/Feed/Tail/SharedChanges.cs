@@ -1,43 +1,88 @@
-using System.Collections.Concurrent;
 using Exchange.EventStore.Reading;
 
 namespace Exchange.Server.Feed;
 
 /// <summary>What readers see of a page at the tail, made once for all readers of the same view. Thread-safe.</summary>
-/// <param name="projector">Makes it.</param>
-/// <param name="slices">The page.</param>
-/// <param name="maxBytes">When the page and what is kept of it are larger, nothing more is kept.</param>
-internal sealed class SharedChanges(ChangeProjector projector, IReadOnlyList<PartitionSlice> slices, long maxBytes)
+internal sealed class SharedChanges
 {
-    private readonly ConcurrentDictionary<FeedViewKey, Lazy<Task<IReadOnlyList<ChangeRun>?>>> views = new();
-    private long bytes = slices.Sum(slice => slice.Events.Sum(stored => (long)stored.Payload.Length));
+    // What an event takes beside its payload; a view, and a run of it, beside the changes. About.
+    private const int EventBytes = 300;
+    private const int ViewBytes = 600;
+    private const int RunBytes = 150;
 
-    /// <summary>Bytes of the page's events, and of what is kept for its readers.</summary>
-    public long Bytes => Interlocked.Read(ref bytes);
+    private readonly ChangeProjector projector;
+    private readonly IReadOnlyList<PartitionSlice> slices;
+    private readonly WindowBudget budget;
+    private readonly long estimate;
+    private readonly Lock gate = new();
+    private readonly Dictionary<FeedViewKey, Task<IReadOnlyList<ChangeRun>?>> views = [];
+    private long taken;
+    private bool isForgotten;
+
+    /// <summary>Those of a page that joins the window.</summary>
+    public SharedChanges(ChangeProjector projector, IReadOnlyList<PartitionSlice> slices, WindowBudget budget)
+    {
+        (this.projector, this.slices, this.budget) = (projector, slices, budget);
+        var (events, bytes) = (slices.Sum(slice => slice.Events.Count), slices.Sum(slice => slice.Events.Sum(stored => (long)stored.Payload.Length)));
+        taken = bytes + ((long)events * EventBytes);
+        estimate = ViewBytes + bytes + (slices.Count * (long)RunBytes);
+        budget.Take(taken);
+    }
 
     /// <summary>
-    /// The page's changes under a view; null when each of its readers has to make them for itself: no bound is known for what histories bring, and an
-    /// opened value is not kept, because its key may be destroyed at any time.
+    /// The page's changes under a view; null when each of its readers has to make them for itself: no bound is known for what histories bring, an opened
+    /// value is not kept, because its key may be destroyed at any time, and the window keeps no more than its budget.
     /// </summary>
     public async ValueTask<IReadOnlyList<ChangeRun>?> FindAsync(FeedView view, CancellationToken cancellationToken)
     {
-        if (!views.TryGetValue(view.Key, out var changes))
+        Task<IReadOnlyList<ChangeRun>?>? changes;
+        lock (gate)
         {
-            if (Bytes > maxBytes)
+            if (!views.TryGetValue(view.Key, out changes))
             {
-                return null;
-            }
+                if (isForgotten || !budget.TryTake(estimate))
+                {
+                    return null;
+                }
 
-            changes = views.GetOrAdd(view.Key, _ => new Lazy<Task<IReadOnlyList<ChangeRun>?>>(() => Task.Run(() => Make(view))));
+                taken += estimate;
+                changes = Task.Run(() => Make(view), CancellationToken.None);
+                views.Add(view.Key, changes);
+            }
         }
 
-        return await changes.Value.WaitAsync(cancellationToken);
+        return await changes.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>The page left the window: a reader that still holds it, because it is slow, does not hold what others saw.</summary>
+    public void Forget()
+    {
+        lock (gate)
+        {
+            isForgotten = true;
+            views.Clear();
+            Correct(-taken);
+        }
     }
 
     private IReadOnlyList<ChangeRun>? Make(FeedView view)
     {
         var runs = projector.TryTell(view, slices);
-        Interlocked.Add(ref bytes, runs?.Sum(run => (long)run.Bytes.Length + (run.Events * sizeof(int))) ?? 0);
+        var size = ViewBytes + (runs?.Sum(run => RunBytes + run.Bytes.Length + ((long)run.Events * sizeof(int))) ?? 0);
+        lock (gate)
+        {
+            if (!isForgotten)
+            {
+                Correct(size - estimate);
+            }
+        }
+
         return runs;
+    }
+
+    private void Correct(long bytes)
+    {
+        taken += bytes;
+        budget.Take(bytes);
     }
 }

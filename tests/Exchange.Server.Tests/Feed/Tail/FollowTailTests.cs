@@ -74,15 +74,14 @@ public sealed class FollowTailTests
     {
         await using var city = await StartAsync(16 << 20);
         var tail = city.Hub.Services.GetRequiredService<FeedTail>();
-        var window = tail.Enter();
-        Assert.Same(window, tail.Enter());
-        var number = window.Join(await city.HeadsAsync())!.Value;
+        var (window, number) = tail.TryEnter(await city.HeadsAsync())!.Value;
+        Assert.Equal((window, number), tail.TryEnter(await city.HeadsAsync()));
         var reading = Enumerable.Range(0, 4).Select(_ => window.ReadAsync(number, CancellationToken.None)).ToArray();
         await PushAsync(city, "once", 0, rounds: 1);
 
         var pages = await Task.WhenAll(reading);
         var plan = await PlanOfAsync(city, City.Archive);
-        var views = new[] { View(city, plan, ["title"]), View(city, plan, ["title"]), View(city, plan, ["calls"]) };
+        var views = new[] { View(plan, ["title"]), View(plan, ["title"]), View(plan, ["calls"]) };
         var made = await Task.WhenAll(views.Select(view => pages[0]!.Shared!.FindAsync(view, CancellationToken.None).AsTask()));
 
         Assert.All(pages, page => Assert.Same(pages[0], page));
@@ -91,7 +90,8 @@ public sealed class FollowTailTests
         Assert.Same(pages[0], await window.ReadAsync(number, CancellationToken.None));
         await tail.LeaveAsync(window);
         await tail.LeaveAsync(window);
-        Assert.NotSame(window, tail.Enter());
+        Assert.False(tail.IsOpen(window));
+        Assert.NotSame(window, tail.TryEnter(await city.HeadsAsync())!.Value.Window);
     }
 
     [Fact]
@@ -99,9 +99,8 @@ public sealed class FollowTailTests
     {
         await using var city = await StartAsync(windowBytes: 1);
         var tail = city.Hub.Services.GetRequiredService<FeedTail>();
-        var window = tail.Enter();
         var start = await city.HeadsAsync();
-        var number = window.Join(start)!.Value;
+        var (window, number) = tail.TryEnter(start)!.Value;
         for (var next = number; next < number + 3; next++)
         {
             var reading = window.ReadAsync(next, CancellationToken.None);
@@ -113,6 +112,102 @@ public sealed class FollowTailTests
         Assert.Null(window.Join(start));
         Assert.NotNull(window.Join(await city.HeadsAsync()));
         await tail.LeaveAsync(window);
+    }
+
+    [Fact]
+    public async Task Nobody_waits_for_a_window_that_its_readers_let_fall_behind()
+    {
+        await using var city = await StartAsync(16 << 20);
+        var tail = city.Hub.Services.GetRequiredService<FeedTail>();
+        var start = await city.HeadsAsync();
+        var (slow, number) = tail.TryEnter(start)!.Value;
+
+        // More events than ten pages of 50 hold, and nobody asked for them.
+        await PushAsync(city, "unread", 0, rounds: 60);
+        var heads = await city.HeadsAsync();
+        Assert.InRange(heads.Sum(head => head.Value - start[head.Key]), 501, long.MaxValue);
+        var (window, _) = tail.TryEnter(heads)!.Value;
+
+        Assert.NotSame(slow, window);
+        Assert.False(tail.IsOpen(slow));
+        Assert.True(tail.IsOpen(window));
+        Assert.Null(tail.TryEnter(start));
+        Assert.NotNull(await slow.ReadAsync(number, CancellationToken.None));
+        await tail.LeaveAsync(slow);
+        Assert.True(tail.IsOpen(window));
+        await tail.LeaveAsync(window);
+    }
+
+    [Fact]
+    public async Task A_feed_that_lets_the_tail_go_by_does_not_hold_up_one_that_begins_now()
+    {
+        await using var city = await StartAsync(4_000);
+        using var idle = await Follower.BeginAsync(city.FeedOf(City.Archive), Request(fields: ["title"]));
+        await PushAsync(city, "unread", 0, rounds: 30);
+
+        using var now = await Follower.BeginAsync(city.FeedOf(City.Archive), Request(fields: ["title"]));
+        await PushAsync(city, "news", 1, rounds: 1);
+        await now.ReadUntilAsync(() => now.Changes.Count >= 12);
+        await idle.ReadThroughAsync(await city.HeadsAsync());
+
+        Assert.Equal(12, now.Changes.Count);
+        Assert.All(now.Changes, change => Assert.Equal(1, change.Version));
+        Assert.Equal(24, idle.Records.Count);
+    }
+
+    [Fact]
+    public async Task Who_has_a_page_already_does_not_get_it_again()
+    {
+        await using var city = await StartAsync(16 << 20);
+        var tail = city.Hub.Services.GetRequiredService<FeedTail>();
+        var start = await city.HeadsAsync();
+        var (window, number) = tail.TryEnter(start)!.Value;
+        var reading = window.ReadAsync(number, CancellationToken.None);
+        await PushAsync(city, "first", 0, rounds: 1);
+        var page = (await reading)!;
+        var positions = start.ToDictionary();
+        foreach (var slice in page.Slices)
+        {
+            positions[slice.Partition] = slice.Through;
+        }
+
+        Assert.Equal(number, window.Join(start));
+        Assert.Equal(number + 1, window.Join(positions));
+        positions[page.Slices[^1].Partition]--;
+        Assert.Equal(number, window.Join(positions));
+        await tail.LeaveAsync(window);
+    }
+
+    [Fact]
+    public async Task A_window_keeps_no_more_than_its_budget_and_a_dropped_page_nothing()
+    {
+        await using var city = await StartAsync(16 << 20);
+        await PushAsync(city, "kept", 0, rounds: 1);
+        var tail = city.Hub.Services.GetRequiredService<FeedTail>();
+        List<PartitionSlice> slices = [];
+        foreach (var (partition, head) in (await city.HeadsAsync()).Where(head => head.Value > 0))
+        {
+            slices.Add(new PartitionSlice(partition, 0, head, await city.Log.Reader.ReadPartitionAsync(partition, 0, 100, CancellationToken.None)));
+        }
+
+        var plan = await PlanOfAsync(city, City.Archive);
+        var budget = new WindowBudget(20_000);
+        var shared = new SharedChanges(tail.Projector, slices, budget);
+
+        List<IReadOnlyList<ChangeRun>?> made = [];
+        for (var calls = 0; calls < 30; calls++)
+        {
+            made.Add(await shared.FindAsync(View(plan, ["title"], $"calls > {calls}"), CancellationToken.None));
+        }
+
+        Assert.NotNull(made[0]);
+        Assert.Null(made[^1]);
+        Assert.True(budget.IsShort);
+        shared.Forget();
+        Assert.False(budget.IsShort);
+        Assert.True(budget.TryTake(20_000));
+        Assert.False(budget.TryTake(1));
+        Assert.Null(await shared.FindAsync(View(plan, ["title"]), CancellationToken.None));
     }
 
     private static async Task<CityHub> StartAsync(long windowBytes)
@@ -129,7 +224,7 @@ public sealed class FollowTailTests
         (await city.Hub.Services.GetRequiredService<Server.Access.ReadPlans>().FindAsync(
             caller, City.Complaint, Exchange.Catalog.Access.PlanAction.Follow, Exchange.Catalog.Purpose.Regulation, CancellationToken.None)).Value;
 
-    private static FeedView View(CityHub city, Server.Access.ReadPlan plan, string[] fields) => FeedQuery.Parse(Request(fields: fields)).Value.Under(plan).Value;
+    private static FeedView View(Server.Access.ReadPlan plan, string[] fields, string filter = "") => FeedQuery.Parse(Request(filter, fields)).Value.Under(plan).Value;
 
     private static FollowRequest Request(string filter = "", params string[] fields) =>
         new() { Resource = "resources/complaint", Purpose = Purpose.Regulation, Filter = filter, Fields = { fields } };
