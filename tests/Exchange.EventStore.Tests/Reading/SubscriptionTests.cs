@@ -114,6 +114,29 @@ public sealed class SubscriptionTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Large_events_of_some_partitions_do_not_keep_others_waiting()
+    {
+        var log = await store.OpenAsync();
+        var partitions = log.Partitions.Records.Order().Take(4).ToArray();
+        foreach (var (index, partition) in partitions.Index())
+        {
+            for (var i = 0; i < 4; i++)
+            {
+                var size = index % 2 is 0 ? 300_000 : 10;
+                await log.AppendAsync(Unit(partition, [.. Enumerable.Range(0, 4).Select(_ => new NewEvent(Guid.NewGuid(), "thing-happened", new byte[size]))]));
+            }
+        }
+
+        var options = new SubscriptionOptions { StopAtHead = true, MaxEvents = 4, MaxBytes = 500_000 };
+        var batches = await log.SubscribeAsync(partitions.ToDictionary(partition => partition, _ => 0L), options, CancellationToken.None).ToListAsync();
+
+        // Every partition is served before any is served a third time.
+        var served = batches.SelectMany(batch => batch.Slices).Select(slice => slice.Partition).ToList();
+        Assert.Equal(64, batches.Sum(batch => batch.Slices.Sum(slice => slice.Events.Count)));
+        Assert.All(partitions, partition => Assert.InRange(served.IndexOf(partition), 0, 7));
+    }
+
+    [Fact]
     public async Task A_subscription_outlives_broken_connections_and_gives_every_event_once_and_in_order()
     {
         var log = await store.OpenAsync();
