@@ -43,6 +43,26 @@ public sealed class BenchStage(BenchArguments arguments, string server) : IAsync
     public void Tell(string name, int round, BenchRound result, string more = "") => Say(
         $"{name} round {round} of {Rounds}: {Figures.Of(result.Hub)}{(result.Limit is { } limit ? $", limit {Figures.Of(limit)}, ratio {result.Hub / limit:0.00}" : "")}{(more.Length > 0 ? $"; {more}" : "")}");
 
+    /// <summary>
+    /// Measures round after round and tells what each gave; those before the first that counts warm up and are not kept. The function gets the round's number,
+    /// from 1 where it counts, and returns its rates with what else there is to tell.
+    /// </summary>
+    public async Task<List<BenchRound>> MeasureAsync(string name, int warmUps, Func<int, Task<(BenchRound Round, string More)>> measure)
+    {
+        var rounds = new List<BenchRound>();
+        for (var number = 1 - warmUps; number <= Rounds; number++)
+        {
+            var (round, more) = await measure(number);
+            if (number > 0)
+            {
+                rounds.Add(round);
+                Tell(name, number, round, more);
+            }
+        }
+
+        return rounds;
+    }
+
     /// <summary>The event store alone; made at the first call.</summary>
     public async Task<StoreStage> StoreAsync(CancellationToken cancellationToken) =>
         store ??= await StoreStage.OpenAsync(await DatabaseAsync("store", cancellationToken), Path.Combine(folder, "store-key"), cancellationToken);

@@ -29,20 +29,14 @@ internal static class CatchUpBench
         await hub.FillAsync(stage.FilledRecords, cancellationToken);
         var reader = await hub.City.DepartmentAsync(HubStage.Reader, cancellationToken);
         var partitions = await PartitionsAsync(hub, cancellationToken);
-        var rounds = new List<BenchRound>();
-        for (var round = 1 - stage.Size(WarmUps, QuickWarmUps); round <= stage.Rounds; round++)
+        var rounds = await stage.MeasureAsync("follow-catchup", stage.Size(WarmUps, QuickWarmUps), async _ =>
         {
             var processor = new ProcessorTime(hub.Process);
             var seconds = await FollowAsync(reader, hub.FilledRecords, cancellationToken);
             var told = processor.Tell(hub.FilledRecords, "change");
             var read = await EventQuery.ReadAsync(hub.Plain, partitions, hub.FilledRecords, cancellationToken);
-            if (round > 0)
-            {
-                rounds.Add(new BenchRound(hub.FilledRecords / seconds, hub.FilledRecords / read));
-                stage.Tell("follow-catchup", round, rounds[^1], told);
-            }
-        }
-
+            return (new BenchRound(hub.FilledRecords / seconds, hub.FilledRecords / read), told);
+        });
         return [BenchResult.Of("follow-catchup", "events/s", Goal, rounds)];
     }
 

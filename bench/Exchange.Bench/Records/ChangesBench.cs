@@ -28,8 +28,7 @@ internal static class ChangesBench
         await using var update = new UpdateLimit(hub.Plain, Resource.Table, Columns);
         await copy.PrepareAsync(cancellationToken);
         await update.PrepareAsync(cancellationToken);
-        var rounds = new List<BenchRound>();
-        for (var round = 1 - WarmUps; round <= stage.Rounds; round++)
+        var rounds = await stage.MeasureAsync("push-changes", WarmUps, async round =>
         {
             var header = Resource.Header(HubStage.Filler, $"changes-{round}", MadeRecords.ChangedFields);
             var made = Enumerable.Range(0, records).Select(number => MadeRecords.Change("changes", number, round + WarmUps)).ToArray();
@@ -39,13 +38,8 @@ internal static class ChangesBench
             var told = processor.Tell(records, "change");
             await copy.TakeAsync(since, records, cancellationToken);
             var (copied, updated) = (await copy.WriteAsync(cancellationToken), await update.RunAsync(records, cancellationToken));
-            if (round > 0)
-            {
-                rounds.Add(new BenchRound(records / seconds, records / (copied + updated)));
-                stage.Tell("push-changes", round, rounds[^1], $"COPY {records / copied:#,0}/s, UPDATE {records / updated:#,0}/s; {told}");
-            }
-        }
-
+            return (new BenchRound(records / seconds, records / (copied + updated)), $"COPY {records / copied:#,0}/s, UPDATE {records / updated:#,0}/s; {told}");
+        });
         return [BenchResult.Of("push-changes", "records/s", Goal, rounds)];
     }
 }

@@ -29,8 +29,7 @@ internal static class PointBench
         var keys = await KeysAsync(hub, stage.Size(20_000, 3_000), cancellationToken);
         await using var limit = new PointLimit(hub.Plain, HubStage.Filled.Table, Callers);
         await limit.PrepareAsync(cancellationToken);
-        var rounds = new List<BenchRound>();
-        for (var round = 1 - WarmUps; round <= stage.Rounds; round++)
+        var rounds = await stage.MeasureAsync("point", WarmUps, async _ =>
         {
             await hub.Plain.CheckpointAsync(cancellationToken);
             var (since, processor, next) = (DateTimeOffset.UtcNow, new ProcessorTime(hub.Process), -1);
@@ -48,13 +47,8 @@ internal static class PointBench
             var told = processor.Tell(keys.Count, "read");
             await hub.Plain.CheckpointAsync(cancellationToken);
             var plain = await limit.RunAsync(since, keys, cancellationToken);
-            if (round > 0)
-            {
-                rounds.Add(new BenchRound(keys.Count / seconds, keys.Count / plain));
-                stage.Tell("point", round, rounds[^1], told);
-            }
-        }
-
+            return (new BenchRound(keys.Count / seconds, keys.Count / plain), told);
+        });
         return [BenchResult.Of("point", "reads/s", Goal, rounds)];
     }
 

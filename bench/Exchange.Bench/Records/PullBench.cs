@@ -24,20 +24,14 @@ internal static class PullBench
         var hub = await stage.HubAsync(cancellationToken);
         await hub.FillAsync(stage.FilledRecords, cancellationToken);
         var reader = await hub.City.DepartmentAsync(HubStage.Reader, cancellationToken);
-        var rounds = new List<BenchRound>();
-        for (var round = 1 - WarmUps; round <= stage.Rounds; round++)
+        var rounds = await stage.MeasureAsync("pull", WarmUps, async _ =>
         {
             var processor = new ProcessorTime(hub.Process);
             var (rows, seconds) = await PullAsync(reader, HubStage.Filled, Filter, cancellationToken);
             var told = processor.Tell(rows, "record");
             var copied = await ReadLimit.ReadAsync(hub.Plain, $"SELECT record_id, version, {BenchResource.Columns} FROM {HubStage.Filled.Table} WHERE {Filter}", cancellationToken);
-            if (round > 0)
-            {
-                rounds.Add(new BenchRound(rows / seconds, rows / copied));
-                stage.Tell("pull", round, rounds[^1], told);
-            }
-        }
-
+            return (new BenchRound(rows / seconds, rows / copied), told);
+        });
         return [BenchResult.Of("pull", "records/s", Goal, rounds)];
     }
 

@@ -27,19 +27,13 @@ internal static class PushBench
         {
             await using var limit = new CopyLimit(hub.ConnectionString, $"push_{departments}", connections, [("log.event", "recorded_at"), (Resource.Table, "create_time")]);
             await limit.PrepareAsync(cancellationToken);
-            var rounds = new List<BenchRound>();
-            for (var round = 1 - WarmUps; round <= stage.Rounds; round++)
+            var rounds = await stage.MeasureAsync($"push/{departments}", WarmUps, async round =>
             {
                 var (since, seconds, processor) = await PushAsync(hub, departments, round, records / departments, limit, cancellationToken);
                 await limit.TakeAsync(since, records, cancellationToken);
                 var copied = await limit.WriteAsync(cancellationToken);
-                if (round > 0)
-                {
-                    rounds.Add(new BenchRound(records / seconds, records / copied));
-                    stage.Tell($"push/{departments}", round, rounds[^1], processor);
-                }
-            }
-
+                return (new BenchRound(records / seconds, records / copied), processor);
+            });
             results.Add(BenchResult.Of($"push/{departments}", "records/s", Goal, rounds));
         }
 

@@ -32,8 +32,7 @@ internal static class SearchBench
 
     private static async Task<BenchResult> RunAsync(BenchStage stage, ExchangeClient reader, string name, string[] filters, CancellationToken cancellationToken)
     {
-        var rounds = new List<BenchRound>();
-        for (var round = 1 - WarmUps; round <= stage.Rounds; round++)
+        var rounds = await stage.MeasureAsync(name, WarmUps, async _ =>
         {
             var (times, rows) = (new List<double>(), 0L);
             foreach (var filter in filters)
@@ -41,7 +40,7 @@ internal static class SearchBench
                 var start = Stopwatch.GetTimestamp();
                 await using var pull = await reader.Records.PullAsync(
                     new PullRequest { Resource = HubStage.Filled.Name, Filter = filter, Limit = PageSize, Purpose = Purpose.Analysis }, cancellationToken);
-                await foreach (var _ in pull.WithCancellation(cancellationToken))
+                await foreach (var page in pull.WithCancellation(cancellationToken))
                 {
                 }
 
@@ -49,13 +48,9 @@ internal static class SearchBench
                 rows += pull.Rows;
             }
 
-            if (round > 0)
-            {
-                rounds.Add(new BenchRound(Statistics.Percentile(times, 0.99), null));
-                stage.Tell(name, round, rounds[^1], string.Create(CultureInfo.InvariantCulture, $"p50 {Statistics.Percentile(times, 0.5):0.0} ms, {rows / (double)filters.Length:0.0} records each"));
-            }
-        }
-
+            var told = string.Create(CultureInfo.InvariantCulture, $"p50 {Statistics.Percentile(times, 0.5):0.0} ms, {rows / (double)filters.Length:0.0} records each");
+            return (new BenchRound(Statistics.Percentile(times, 0.99), null), told);
+        });
         return BenchResult.AtMost($"{name}/p99", "ms/first page", P99Milliseconds, rounds);
     }
 

@@ -29,8 +29,7 @@ internal static class AppendBench
         {
             await using var limit = new CopyLimit(store.ConnectionString, $"append_{writers}", Connections, [("log.event", "recorded_at")]);
             await limit.PrepareAsync(cancellationToken);
-            var rounds = new List<BenchRound>();
-            for (var round = 1 - WarmUps; round <= stage.Rounds; round++)
+            var rounds = await stage.MeasureAsync($"append/{writers}", WarmUps, async round =>
             {
                 var made = Make(store.Log.Partitions, (writers * 1000) + round, events, writers);
                 await limit.CheckpointAsync(cancellationToken);
@@ -38,13 +37,8 @@ internal static class AppendBench
                 var seconds = await AppendAsync(store.Log, made, cancellationToken);
                 await limit.TakeAsync(since, events, cancellationToken);
                 var copied = await limit.WriteAsync(cancellationToken);
-                if (round > 0)
-                {
-                    rounds.Add(new BenchRound(events / seconds, events / copied));
-                    stage.Tell($"append/{writers}", round, rounds[^1]);
-                }
-            }
-
+                return (new BenchRound(events / seconds, events / copied), "");
+            });
             results.Add(BenchResult.Of($"append/{writers}", "events/s", Goal, rounds));
         }
 

@@ -15,24 +15,15 @@ internal static class VerifyBench
         var store = await stage.StoreAsync(cancellationToken);
         var partition = await FilledPartition.FillAsync(store, stage.Size(1_000_000, 60_000), cancellationToken);
         await using var verifier = new ChainVerifier(store.ConnectionString);
-        var rounds = new List<BenchRound>();
-        for (var round = 1 - WarmUps; round <= stage.Rounds; round++)
+        var rounds = await stage.MeasureAsync("verify", WarmUps, async _ =>
         {
             var watch = Stopwatch.StartNew();
             var report = await verifier.VerifyAsync(partition, new Dictionary<long, ReadOnlyMemory<byte>>(), cancellationToken);
             watch.Stop();
-            if (report.Fault is { } fault)
-            {
-                throw new InvalidOperationException($"the chain is broken: {fault}");
-            }
-
-            if (round > 0)
-            {
-                rounds.Add(new BenchRound(report.Through / watch.Elapsed.TotalSeconds, null));
-                stage.Tell("verify", round, rounds[^1]);
-            }
-        }
-
+            return report.Fault is { } fault
+                ? throw new InvalidOperationException($"the chain is broken: {fault}")
+                : (new BenchRound(report.Through / watch.Elapsed.TotalSeconds, null), "");
+        });
         return [BenchResult.AtLeast("verify", "events/s and core", EventsPerSecond, rounds)];
     }
 }
