@@ -98,14 +98,15 @@ internal sealed class FeedWindow : IAsyncDisposable
         {
             return await next.WaitAsync(options.IdleInterval, cancellationToken);
         }
-        catch (TimeoutException) when (!next.IsCompleted)
-        {
-            return FeedPage.Nothing;
-        }
-        catch (Exception) when (next is { IsCompleted: true, IsCompletedSuccessfully: false })
+        catch (Exception) when (next.IsFaulted || next.IsCanceled)
         {
             // Whoever reads by itself hears of it, if it lasts.
             return null;
+        }
+        catch (TimeoutException)
+        {
+            // The page may have come in this very moment: then it is there when it is asked for again.
+            return FeedPage.Nothing;
         }
     }
 
