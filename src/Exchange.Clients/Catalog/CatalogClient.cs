@@ -36,7 +36,9 @@ public sealed class CatalogClient
 
     /// <summary>Publishes a resource or its next revision.</summary>
     public Task<Resource> PublishResourceAsync(Resource resource, CancellationToken cancellationToken) =>
-        _hub.CallAsync(_service.PublishResourceAsync, new PublishResourceRequest { Resource = resource }, true, cancellationToken);
+        // To index a large table takes longer than the hub's default deadline.
+        _hub.CallAsync(
+            (request, options) => _service.PublishResourceAsync(request, options.WithDeadline(DateTime.UtcNow.AddHours(1))), new PublishResourceRequest { Resource = resource }, true, cancellationToken);
 
     /// <summary>A resource, by its name `resources/{resource}`.</summary>
     public Task<Resource> GetResourceAsync(string name, CancellationToken cancellationToken) =>
