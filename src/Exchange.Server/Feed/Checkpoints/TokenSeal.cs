@@ -37,11 +37,11 @@ internal sealed class TokenSeal
         /// <summary>Where a reader is.</summary>
         Checkpoint = 1,
 
-        /// <summary>Where a pull goes on.</summary>
-        PullPage = 2,
-
         /// <summary>Where a list goes on.</summary>
         ListPage = 3,
+
+        /// <summary>Where a pull goes on, in ascending order of partitions; those of 2 were in another order.</summary>
+        PullPage = 4,
     }
 
     /// <summary>The text of a body; the same for the same body, so that it tells nothing more than that.</summary>
