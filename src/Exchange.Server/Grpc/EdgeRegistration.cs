@@ -16,7 +16,7 @@ internal static class EdgeRegistration
             grpc.EnableDetailedErrors = false;
             grpc.Interceptors.Add<EdgeInterceptor>();
         });
-        services.AddSingleton<RequestBudget>();
+        services.AddSingleton<RequestBudgets>();
         services.AddSingleton<CallDrain>();
         services.AddHostedService(provider => provider.GetRequiredService<CallDrain>());
         services.AddSingleton<HubHealth>();

@@ -19,7 +19,7 @@ namespace Exchange.Server.Grpc;
 /// calls a deadline, gives statuses that gRPC made itself their details, writes one log line per call.
 /// </summary>
 internal sealed partial class GrpcEdge(
-    RequestDelegate next, AccessTokenValidator tokens, RefusedCalls refusals, CallDrain drain, RequestBudget budget, HubOptions options, ILogger<GrpcEdge> logger)
+    RequestDelegate next, AccessTokenValidator tokens, RefusedCalls refusals, CallDrain drain, RequestBudgets budgets, HubOptions options, ILogger<GrpcEdge> logger)
 {
     private const string StatusTrailer = "grpc-status";
     private const string MessageTrailer = "grpc-message";
@@ -115,7 +115,7 @@ internal sealed partial class GrpcEdge(
             return;
         }
 
-        if (!budget.TryTake(bytes))
+        if (!budgets.Calls.TryTake(bytes))
         {
             WriteStatus(http.Response, EdgeReasons.LoadShed.ToDetails());
             return;
@@ -127,7 +127,7 @@ internal sealed partial class GrpcEdge(
         }
         finally
         {
-            budget.Return(bytes);
+            budgets.Calls.Return(bytes);
         }
     }
 

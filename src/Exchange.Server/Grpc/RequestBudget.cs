@@ -1,19 +1,18 @@
-using Exchange.Server.Hosting;
-
 namespace Exchange.Server.Grpc;
 
 /// <summary>
 /// Bytes of requests that are being worked on, over all calls of the node: what bounds its memory whatever is sent to it. A unary call that finds no room
 /// is refused before its message is read; a stream waits for room before it goes on, and its client with it. Safe for concurrent use.
 /// </summary>
-internal sealed class RequestBudget(HubOptions options)
+/// <param name="bytes">All the room there is; at least the largest message.</param>
+internal sealed class RequestBudget(long bytes)
 {
     /// <summary>When a refused call may come again: about as long as it takes to store what is under way.</summary>
     public static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock gate = new();
     private readonly Queue<(long Bytes, TaskCompletionSource Turn)> waiting = [];
-    private long left = options.RequestBytes;
+    private long left = bytes;
 
     /// <summary>Takes room at once; false when there is not enough, or others wait for it.</summary>
     /// <param name="bytes">At most the largest message.</param>

@@ -65,8 +65,8 @@ public sealed class EdgeLimitTests(EdgeHub edge)
     {
         await using var hub = await TestHub.StartAsync("room", EdgeHub.Settings);
         var calls = new EdgeTest.EdgeTestClient((await hub.RegisterAsync("large")).Invoker);
-        var budget = hub.Services.GetRequiredService<RequestBudget>();
-        var all = new HubOptions().RequestBytes;
+        var budget = hub.Services.GetRequiredService<RequestBudgets>().Calls;
+        var all = new HubOptions().RequestBytes / 2;
         var large = new EdgeMessage { Body = ByteString.CopyFrom(new byte[100_000]) };
 
         Assert.True(budget.TryTake(all - large.CalculateSize() + 1));

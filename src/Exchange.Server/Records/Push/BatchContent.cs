@@ -97,12 +97,12 @@ internal sealed class BatchContent
     }
 
     /// <summary>Makes room at once for as many values as there will be when all records are like the first, which has so many bytes.</summary>
-    public void ExpectMoreLike(int firstBytes) => Grow(Math.Max(valueCount, 1) * ((length / Math.Max(firstBytes, 1)) + 1));
+    public void ExpectMoreLike(int firstBytes) => Grow(Math.Max(valueCount, 1) * Math.Min((length / Math.Max(firstBytes, 1)) + 1, PushedBatchForm.MostRecords + 1));
 
     private void Grow(int capacity)
     {
-        // Whatever the first record is like: no more than the bytes can hold.
-        var larger = ArrayPool<PushedValue>.Shared.Rent(Math.Max(valueCount + 1, Math.Min(capacity, length)));
+        // Whatever the first record is like: no more than the bytes can hold, and a value takes two.
+        var larger = ArrayPool<PushedValue>.Shared.Rent(Math.Max(valueCount + 1, Math.Min(capacity, length / 2)));
         values.AsSpan(0, valueCount).CopyTo(larger);
         ReleaseValues();
         values = larger;

@@ -12,7 +12,7 @@ namespace Exchange.Server.Records.Push;
 /// The `Push` and `PushBatch` of `RecordsService`, served apart from the generated base class because their requests are read from the wire. Their routes
 /// come before the base class's own, which say UNIMPLEMENTED.
 /// </summary>
-internal sealed class PushEndpoint(RecordPusher pusher, RequestBudget budget)
+internal sealed class PushEndpoint(RecordPusher pusher, RequestBudgets budgets)
 {
     private static readonly Method<PushFrame, PushResponse> Push = new(
         MethodType.DuplexStreaming,
@@ -32,7 +32,7 @@ internal sealed class PushEndpoint(RecordPusher pusher, RequestBudget budget)
     public async Task PushAsync(IAsyncStreamReader<PushFrame> requests, IServerStreamWriter<PushResponse> responses, ServerCallContext context)
     {
         var caller = context.CallerIn(Role.DepartmentSystem).OrThrow();
-        using var stream = new PushStream(pusher, caller, responses, budget);
+        using var stream = new PushStream(pusher, caller, responses, budgets.Streams);
         await stream.RunAsync(requests, context.CancellationToken);
     }
 

@@ -26,7 +26,7 @@ internal sealed class PushPlans
         }
 
         var plan = PushPlan.Resolve(state, caller, header, now);
-        if (!plan.IsRefused && plans.Count < MostPlans)
+        if (!plan.IsRefused && (plans.ContainsKey(key) || plans.Count < MostPlans))
         {
             plans[key] = plan.Value;
         }

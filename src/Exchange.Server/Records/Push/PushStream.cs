@@ -82,9 +82,14 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
                 previous = batch.Sequence;
                 var plan = (await pusher.PlanAsync(caller, form, reading.Token)).OrThrow();
                 await places.WaitAsync(reading.Token);
-                var prepared = RecordPusher.Prepare(plan, batch).OrThrow();
                 var bytes = batch.Bytes.Length;
                 await budget.TakeAsync(bytes, reading.Token);
+                if (!RecordPusher.Prepare(plan, batch).TryGetValue(out var prepared, out var refusal))
+                {
+                    budget.Return(bytes);
+                    throw refusal.ToException();
+                }
+
                 prepared.PresumesNew = openings.Holds;
                 underWay.RemoveAll(static push => push.IsCompleted);
                 underWay.Add(records.Begin(prepared, before => PushAsync(form, prepared, bytes, before, cancellationToken)));
@@ -107,16 +112,11 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
     {
         try
         {
-            foreach (var earlier in before)
+            if (await StoreAsync(form, batch, bytes, before, cancellationToken) is not { } receipt)
             {
-                if (!await earlier)
-                {
-                    return false;
-                }
+                return false;
             }
 
-            var receipt = (await pusher.PushAsync(caller, form, batch, cancellationToken)).OrThrow();
-            openings.Note(receipt, batch.PresumesNew);
             if (!receipts.Writer.TryWrite(receipt))
             {
                 await receipts.Writer.WriteAsync(receipt, stop.Token);
@@ -132,8 +132,31 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
         }
         finally
         {
-            budget.Return(bytes);
             places.Release();
+        }
+    }
+
+    // Null when a batch that shares a record with it was not stored. Its bytes are given back at once: the receipt may wait for the client, others do not.
+    private async Task<Proto.PushReceipt?> StoreAsync(
+        PushHeaderForm form, PreparedBatch batch, int bytes, IReadOnlyList<Task<bool>> before, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var earlier in before)
+            {
+                if (!await earlier)
+                {
+                    return null;
+                }
+            }
+
+            var receipt = (await pusher.PushAsync(caller, form, batch, cancellationToken)).OrThrow();
+            openings.Note(receipt, batch.PresumesNew);
+            return receipt;
+        }
+        finally
+        {
+            budget.Return(bytes);
         }
     }
 

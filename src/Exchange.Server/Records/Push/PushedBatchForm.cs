@@ -7,7 +7,9 @@ namespace Exchange.Server.Records.Push;
 /// <summary>The bounds of one batch. What is wrong with a single record is told in the receipt instead.</summary>
 internal static class PushedBatchForm
 {
-    private const int MostRecords = 2_000;
+    /// <summary>Records of a batch.</summary>
+    public const int MostRecords = 2_000;
+
     private const int MostWarnings = 20;
     private const int LongestWarning = 60;
     private const int MostViolations = 50;

@@ -26,6 +26,12 @@ internal static class PushedBatchReader
                     break;
                 case Records:
                     var record = reader.Delimited();
+                    if (content.Count > PushedBatchForm.MostRecords)
+                    {
+                        // Refused for their number, whatever they hold: a small message must not become much memory.
+                        break;
+                    }
+
                     _ = TryReadRecord(record, content) || reader.Odd();
                     if (content.Count is 1)
                     {
@@ -78,8 +84,14 @@ internal static class PushedBatchReader
                     break;
                 case Values:
                     _ = TryReadValue(reader.Delimited(), out var value) || reader.Odd();
-                    content.Add(value);
-                    record.ValueCount++;
+
+                    // One more than any header has fields is enough to be refused for.
+                    if (record.ValueCount <= ResourceRules.MostFields)
+                    {
+                        content.Add(value);
+                        record.ValueCount++;
+                    }
+
                     break;
                 case Warnings:
                     (record.Warnings ??= []).Add(reader.Text());

@@ -47,7 +47,7 @@ public sealed class PushOrderTests(PushFixture fixture) : IClassFixture<PushFixt
     // Appends wait until the hub has taken every batch, so that all that may be under way at once is.
     private async Task<RpcException> PushWhileAppendsWaitAsync(Requests requests)
     {
-        using var stream = new PushStream(fixture.Pusher, City.Centre, new Responses(), new RequestBudget(new HubOptions()));
+        using var stream = new PushStream(fixture.Pusher, City.Centre, new Responses(), new RequestBudgets(new HubOptions()).Streams);
         await using var connection = await fixture.Database.OpenConnectionAsync();
         await using var holding = await connection.BeginTransactionAsync();
         await using (var hold = connection.CreateCommand())

@@ -1,6 +1,5 @@
 using Exchange.Protos.V1;
 using Exchange.Server.Grpc;
-using Exchange.Server.Hosting;
 using Exchange.Server.Records.Push;
 using Grpc.Core;
 using static Exchange.Server.Tests.Records.Push.Pushed;
@@ -15,13 +14,21 @@ public sealed class UnreadReceiptTests(PushFixture fixture) : IClassFixture<Push
     public async Task A_client_that_reads_no_receipts_is_not_read_from_for_ever()
     {
         var requests = new Requests(fixture.Header(City.Centre, "title"));
-        var responses = new Responses(requests.AllTaken);
-        using var stream = new PushStream(fixture.Pusher, City.Centre, responses, new RequestBudget(new HubOptions()));
+        const long Room = 1L << 20;
+        var budget = new RequestBudget(Room);
+        var isRoomBack = false;
+        var responses = new Responses(requests.AllTaken, () =>
+        {
+            isRoomBack = budget.TryTake(Room);
+            budget.Return(isRoomBack ? Room : 0);
+        });
+        using var stream = new PushStream(fixture.Pusher, City.Centre, responses, budget);
 
         await stream.RunAsync(requests, CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(2));
 
         Assert.False(responses.AllTakenBeforeTheFirst, "the hub kept every receipt for a client that took none");
         Assert.Equal(Batches, responses.Written);
+        Assert.True(isRoomBack, "batches that were stored still took room from others");
     }
 
     /// <summary>The header, then batches as fast as they are taken.</summary>
@@ -49,7 +56,7 @@ public sealed class UnreadReceiptTests(PushFixture fixture) : IClassFixture<Push
     }
 
     /// <summary>Takes no receipt until all batches are taken, or are seen not to be.</summary>
-    private sealed class Responses(Task allTaken) : IServerStreamWriter<PushResponse>
+    private sealed class Responses(Task allTaken, Action look) : IServerStreamWriter<PushResponse>
     {
         private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -64,6 +71,7 @@ public sealed class UnreadReceiptTests(PushFixture fixture) : IClassFixture<Push
             if (Written++ is 0)
             {
                 AllTakenBeforeTheFirst = await Task.WhenAny(allTaken, Task.Delay(Patience)) == allTaken;
+                look();
             }
         }
 
