@@ -13,22 +13,26 @@ internal static class PullStatement
     {
         var sql = new SubjectSql();
         shape.AppendSelect(sql);
+        _ = route.Way is PullWay.Walk ? sql.Append($" FROM ") : sql.Append($" FROM (SELECT * FROM ");
+        sql.Append($"{SubjectTable.Schema}.{shape.Table.Name} WHERE ");
+        AppendAfter(sql, shape, route, after);
         if (route.Way is PullWay.Look)
         {
-            sql.Append($" FROM (SELECT * FROM {SubjectTable.Schema}.{shape.Table.Name} WHERE ");
-            AppendAfter(sql, shape, route, after);
             sql.Append($" ORDER BY partition, record_id LIMIT {PullRoute.LookRows}) looked WHERE TRUE");
-        }
-        else
-        {
-            sql.Append($" FROM {SubjectTable.Schema}.{shape.Table.Name} WHERE ");
-            AppendAfter(sql, shape, route, after);
         }
 
         AppendAnd(sql, shape, shape.View.Plan.Plan.RowVisible);
         AppendAnd(sql, shape, shape.View.Filter);
         AppendOrder(sql, shape);
-        return sql.Append($" LIMIT {SqlValue.Parameter(rows, NpgsqlDbType.Integer)}");
+        sql.Append($" LIMIT {SqlValue.Parameter(rows, NpgsqlDbType.Integer)}");
+        if (route.Way is PullWay.Index or PullWay.Ordered)
+        {
+            // What is sorted are rows as they stand: only those of the page are made into what is sent.
+            sql.Append($") page");
+            AppendOrder(sql, shape);
+        }
+
+        return sql;
     }
 
     // Without an order of the reader's a page is a range of the primary key, or taken from what indexes propose in some partitions.
