@@ -4,8 +4,8 @@ using Exchange.EventStore;
 using Exchange.Server.Access;
 using Exchange.Server.Audit;
 using Exchange.Server.Grpc;
+using Exchange.Server.Grpc.Wire;
 using Exchange.Server.Identity;
-using Google.Protobuf;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
 using Proto = Exchange.Protos.V1;
@@ -22,7 +22,7 @@ internal sealed class FeedEndpoint(EventLog log, ReadPlans plans, CheckpointCode
         MethodType.ServerStreaming,
         Proto.FeedService.Descriptor.FullName,
         Proto.FeedService.Descriptor.FindMethodByName(nameof(Follow)).Name,
-        Marshallers.Create<Proto.FollowRequest>(static request => request.ToByteArray(), Proto.FollowRequest.Parser.ParseFrom),
+        ServerMarshaller.OfRequest(Proto.FollowRequest.Parser),
         FeedFrame.Marshaller);
 
     /// <summary>Serves one feed.</summary>

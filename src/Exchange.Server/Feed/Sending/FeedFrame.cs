@@ -1,5 +1,6 @@
 using System.Buffers;
 using Exchange.Protos.V1;
+using Exchange.Server.Grpc.Wire;
 using Google.Protobuf;
 using Grpc.Core;
 
@@ -12,19 +13,15 @@ namespace Exchange.Server.Feed;
 internal sealed class FeedFrame(params ReadOnlyMemory<byte>[] parts)
 {
     /// <summary>How frames are written. The hub never reads one.</summary>
-    public static Marshaller<FeedFrame> Marshaller { get; } = new(
-        static (frame, context) =>
+    public static Marshaller<FeedFrame> Marshaller { get; } = ServerMarshaller.OfResponse<FeedFrame>(
+        static frame => frame.Length,
+        static (frame, writer) =>
         {
-            context.SetPayloadLength(frame.Length);
-            var writer = context.GetBufferWriter();
             foreach (var part in frame.Parts)
             {
                 writer.Write(part.Span);
             }
-
-            context.Complete();
-        },
-        static _ => throw new NotSupportedException("a server does not read responses"));
+        });
 
     /// <summary>The bytes, one part after the other. They stay until the frame is written.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Parts => parts;

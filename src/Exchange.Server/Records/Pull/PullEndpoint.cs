@@ -1,5 +1,5 @@
 using Exchange.Protos.V1;
-using Google.Protobuf;
+using Exchange.Server.Grpc.Wire;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
 
@@ -15,7 +15,7 @@ internal sealed class PullEndpoint(RecordPuller puller)
         MethodType.ServerStreaming,
         Protos.V1.RecordsService.Descriptor.FullName,
         Protos.V1.RecordsService.Descriptor.FindMethodByName(nameof(Pull)).Name,
-        Marshallers.Create<PullRequest>(static request => request.ToByteArray(), PullRequest.Parser.ParseFrom),
+        ServerMarshaller.OfRequest(PullRequest.Parser),
         PullFrame.Marshaller);
 
     /// <summary>Serves one pull.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Exchange.Protos.V1;
+using Exchange.Server.Grpc.Wire;
 using Google.Protobuf;
 using Grpc.Core;
 
@@ -12,15 +13,8 @@ namespace Exchange.Server.Records.Pull;
 internal sealed class PullFrame(ReadOnlyMemory<byte> bytes)
 {
     /// <summary>How frames are written. The hub never reads one.</summary>
-    public static Marshaller<PullFrame> Marshaller { get; } = new(
-        static (frame, context) =>
-        {
-            context.SetPayloadLength(frame.Bytes.Length);
-            var writer = context.GetBufferWriter();
-            writer.Write(frame.Bytes.Span);
-            context.Complete();
-        },
-        static _ => throw new NotSupportedException("a server does not read responses"));
+    public static Marshaller<PullFrame> Marshaller { get; } =
+        ServerMarshaller.OfResponse<PullFrame>(static frame => frame.Bytes.Length, static (frame, writer) => writer.Write(frame.Bytes.Span));
 
     /// <summary>The bytes. They stay until the frame is written.</summary>
     public ReadOnlyMemory<byte> Bytes { get; } = bytes;

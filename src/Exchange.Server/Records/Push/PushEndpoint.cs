@@ -1,7 +1,7 @@
 using Exchange.Protos.V1;
 using Exchange.Server.Grpc;
+using Exchange.Server.Grpc.Wire;
 using Exchange.Server.Identity;
-using Google.Protobuf;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
 using Role = Exchange.Catalog.Role;
@@ -19,14 +19,14 @@ internal sealed class PushEndpoint(RecordPusher pusher, RequestBudgets budgets)
         Protos.V1.RecordsService.Descriptor.FullName,
         Protos.V1.RecordsService.Descriptor.FindMethodByName(nameof(Push)).Name,
         PushFrame.Marshaller,
-        Written<PushResponse>());
+        ServerMarshaller.OfResponse<PushResponse>());
 
     private static readonly Method<PushFrame, PushReceipt> PushBatch = new(
         MethodType.Unary,
         Protos.V1.RecordsService.Descriptor.FullName,
         Protos.V1.RecordsService.Descriptor.FindMethodByName(nameof(PushBatch)).Name,
         PushFrame.CallMarshaller,
-        Written<PushReceipt>());
+        ServerMarshaller.OfResponse<PushReceipt>());
 
     /// <summary>Serves one push.</summary>
     public async Task PushAsync(IAsyncStreamReader<PushFrame> requests, IServerStreamWriter<PushResponse> responses, ServerCallContext context)
@@ -46,16 +46,6 @@ internal sealed class PushEndpoint(RecordPusher pusher, RequestBudgets budgets)
         var pushed = await pusher.PushAsync(caller, form, batch, context.CancellationToken);
         return pushed.OrThrow();
     }
-
-    private static Marshaller<T> Written<T>()
-        where T : IMessage<T> => Marshallers.Create<T>(
-            static (response, context) =>
-            {
-                context.SetPayloadLength(response.CalculateSize());
-                response.WriteTo(context.GetBufferWriter());
-                context.Complete();
-            },
-            static _ => throw new NotSupportedException("a server does not read responses"));
 
     /// <summary>Tells gRPC of the methods.</summary>
     public sealed class Methods : IServiceMethodProvider<PushEndpoint>

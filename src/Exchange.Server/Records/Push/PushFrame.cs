@@ -1,4 +1,5 @@
 using System.Buffers;
+using Exchange.Server.Grpc.Wire;
 using Google.Protobuf;
 using Grpc.Core;
 using Proto = Exchange.Protos.V1;
@@ -20,12 +21,10 @@ internal sealed class PushFrame
     private static readonly MessageParser<Proto.PushBatchRequest> CallParser = Proto.PushBatchRequest.Parser.WithDiscardUnknownFields(true);
 
     /// <summary>How frames are read. The hub never writes one.</summary>
-    public static Marshaller<PushFrame> Marshaller { get; } = new(
-        static (_, _) => throw new NotSupportedException("a server does not write requests"), static context => Read(context.PayloadAsReadOnlySequence()));
+    public static Marshaller<PushFrame> Marshaller { get; } = ServerMarshaller.OfRequest(static message => Read(message));
 
     /// <summary>As <see cref="Marshaller"/>, of unary pushes.</summary>
-    public static Marshaller<PushFrame> CallMarshaller { get; } = new(
-        static (_, _) => throw new NotSupportedException("a server does not write requests"), static context => ReadCall(context.PayloadAsReadOnlySequence()));
+    public static Marshaller<PushFrame> CallMarshaller { get; } = ServerMarshaller.OfRequest(static message => ReadCall(message));
 
     /// <summary>The header; null when it is none.</summary>
     public Proto.PushHeader? Header { get; private init; }

@@ -1,5 +1,5 @@
 using Exchange.Protos.V1;
-using Google.Protobuf;
+using Exchange.Server.Grpc.Wire;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
 
@@ -15,9 +15,7 @@ internal sealed class RecordEndpoint(RecordReader reader)
         MethodType.Unary,
         Protos.V1.RecordsService.Descriptor.FullName,
         Protos.V1.RecordsService.Descriptor.FindMethodByName(nameof(GetRecord)).Name,
-        Marshallers.Create<GetRecordRequest>(
-            static (_, _) => throw new NotSupportedException("a server does not write requests"),
-            static context => GetRecordRequest.Parser.ParseFrom(context.PayloadAsReadOnlySequence())),
+        ServerMarshaller.OfRequest(GetRecordRequest.Parser),
         RecordFrame.Marshaller);
 
     /// <summary>Serves one read.</summary>

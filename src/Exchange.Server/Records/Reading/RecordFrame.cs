@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Exchange.Policy.Conditions;
 using Exchange.Protos.V1;
+using Exchange.Server.Grpc.Wire;
 using Exchange.Server.Records.Events;
 using Grpc.Core;
 using NamedValue = Exchange.Protos.V1.NamedValue;
@@ -38,14 +39,8 @@ internal sealed class RecordFrame
     }
 
     /// <summary>How frames are written. The hub never reads one.</summary>
-    public static Marshaller<RecordFrame> Marshaller { get; } = new(
-        static (frame, context) =>
-        {
-            context.SetPayloadLength(frame.SizeBytes);
-            frame.WriteTo(context.GetBufferWriter());
-            context.Complete();
-        },
-        static _ => throw new NotSupportedException("a server does not read responses"));
+    public static Marshaller<RecordFrame> Marshaller { get; } =
+        ServerMarshaller.OfResponse<RecordFrame>(static frame => frame.SizeBytes, static (frame, writer) => frame.WriteTo(writer));
 
     /// <summary>Bytes it takes on the wire.</summary>
     public int SizeBytes => body.Length + EtagFieldBytes;

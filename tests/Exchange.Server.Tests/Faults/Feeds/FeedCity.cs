@@ -1,5 +1,4 @@
 using Exchange.Clients;
-using Exchange.Clients.Identity;
 using Exchange.Protos.V1;
 using Exchange.Server.Tests.Faults.Kills;
 using Google.Protobuf.WellKnownTypes;
@@ -40,7 +39,7 @@ internal sealed class FeedCity
         List<(string Name, ExchangeClient Client)> writers = [];
         for (var number = 1; number <= desks; number++)
         {
-            writers.Add(($"desk-{number}", await RegisterAsync(hub, founder, $"desk-{number}")));
+            writers.Add(($"desk-{number}", await FaultCity.RegisterAsync(hub, founder, $"desk-{number}", CancellationToken.None)));
         }
 
         await founder.Catalog.PublishResourceAsync(
@@ -58,7 +57,7 @@ internal sealed class FeedCity
         foreach (var district in Districts.Prepend<string?>(null))
         {
             var name = $"reader-{district ?? "all"}";
-            readers.Add((district, await RegisterAsync(hub, founder, name)));
+            readers.Add((district, await FaultCity.RegisterAsync(hub, founder, name, CancellationToken.None)));
             foreach (var (desk, _) in writers)
             {
                 var grant = new Grant
@@ -75,19 +74,6 @@ internal sealed class FeedCity
         }
 
         return new FeedCity(writers, readers);
-    }
-
-    private static async Task<ExchangeClient> RegisterAsync(HubProgram hub, ExchangeClient founder, string name)
-    {
-        var key = ClientKey.Create();
-        await founder.Departments.CreateAsync(
-            new Department { Name = $"departments/{name}", DisplayName = name, Level = AdministrativeLevel.City, SourceSystems = { name } }, CancellationToken.None);
-        await founder.Identity.CreateAsync(
-            $"departments/{name}",
-            name,
-            new Client { Authentication = ClientAuthentication.PrivateKeyJwt, Jwks = key.ToJwks(), Role = Role.DepartmentSystem },
-            CancellationToken.None);
-        return FaultCity.Client(hub, name, key);
     }
 
     private static Protos.V1.Field Text(string name, int number) => new()

@@ -39,15 +39,7 @@ internal static class FaultCity
         for (var number = 1; number <= departments; number++)
         {
             var name = $"desk-{number}";
-            var key = ClientKey.Create();
-            await founder.Departments.CreateAsync(
-                new Department { Name = $"departments/{name}", DisplayName = name, Level = AdministrativeLevel.City, SourceSystems = { name } }, cancellationToken);
-            await founder.Identity.CreateAsync(
-                $"departments/{name}",
-                name,
-                new Client { Authentication = ClientAuthentication.PrivateKeyJwt, Jwks = key.ToJwks(), Role = Role.DepartmentSystem },
-                cancellationToken);
-            clients.Add((name, Client(hub, name, key)));
+            clients.Add((name, await RegisterAsync(hub, founder, name, cancellationToken)));
         }
 
         await founder.Catalog.PublishResourceAsync(
@@ -62,6 +54,20 @@ internal static class FaultCity
             },
             cancellationToken);
         return clients;
+    }
+
+    /// <summary>Registers a department with a source system and a client of its name, and connects it.</summary>
+    public static async Task<ExchangeClient> RegisterAsync(HubProgram hub, ExchangeClient founder, string name, CancellationToken cancellationToken)
+    {
+        var key = ClientKey.Create();
+        await founder.Departments.CreateAsync(
+            new Department { Name = $"departments/{name}", DisplayName = name, Level = AdministrativeLevel.City, SourceSystems = { name } }, cancellationToken);
+        await founder.Identity.CreateAsync(
+            $"departments/{name}",
+            name,
+            new Client { Authentication = ClientAuthentication.PrivateKeyJwt, Jwks = key.ToJwks(), Role = Role.DepartmentSystem },
+            cancellationToken);
+        return Client(hub, name, key);
     }
 
     private static Field Text(string name, int number, Level level) => new()
