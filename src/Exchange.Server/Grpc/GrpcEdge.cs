@@ -30,6 +30,8 @@ internal sealed partial class GrpcEdge(
     // Weighs no more than the call itself: reads and questions go on while writes are shed.
     private const int SmallBytes = 16 * 1024;
 
+    private static readonly TimeSpan LongestPassing = TimeSpan.FromSeconds(1);
+
     /// <summary>Handles one request; what is not gRPC passes.</summary>
     public async Task InvokeAsync(HttpContext http)
     {
@@ -117,6 +119,7 @@ internal sealed partial class GrpcEdge(
 
         if (!budgets.Calls.TryTake(bytes))
         {
+            await PassByAsync(http.Request.BodyReader, http.RequestAborted);
             WriteStatus(http.Response, EdgeReasons.LoadShed.ToDetails());
             return;
         }
@@ -153,6 +156,28 @@ internal sealed partial class GrpcEdge(
             }
 
             body.AdvanceTo(buffer.Start, buffer.End);
+        }
+    }
+
+    // Answered before its body has come, a call keeps its place on the connection for seconds, and with enough of them Kestrel resets the calls that
+    // follow (ENHANCE_YOUR_CALM), which tells nobody when to come again. What is on its way is let go by, a window of bytes at a time.
+    private static async Task PassByAsync(PipeReader body, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(LongestPassing);
+        try
+        {
+            ReadResult read;
+            do
+            {
+                read = await body.ReadAsync(patience.Token);
+                body.AdvanceTo(read.Buffer.End);
+            }
+            while (!read.IsCompleted);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // It broke off, or takes too long to come: its place is lost, the answer is the same.
         }
     }
 

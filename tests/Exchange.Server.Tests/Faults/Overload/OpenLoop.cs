@@ -105,7 +105,8 @@ internal sealed class OpenLoop : IDisposable
         }
         catch (RpcException e)
         {
-            var retry = e.StatusCode is StatusCode.ResourceExhausted ? e.Detail<RetryInfo>() : null;
+            // A reset of HTTP/2 has no details: such a call was not told when to come again.
+            var retry = e.StatusCode is StatusCode.ResourceExhausted && e.Trailers.Get("grpc-status-details-bin") is not null ? e.Detail<RetryInfo>() : null;
             outcome = new Outcome(call, e.StatusCode, retry?.RetryDelay?.ToTimeSpan(), Stopwatch.GetElapsedTime(began));
         }
 
