@@ -7,13 +7,8 @@ namespace Exchange.Clients.Feed;
 public sealed class FeedClient
 {
     private readonly HubConnection _hub;
-    private readonly FeedService.FeedServiceClient _service;
 
-    internal FeedClient(HubConnection hub)
-    {
-        _hub = hub;
-        _service = new FeedService.FeedServiceClient(hub.Invoker);
-    }
+    internal FeedClient(HubConnection hub) => _hub = hub;
 
     /// <summary>
     /// Begins to follow and waits for the columns: from the stored checkpoint where there is one, else from where the request
@@ -21,7 +16,7 @@ public sealed class FeedClient
     /// </summary>
     public async Task<FollowStream> FollowAsync(FollowRequest request, ICheckpointStore checkpoints, CancellationToken cancellationToken)
     {
-        var stream = new FollowStream(_hub, _service, request, checkpoints, await checkpoints.LoadAsync(cancellationToken));
+        var stream = new FollowStream(_hub, request, checkpoints, await checkpoints.LoadAsync(cancellationToken));
         try
         {
             await stream.StartAsync(cancellationToken);

@@ -15,7 +15,6 @@ namespace Exchange.Clients.Feed;
 public sealed class FollowStream : IAsyncEnumerable<FollowResponse>, IAsyncDisposable
 {
     private readonly HubConnection _hub;
-    private readonly FeedService.FeedServiceClient _service;
     private readonly FollowRequest _request;
     private readonly ICheckpointStore _checkpoints;
     private readonly Recovery _recovery;
@@ -24,9 +23,9 @@ public sealed class FollowStream : IAsyncEnumerable<FollowResponse>, IAsyncDispo
     private AccessToken? _token;
     private IReadOnlyDictionary<int, long> _through;
 
-    internal FollowStream(HubConnection hub, FeedService.FeedServiceClient service, FollowRequest request, ICheckpointStore checkpoints, StoredCheckpoint? stored)
+    internal FollowStream(HubConnection hub, FollowRequest request, ICheckpointStore checkpoints, StoredCheckpoint? stored)
     {
-        (_hub, _service, _checkpoints) = (hub, service, checkpoints);
+        (_hub, _checkpoints) = (hub, checkpoints);
         _request = request.Clone();
         Coverage = new CoverageProof(stored?.Through);
         _through = Coverage.Through;
@@ -136,7 +135,7 @@ public sealed class FollowStream : IAsyncEnumerable<FollowResponse>, IAsyncDispo
     {
         _token = null;
         _token = await _hub.Tokens.TakeAsync(cancellationToken);
-        var call = _service.Follow(_request, HubConnection.Call(_token, cancellationToken));
+        var call = _hub.Invoker.AsyncServerStreamingCall(FeedMessages.Follow, null, HubConnection.Call(_token, cancellationToken), _request);
         _call = call;
         Connections++;
         if (!await call.ResponseStream.MoveNext(cancellationToken) || call.ResponseStream.Current.Start is not { } start)

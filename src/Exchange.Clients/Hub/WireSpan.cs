@@ -6,6 +6,15 @@ namespace Exchange.Clients.Hub;
 /// <summary>Protobuf's wire format, read from one piece of memory. What is cut off or malformed is told, never thrown.</summary>
 internal ref struct WireSpan(ReadOnlySpan<byte> bytes)
 {
+    /// <summary>Wire type of varints.</summary>
+    public const uint Varint = 0;
+
+    /// <summary>Wire type of 8 bytes.</summary>
+    public const uint Fixed64 = 1;
+
+    /// <summary>Wire type of what brings its length.</summary>
+    public const uint Delimited = 2;
+
     private const int LongestVarint = 10;
 
     private ReadOnlySpan<byte> _rest = bytes;

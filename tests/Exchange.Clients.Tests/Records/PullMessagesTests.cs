@@ -1,14 +1,12 @@
 using Exchange.Clients.Records;
+using Exchange.Clients.Tests.Support;
 using Exchange.Protos.V1;
 using Google.Protobuf;
-using Timestamp = Google.Protobuf.WellKnownTypes.Timestamp;
 
 namespace Exchange.Clients.Tests.Records;
 
 public sealed class PullMessagesTests
 {
-    private static readonly string[] Texts = ["", "a", "漏水", "😀", "it's", new('x', 127), new('y', 128), new('噪', 20_000)];
-
     [Fact]
     public void A_batch_is_read_as_the_generated_code_reads_it()
     {
@@ -43,16 +41,10 @@ public sealed class PullMessagesTests
         var random = new Random(12);
         var refused = 0;
         const int Rounds = 20_000;
-        var small = new Func<byte[]>(() => new PullResponse { Batch = new RecordBatch { Rows = { Row(random, 4, Texts[..5]), Row(random, 4, Texts[..5]) }, PageToken = "t" } }.ToByteArray());
+        var small = new Func<byte[]>(() => new PullResponse { Batch = new RecordBatch { Rows = { Row(random, 4, MadeValues.Texts[..5]), Row(random, 4, MadeValues.Texts[..5]) }, PageToken = "t" } }.ToByteArray());
         for (var round = 0; round < Rounds; round++)
         {
-            var bytes = small();
-            for (var damages = random.Next(1, 4); damages > 0; damages--)
-            {
-                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
-            }
-
-            bytes = random.Next(4) is 0 ? bytes[..random.Next(bytes.Length)] : bytes;
+            var bytes = MadeValues.Damage(random, small());
             var expected = Attempt(() => PullResponse.Parser.ParseFrom(bytes));
             refused += expected is null ? 1 : 0;
 
@@ -76,11 +68,11 @@ public sealed class PullMessagesTests
 
     private static PullResponse Message(Random random)
     {
-        var batch = new RecordBatch { PageToken = Texts[random.Next(Texts.Length)] };
+        var batch = new RecordBatch { PageToken = MadeValues.Texts[random.Next(MadeValues.Texts.Length)] };
         var columns = random.Next(25);
         for (var rows = random.Next(20); rows > 0; rows--)
         {
-            batch.Rows.Add(Row(random, columns, Texts));
+            batch.Rows.Add(Row(random, columns, MadeValues.Texts));
         }
 
         return new PullResponse { Batch = batch };
@@ -89,22 +81,7 @@ public sealed class PullMessagesTests
     private static RecordRow Row(Random random, int columns, string[] texts)
     {
         var row = new RecordRow { RecordId = ByteString.CopyFrom(Guid.NewGuid().ToByteArray()), Version = random.NextInt64(-1, 300) };
-        row.Values.AddRange(Enumerable.Range(0, columns).Select(_ => Value(random, texts)));
+        row.Values.AddRange(Enumerable.Range(0, columns).Select(_ => MadeValues.Next(random, texts)));
         return row;
     }
-
-    private static Value Value(Random random, string[] texts) => random.Next(11) switch
-    {
-        0 => new Value(),
-        1 => new Value { Clear = true },
-        2 => new Value { Text = texts[random.Next(texts.Length)] },
-        3 => new Value { Integer = random.Next(3) is 0 ? random.NextInt64(long.MinValue, long.MaxValue) : random.Next(-70, 70) },
-        4 => new Value { Decimal = "-12.50" },
-        5 => new Value { Boolean = random.Next(2) is 0 },
-        6 => new Value { Date = random.Next(-800_000, 3_000_000) },
-        7 => new Value { Timestamp = new Timestamp { Seconds = random.NextInt64(-62_135_596_800, 253_402_300_799), Nanos = random.Next(3) is 0 ? 0 : random.Next(1_000_000_000) } },
-        8 => new Value { Code = texts[random.Next(texts.Length)] },
-        9 => new Value { TextList = new TextList { Values = { Enumerable.Range(0, random.Next(4)).Select(_ => texts[random.Next(texts.Length)]) } } },
-        _ => new Value { Point = new Point { Latitude = random.Next(-90, 90) / 3.0, Longitude = random.Next(3) is 0 ? 0 : random.NextDouble() } },
-    };
 }
