@@ -11,9 +11,6 @@ namespace Exchange.Server.Records.Events;
 /// </summary>
 internal sealed class RecordEventWire
 {
-    private const byte NumberTag = (FieldChange.NumberFieldNumber << 3) | WireBuffer.Varint;
-    private const byte ValueTag = (FieldChange.ValueFieldNumber << 3) | WireBuffer.Delimited;
-
     private ReadOnlyMemory<byte> resource;
     private ReadOnlyMemory<byte> opener;
     private ReadOnlyMemory<byte> openedSourceSystem;
@@ -105,7 +102,7 @@ internal sealed class RecordEventWire
                     openedSourceId = Delimited(ref reader, payload);
                     break;
                 case (FieldsPushed.ChangesFieldNumber << 3) | WireBuffer.Delimited:
-                    ReadChange(ref reader, Changes);
+                    ReadChanges(ref reader, tag, Changes);
                     break;
                 case (FieldsPushed.SealedFieldNumber << 3) | WireBuffer.Delimited:
                     sealedBytes = Delimited(ref reader, payload);
@@ -114,10 +111,10 @@ internal sealed class RecordEventWire
                     ReadSealedFields(ref reader);
                     break;
                 case (FieldsPushed.BeforeFieldNumber << 3) | WireBuffer.Delimited:
-                    ReadChange(ref reader, Before);
+                    ReadChanges(ref reader, tag, Before);
                     break;
                 case (FieldsPushed.AfterFieldNumber << 3) | WireBuffer.Delimited:
-                    ReadChange(ref reader, After);
+                    ReadChanges(ref reader, tag, After);
                     break;
                 default:
                     reader.Skip(tag);
@@ -142,7 +139,7 @@ internal sealed class RecordEventWire
                     opener = Delimited(ref reader, payload);
                     break;
                 case (FieldsProposed.ChangesFieldNumber << 3) | WireBuffer.Delimited:
-                    ReadChange(ref reader, Changes);
+                    ReadChanges(ref reader, tag, Changes);
                     break;
                 case (FieldsProposed.SealedFieldNumber << 3) | WireBuffer.Delimited:
                     sealedBytes = Delimited(ref reader, payload);
@@ -151,7 +148,7 @@ internal sealed class RecordEventWire
                     ReadSealedFields(ref reader);
                     break;
                 case (FieldsProposed.AfterFieldNumber << 3) | WireBuffer.Delimited:
-                    ReadChange(ref reader, After);
+                    ReadChanges(ref reader, tag, After);
                     break;
                 default:
                     reader.Skip(tag);
@@ -173,13 +170,13 @@ internal sealed class RecordEventWire
             switch (tag)
             {
                 case (SealedChanges.ChangesFieldNumber << 3) | WireBuffer.Delimited:
-                    ReadChange(ref reader, Changes);
+                    ReadChanges(ref reader, tag, Changes);
                     break;
                 case (SealedChanges.BeforeFieldNumber << 3) | WireBuffer.Delimited:
-                    ReadChange(ref reader, Before);
+                    ReadChanges(ref reader, tag, Before);
                     break;
                 case (SealedChanges.AfterFieldNumber << 3) | WireBuffer.Delimited:
-                    ReadChange(ref reader, After);
+                    ReadChanges(ref reader, tag, After);
                     break;
                 default:
                     reader.Skip(tag);
@@ -196,32 +193,32 @@ internal sealed class RecordEventWire
         return source.Slice(reader.Position - length, length);
     }
 
-    private static void ReadChange(ref WireReader outer, WireValues target)
+    // The one whose tag was read, and those behind it that can be read along.
+    private static void ReadChanges(ref WireReader outer, uint tag, WireValues target)
     {
-        var bytes = outer.Delimited();
-
-        // A small number and a short value, as most are: then the place of every byte is known.
-        if (bytes is [NumberTag, > 0 and < 0x80, ValueTag, < 0x80, ..] && bytes[3] == bytes.Length - 4)
+        var end = target.AddShort(outer.Bytes, outer.Position - 1, (byte)tag);
+        if (end >= outer.Position)
         {
-            target.Add(bytes[1], outer.Position - bytes[3], bytes[3]);
+            outer.GoTo(end);
             return;
         }
 
+        var bytes = outer.Delimited();
         var (number, start, length) = (0, 0, 0);
         var reader = new WireReader(bytes);
-        while (reader.Next(out var tag))
+        while (reader.Next(out var part))
         {
-            switch (tag)
+            switch (part)
             {
-                case NumberTag:
+                case WireValues.NumberTag:
                     number = (int)reader.Unsigned();
                     break;
-                case ValueTag:
+                case WireValues.ValueTag:
                     length = reader.Delimited().Length;
                     start = outer.Position - bytes.Length + reader.Position - length;
                     break;
                 default:
-                    reader.Skip(tag);
+                    reader.Skip(part);
                     break;
             }
         }

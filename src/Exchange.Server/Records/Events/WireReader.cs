@@ -24,6 +24,9 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
     /// <summary>True when everything was read.</summary>
     public readonly bool AtEnd => at == bytes.Length;
 
+    /// <summary>All of the bytes.</summary>
+    public readonly ReadOnlySpan<byte> Bytes => bytes;
+
     /// <summary>Bytes read so far.</summary>
     public readonly int Position => at;
 
@@ -46,6 +49,9 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
         last = tag;
         return true;
     }
+
+    /// <summary>Goes on behind fields that were read from <see cref="Bytes"/>; their tag is the last one that was read here.</summary>
+    public void GoTo(int position) => at = position;
 
     /// <summary>Says that what was read is not what generated code writes.</summary>
     public bool Odd()
