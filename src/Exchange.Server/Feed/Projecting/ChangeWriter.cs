@@ -15,8 +15,8 @@ namespace Exchange.Server.Feed;
 internal sealed class ChangeWriter(FeedView view, int maxBytes)
 {
     private readonly WireBuffer values = new();
-    private readonly List<int> columns = [];
-    private readonly List<int> withdrawn = [];
+    private readonly WireBuffer columns = new(64);
+    private readonly WireBuffer withdrawn = new(64);
     private readonly List<int> omitted = [];
 
     /// <summary>Writes the change; nothing when the reader sees nothing of the event.</summary>
@@ -33,13 +33,13 @@ internal sealed class ChangeWriter(FeedView view, int maxBytes)
         omitted.Clear();
         Gather(sight, fold);
         var kind = sight.After is null ? ChangeKind.Withdrawn : sight.Before is null ? ChangeKind.Entered : ChangeKind.Changed;
-        if (kind is ChangeKind.Changed && columns.Count is 0 && withdrawn.Count is 0)
+        if (kind is ChangeKind.Changed && columns.Length is 0 && withdrawn.Length is 0)
         {
             return;
         }
 
         var start = buffer.Length;
-        while (Put(buffer, sight.Event.Stored, kind) > maxBytes && columns.Count > 0)
+        while (Put(buffer, sight.Event.Stored, kind) > maxBytes && columns.Length > 0)
         {
             buffer.Truncate(start);
             omitted.Add(Longest());
@@ -65,7 +65,7 @@ internal sealed class ChangeWriter(FeedView view, int maxBytes)
             {
                 if (before is not null && before[index] is not PlanEvaluator.Denied)
                 {
-                    withdrawn.Add(column);
+                    withdrawn.Unsigned((uint)column);
                 }
             }
             else if (before is null || view.IsNewlyShown(index, before[index], after[index]) || recordEvent.Writes(view.NumberOf(index)))
@@ -74,13 +74,13 @@ internal sealed class ChangeWriter(FeedView view, int maxBytes)
                 var isMissing = !TryWriteValue(recordEvent, index, after[index], fold);
 
                 // A record that enters has no values to forget.
-                if ((isMissing && before is null) || omitted.Contains(column))
+                if ((isMissing && before is null) || (omitted.Count > 0 && omitted.Contains(column)))
                 {
                     values.Truncate(length);
                 }
                 else
                 {
-                    columns.Add(column);
+                    columns.Unsigned((uint)column);
                 }
             }
         }
@@ -126,10 +126,10 @@ internal sealed class ChangeWriter(FeedView view, int maxBytes)
         PutNumber(buffer, Change.VersionFieldNumber, stored.Version);
         ValueWire.WriteTimestamp(buffer, Change.RecordTimeFieldNumber, RecordFold.Time(stored.RecordedAt).AsTimestamp);
         buffer.TextField(Change.DepartmentFieldNumber, stored.Caller);
-        PutColumns(buffer, Change.ColumnsFieldNumber, columns);
+        buffer.BytesField(Change.ColumnsFieldNumber, columns.Written);
         buffer.Raw(values.Written);
-        PutColumns(buffer, Change.WithdrawnColumnsFieldNumber, withdrawn);
-        PutColumns(buffer, Change.OmittedColumnsFieldNumber, omitted);
+        buffer.BytesField(Change.WithdrawnColumnsFieldNumber, withdrawn.Written);
+        PutOmitted(buffer);
         var size = buffer.Length - message;
         buffer.EndMessage(message);
         return size;
@@ -144,17 +144,17 @@ internal sealed class ChangeWriter(FeedView view, int maxBytes)
         }
     }
 
-    private static void PutColumns(WireBuffer buffer, int field, List<int> numbers)
+    private void PutOmitted(WireBuffer buffer)
     {
-        if (numbers.Count is 0)
+        if (omitted.Count is 0)
         {
             return;
         }
 
-        var start = buffer.BeginMessage(field);
-        foreach (var number in numbers)
+        var start = buffer.BeginMessage(Change.OmittedColumnsFieldNumber);
+        foreach (var column in omitted)
         {
-            buffer.Unsigned((ulong)number);
+            buffer.Unsigned((uint)column);
         }
 
         buffer.EndMessage(start);
@@ -162,13 +162,13 @@ internal sealed class ChangeWriter(FeedView view, int maxBytes)
 
     private int Longest()
     {
-        var (longest, most, place) = (columns[0], -1, 0);
-        var reader = new WireReader(values.Written);
-        while (reader.Next(out _))
+        var (longest, most) = (0, -1);
+        var columnReader = new WireReader(columns.Written);
+        var valueReader = new WireReader(values.Written);
+        while (valueReader.Next(out _))
         {
-            var length = reader.Delimited().Length;
-            (longest, most) = length > most ? (columns[place], length) : (longest, most);
-            place++;
+            var (column, length) = ((int)columnReader.Unsigned(), valueReader.Delimited().Length);
+            (longest, most) = length > most ? (column, length) : (longest, most);
         }
 
         return longest;
