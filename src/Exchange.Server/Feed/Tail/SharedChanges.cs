@@ -40,13 +40,12 @@ internal sealed class SharedChanges
         {
             if (!views.TryGetValue(view.Key, out changes))
             {
-                if (isForgotten || !budget.TryTake(estimate))
+                if (isForgotten)
                 {
                     return null;
                 }
 
-                taken += estimate;
-                changes = Task.Run(() => Make(view), CancellationToken.None);
+                changes = Task.Run(() => budget.MakeAsync(() => TryMake(view)), CancellationToken.None);
                 views.Add(view.Key, changes);
             }
         }
@@ -65,8 +64,18 @@ internal sealed class SharedChanges
         }
     }
 
-    private IReadOnlyList<ChangeRun>? Make(FeedView view)
+    private IReadOnlyList<ChangeRun>? TryMake(FeedView view)
     {
+        lock (gate)
+        {
+            if (isForgotten || !budget.TryTake(estimate))
+            {
+                return null;
+            }
+
+            taken += estimate;
+        }
+
         var runs = projector.TryTell(view, slices);
         var size = ViewBytes + (runs?.Sum(run => RunBytes + run.Bytes.Length + ((long)run.Events * sizeof(int))) ?? 0);
         lock (gate)

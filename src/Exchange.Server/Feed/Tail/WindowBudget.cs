@@ -1,9 +1,14 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Exchange.Server.Feed;
 
 /// <summary>The bytes that a window of the tail may keep, of events and of what readers see of them. Thread-safe.</summary>
 /// <param name="limit">Bytes at most.</param>
+[SuppressMessage("Design", "CA1001", Justification = "A semaphore has something to dispose of only when its wait handle was asked for.")]
 internal sealed class WindowBudget(long limit)
 {
+    // What is being made is counted with as much as it may become: of many at once nearly all would find no room for that.
+    private readonly SemaphoreSlim making = new(Environment.ProcessorCount);
     private long taken;
 
     /// <summary>True when more than half is taken: the rest is for what readers will see of the pages that are there.</summary>
@@ -22,5 +27,19 @@ internal sealed class WindowBudget(long limit)
 
         Interlocked.Add(ref taken, -bytes);
         return false;
+    }
+
+    /// <summary>Makes what takes bytes of unknown number, when its turn has come: as many at a time as there are processors.</summary>
+    public async Task<T> MakeAsync<T>(Func<T> make)
+    {
+        await making.WaitAsync();
+        try
+        {
+            return make();
+        }
+        finally
+        {
+            making.Release();
+        }
     }
 }
