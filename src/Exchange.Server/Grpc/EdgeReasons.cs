@@ -1,4 +1,5 @@
 using Exchange.Catalog;
+using Exchange.Server.Grpc.Room;
 
 namespace Exchange.Server.Grpc;
 

@@ -1,3 +1,4 @@
+using Exchange.Server.Grpc.Room;
 using Exchange.Server.Hosting;
 
 namespace Exchange.Server.Grpc;

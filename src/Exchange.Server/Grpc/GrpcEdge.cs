@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO.Pipelines;
 using Exchange.Catalog;
+using Exchange.Server.Grpc.Room;
 using Exchange.Server.Hosting;
 using Exchange.Server.Identity;
 using Google.Protobuf;

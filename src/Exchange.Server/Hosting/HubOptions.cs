@@ -99,7 +99,7 @@ public sealed record HubOptions
     /// <summary>Bytes that the heap may take; null when nothing bounds it.</summary>
     internal long? HeapBytes => MemoryLimit is { } mebibytes ? (mebibytes - 144) * (1L << 20) : null;
 
-    /// <summary>Bytes of requests that may be worked on, see <see cref="Grpc.RequestBudgets"/>.</summary>
+    /// <summary>Bytes of requests that may be worked on, see <see cref="Grpc.Room.RequestBudgets"/>.</summary>
     internal long RequestBytes => (MemoryLimit ?? 1024) * (1L << 20) / 16;
 
     /// <summary>Bytes of writes that may wait in all appenders together.</summary>

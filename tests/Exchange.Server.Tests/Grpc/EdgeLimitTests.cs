@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using Exchange.Server.Grpc;
+using Exchange.Server.Grpc.Room;
 using Exchange.Server.Hosting;
 using Google.Protobuf;
 using Google.Rpc;

@@ -1,5 +1,6 @@
 using Exchange.Protos.V1;
 using Exchange.Server.Grpc;
+using Exchange.Server.Grpc.Room;
 using Exchange.Server.Grpc.Wire;
 using Exchange.Server.Identity;
 using Grpc.AspNetCore.Server.Model;

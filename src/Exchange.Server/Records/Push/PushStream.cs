@@ -2,6 +2,7 @@ using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Exchange.Catalog;
 using Exchange.Server.Grpc;
+using Exchange.Server.Grpc.Room;
 using Exchange.Server.Records.Deciding;
 using Grpc.Core;
 using Proto = Exchange.Protos.V1;

@@ -1,5 +1,5 @@
 using Exchange.Protos.V1;
-using Exchange.Server.Grpc;
+using Exchange.Server.Grpc.Room;
 using Exchange.Server.Records.Push;
 using Grpc.Core;
 using static Exchange.Server.Tests.Records.Push.Pushed;

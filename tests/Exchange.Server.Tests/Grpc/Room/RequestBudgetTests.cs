@@ -1,6 +1,6 @@
-using Exchange.Server.Grpc;
+using Exchange.Server.Grpc.Room;
 
-namespace Exchange.Server.Tests.Grpc;
+namespace Exchange.Server.Tests.Grpc.Room;
 
 /// <summary>Room for requests is given out once, in order, and comes back.</summary>
 public sealed class RequestBudgetTests

@@ -1,6 +1,6 @@
 using Exchange.Server.Hosting;
 
-namespace Exchange.Server.Grpc;
+namespace Exchange.Server.Grpc.Room;
 
 /// <summary>The room for requests. Unary calls and streams have half of it each, so that neither keeps the other out.</summary>
 internal sealed class RequestBudgets(HubOptions options)

@@ -1,4 +1,4 @@
-namespace Exchange.Server.Grpc;
+namespace Exchange.Server.Grpc.Room;
 
 /// <summary>
 /// Bytes of requests that are being worked on, over all calls of the node: what bounds its memory whatever is sent to it. A unary call that finds no room
