@@ -81,7 +81,7 @@ internal sealed partial class GrpcEdge(
         http.Response.OnStarting(AddDeadlineDetails, http);
         if (method?.Type is MethodType.Unary)
         {
-            await InvokeUnaryAsync(http);
+            await InvokeUnaryAsync(http, token?.Caller.Client ?? default);
         }
         else
         {
@@ -99,7 +99,7 @@ internal sealed partial class GrpcEdge(
     }
 
     // The length of a message stands before it (gRPC over HTTP/2, Length-Prefixed-Message): it is looked at and left where it is.
-    private async Task InvokeUnaryAsync(HttpContext http)
+    private async Task InvokeUnaryAsync(HttpContext http, ClientId client)
     {
         long bytes;
         try
@@ -118,7 +118,7 @@ internal sealed partial class GrpcEdge(
             return;
         }
 
-        if (!budgets.Calls.TryTake(bytes))
+        if (!budgets.Calls.TryTake(client, bytes))
         {
             await PassByAsync(http.Request.BodyReader, http.RequestAborted);
             WriteStatus(http.Response, EdgeReasons.LoadShed.ToDetails());
@@ -131,7 +131,7 @@ internal sealed partial class GrpcEdge(
         }
         finally
         {
-            budgets.Calls.Return(bytes);
+            budgets.Calls.Return(client, bytes);
         }
     }
 

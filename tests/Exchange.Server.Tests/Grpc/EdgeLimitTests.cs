@@ -61,18 +61,21 @@ public sealed class EdgeLimitTests(EdgeHub edge)
     }
 
     [Fact]
-    public async Task A_unary_call_there_is_no_room_for_is_told_when_to_come_again_small_ones_pass_and_the_room_comes_back()
+    public async Task A_unary_call_its_client_has_no_room_for_is_told_when_to_come_again_small_ones_and_other_clients_pass_and_the_room_comes_back()
     {
         await using var hub = await TestHub.StartAsync("room", EdgeHub.Settings);
-        var calls = new EdgeTest.EdgeTestClient((await hub.RegisterAsync("large")).Invoker);
+        var client = await hub.RegisterAsync("large");
+        var calls = new EdgeTest.EdgeTestClient(client.Invoker);
+        var others = new EdgeTest.EdgeTestClient((await hub.RegisterAsync("other")).Invoker);
         var budget = hub.Services.GetRequiredService<RequestBudgets>().Calls;
-        var all = new HubOptions().RequestBytes / 2;
+        var share = new HubOptions().RequestBytes / 2 / 4;
         var large = new EdgeMessage { Body = ByteString.CopyFrom(new byte[100_000]) };
 
-        Assert.True(budget.TryTake(all - large.CalculateSize() + 1));
+        Assert.True(budget.TryTake(client.Id, share - large.CalculateSize() + 1));
         var shed = await Assert.ThrowsAsync<RpcException>(() => calls.UnaryAsync(large).ResponseAsync);
         await calls.UnaryAsync(new EdgeMessage { Body = ByteString.CopyFrom(new byte[10_000]) });
-        budget.Return(1);
+        await others.UnaryAsync(large);
+        budget.Return(client.Id, 1);
         await calls.UnaryAsync(large);
         await Assert.ThrowsAsync<RpcException>(() => calls.UnaryAsync(new EdgeMessage { Text = "fail", Body = large.Body }).ResponseAsync);
         await calls.UnaryAsync(large);

@@ -1,8 +1,12 @@
+using Exchange.Catalog;
+using Exchange.Server.Hosting;
+
 namespace Exchange.Server.Grpc.Room;
 
 /// <summary>
 /// Bytes of requests that are being worked on, over all calls of the node: what bounds its memory whatever is sent to it. A unary call that finds no room
-/// is refused before its message is read; a stream waits for room before it goes on, and its client with it. Safe for concurrent use.
+/// is refused before its message is read; a stream waits for room before it goes on, and its client with it. One client has at most a share of the room,
+/// and one place in the line for it, however many calls it makes: what it leaves unfinished is its own loss. Safe for concurrent use.
 /// </summary>
 /// <param name="bytes">All the room there is; at least the largest message.</param>
 internal sealed class RequestBudget(long bytes)
@@ -10,71 +14,159 @@ internal sealed class RequestBudget(long bytes)
     /// <summary>When a refused call may come again: about as long as it takes to store what is under way.</summary>
     public static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
+    private const int Shares = 4;
+
+    // The largest message fits into every share.
+    private readonly long share = Math.Max(bytes / Shares, HubEndpoints.LargestMessageBytes);
     private readonly Lock gate = new();
-    private readonly Queue<(long Bytes, TaskCompletionSource Turn)> waiting = [];
+    private readonly Dictionary<ClientId, Holder> holders = [];
+    private readonly Queue<Holder> line = [];
     private long left = bytes;
 
-    /// <summary>Takes room at once; false when there is not enough, or others wait for it.</summary>
+    /// <summary>Takes room at once; false when there is not enough, the client's share is used up, or others wait for room.</summary>
+    /// <param name="client">Who calls; default for all that no token names.</param>
     /// <param name="bytes">At most the largest message.</param>
-    public bool TryTake(long bytes)
+    public bool TryTake(ClientId client, long bytes)
     {
         lock (gate)
         {
-            if (waiting.Count > 0 || left < bytes)
+            var holder = HolderOf(client);
+            var fits = line.Count is 0 && holder.Waiting.Count is 0 && bytes <= left && Fits(holder, bytes);
+            if (fits)
             {
-                return false;
+                Take(holder, bytes);
             }
 
-            left -= bytes;
-            return true;
+            Forget(holder);
+            return fits;
         }
     }
 
-    /// <summary>Takes room, after those that came before. Who stops waiting has taken nothing.</summary>
-    public async Task TakeAsync(long bytes, CancellationToken cancellationToken)
+    /// <summary>Takes room: after what this client waits for already, and in turn with the other clients that wait. Who stops waiting has taken nothing.</summary>
+    /// <param name="client">Who calls.</param>
+    /// <param name="bytes">At most the largest message.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async Task TakeAsync(ClientId client, long bytes, CancellationToken cancellationToken)
     {
-        if (TryTake(bytes))
+        if (TryTake(client, bytes))
         {
             return;
         }
 
-        var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var place = new LinkedListNode<Wanted>(new Wanted(bytes, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)));
         lock (gate)
         {
-            waiting.Enqueue((bytes, turn));
-            Serve();
+            var holder = HolderOf(client);
+            holder.Waiting.AddLast(place);
+            Serve(holder);
         }
 
-        await using var stop = cancellationToken.Register(() =>
-        {
-            // Its place stays in the queue, and is passed over.
-            if (turn.TrySetCanceled(cancellationToken))
-            {
-                Return(0);
-            }
-        });
-        await turn.Task;
+        await using var stop = cancellationToken.Register(() => Leave(client, place, cancellationToken));
+        await place.Value.Turn.Task;
     }
 
     /// <summary>Gives room back.</summary>
-    public void Return(long bytes)
+    public void Return(ClientId client, long bytes)
     {
         lock (gate)
         {
+            var holder = HolderOf(client);
+            holder.Taken -= bytes;
             left += bytes;
-            Serve();
+            Serve(holder);
         }
     }
 
-    private void Serve()
+    private void Leave(ClientId client, LinkedListNode<Wanted> place, CancellationToken cancellationToken)
     {
-        while (waiting.TryPeek(out var next) && (next.Turn.Task.IsCompleted || next.Bytes <= left))
+        lock (gate)
         {
-            waiting.Dequeue();
-            if (next.Turn.TrySetResult())
+            // Nowhere any more: it has its room, and tells so.
+            if (place.List is null)
             {
-                left -= next.Bytes;
+                return;
             }
+
+            place.List.Remove(place);
+            Serve(HolderOf(client));
+        }
+
+        place.Value.Turn.TrySetCanceled(cancellationToken);
+    }
+
+    // Only the holder's own lot has changed, and what is left. It stands in line while its first wish fits its share.
+    private void Serve(Holder holder)
+    {
+        StandInLine(holder);
+        while (line.TryPeek(out var next))
+        {
+            if (next.Waiting.First is { } first && Fits(next, first.Value.Bytes))
+            {
+                if (first.Value.Bytes > left)
+                {
+                    break;
+                }
+
+                next.Waiting.RemoveFirst();
+                Take(next, first.Value.Bytes);
+                first.Value.Turn.SetResult();
+            }
+
+            line.Dequeue();
+            next.IsInLine = false;
+            StandInLine(next);
+            Forget(next);
+        }
+
+        Forget(holder);
+    }
+
+    private void StandInLine(Holder holder)
+    {
+        if (!holder.IsInLine && holder.Waiting.First is { } first && Fits(holder, first.Value.Bytes))
+        {
+            holder.IsInLine = true;
+            line.Enqueue(holder);
         }
     }
+
+    private bool Fits(Holder holder, long bytes) => holder.Taken + bytes <= share;
+
+    private void Take(Holder holder, long bytes)
+    {
+        holder.Taken += bytes;
+        left -= bytes;
+    }
+
+    private Holder HolderOf(ClientId client)
+    {
+        if (!holders.TryGetValue(client, out var holder))
+        {
+            holders.Add(client, holder = new Holder(client));
+        }
+
+        return holder;
+    }
+
+    // Known are those that have something or want something, no others.
+    private void Forget(Holder holder)
+    {
+        if (holder is { Taken: 0, IsInLine: false, Waiting.Count: 0 })
+        {
+            holders.Remove(holder.Client);
+        }
+    }
+
+    private sealed class Holder(ClientId client)
+    {
+        public ClientId Client { get; } = client;
+
+        public LinkedList<Wanted> Waiting { get; } = [];
+
+        public long Taken { get; set; }
+
+        public bool IsInLine { get; set; }
+    }
+
+    private readonly record struct Wanted(long Bytes, TaskCompletionSource Turn);
 }

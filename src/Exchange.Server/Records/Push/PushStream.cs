@@ -11,7 +11,7 @@ namespace Exchange.Server.Records.Push;
 
 /// <summary>
 /// One push stream. Reading and writing go on independently: several batches are under way at once, at most <see cref="MostInFlight"/>, and each
-/// receipt is written when its batch is durable. Reading waits, too, while the node has no room for another batch. A batch that shares a record with one before it waits for that one, and is not begun when it failed. A client that leaves more than <see cref="MostUnread"/> receipts unread is not read from until it
+/// receipt is written when its batch is durable. Reading waits, too, while the node has no room for another batch of this client. A batch that shares a record with one before it waits for that one, and is not begun when it failed. A client that leaves more than <see cref="MostUnread"/> receipts unread is not read from until it
 /// reads. A batch that is refused ends the stream after the receipts of those before it.
 /// </summary>
 internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStreamWriter<Proto.PushResponse> responses, RequestBudget budget) : IDisposable
@@ -84,10 +84,10 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
                 var plan = (await pusher.PlanAsync(caller, form, reading.Token)).OrThrow();
                 await places.WaitAsync(reading.Token);
                 var bytes = batch.Bytes.Length;
-                await budget.TakeAsync(bytes, reading.Token);
+                await budget.TakeAsync(caller.Client, bytes, reading.Token);
                 if (!RecordPusher.Prepare(plan, batch).TryGetValue(out var prepared, out var refusal))
                 {
-                    budget.Return(bytes);
+                    budget.Return(caller.Client, bytes);
                     throw refusal.ToException();
                 }
 
@@ -157,7 +157,7 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
         }
         finally
         {
-            budget.Return(bytes);
+            budget.Return(caller.Client, bytes);
         }
     }
 

@@ -19,8 +19,8 @@ public sealed class UnreadReceiptTests(PushFixture fixture) : IClassFixture<Push
         var isRoomBack = false;
         var responses = new Responses(requests.AllTaken, () =>
         {
-            isRoomBack = budget.TryTake(Room);
-            budget.Return(isRoomBack ? Room : 0);
+            isRoomBack = budget.TryTake(City.Centre.Client, Room);
+            budget.Return(City.Centre.Client, isRoomBack ? Room : 0);
         });
         using var stream = new PushStream(fixture.Pusher, City.Centre, responses, budget);
 
