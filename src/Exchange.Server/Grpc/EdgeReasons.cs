@@ -20,7 +20,7 @@ internal static class EdgeReasons
 
     /// <summary>The node works on as much as its memory allows.</summary>
     public static Refusal LoadShed { get; } = new(
-        AppendRefusals.LoadShed, "the hub has more to work on than it can keep up with: retry later") { RetryAfter = RequestBudget.RetryDelay };
+        AppendRefusals.LoadShed, "the hub has more to work on, of all clients or of this one, than it keeps room for: retry later") { RetryAfter = RequestBudget.RetryDelay };
 
     /// <summary>The node stops.</summary>
     public static Refusal ShuttingDown { get; } = new(

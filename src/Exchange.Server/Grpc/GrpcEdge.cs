@@ -24,7 +24,6 @@ internal sealed partial class GrpcEdge(
 {
     private const string StatusTrailer = "grpc-status";
     private const string MessageTrailer = "grpc-message";
-    private const string TimeoutHeader = "grpc-timeout";
     private const string ContentType = "application/grpc";
     private const int PrefixBytes = 5;
 
@@ -73,11 +72,6 @@ internal sealed partial class GrpcEdge(
             http.Features.Set(token);
         }
 
-        if (method?.Type is MethodType.Unary && !HasTimeout(http.Request))
-        {
-            http.Request.Headers[TimeoutHeader] = string.Create(CultureInfo.InvariantCulture, $"{(long)options.DefaultDeadline.TotalMilliseconds}m");
-        }
-
         http.Response.OnStarting(AddDeadlineDetails, http);
         if (method?.Type is MethodType.Unary)
         {
@@ -101,15 +95,22 @@ internal sealed partial class GrpcEdge(
     // The length of a message stands before it (gRPC over HTTP/2, Length-Prefixed-Message): it is looked at and left where it is.
     private async Task InvokeUnaryAsync(HttpContext http, ClientId client)
     {
-        long bytes;
+        var time = CallDeadline.Settle(http.Request.Headers, options);
+        long? peeked;
         try
         {
-            bytes = await PeekLengthAsync(http.Request.BodyReader, http.RequestAborted);
+            peeked = await PeekLengthAsync(http.Request.BodyReader, time);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
-            // A body that breaks off or does not come is gRPC's to tell: it meets the same.
-            bytes = 0;
+            // A body that breaks off is gRPC's to tell: it meets the same.
+            peeked = 0;
+        }
+
+        if (peeked is not { } bytes)
+        {
+            WriteStatus(http.Response, FaultMapping.DeadlinePassed);
+            return;
         }
 
         if (bytes <= SmallBytes)
@@ -135,28 +136,46 @@ internal sealed partial class GrpcEdge(
         }
     }
 
-    private static async Task<long> PeekLengthAsync(PipeReader body, CancellationToken cancellationToken)
+    // Null when it does not come in time: gRPC, which ends calls at their deadline, has not seen this one, and counts from when it does.
+    private static async Task<long?> PeekLengthAsync(PipeReader body, TimeSpan time)
     {
-        while (true)
+        CancellationTokenSource? deadline = null;
+        try
         {
-            var read = await body.ReadAsync(cancellationToken);
-            var buffer = read.Buffer;
-            if (buffer.Length >= PrefixBytes)
+            while (true)
             {
-                var (isCompressed, length) = ReadPrefix(buffer);
-                body.AdvanceTo(buffer.Start);
+                if (!body.TryRead(out var read))
+                {
+                    deadline ??= new CancellationTokenSource(time);
+                    read = await body.ReadAsync(deadline.Token);
+                }
 
-                // What is compressed may become as much as a message may be; what is larger is refused by gRPC before it is kept.
-                return isCompressed ? HubEndpoints.LargestMessageBytes : Math.Min(length, HubEndpoints.LargestMessageBytes);
+                var buffer = read.Buffer;
+                if (buffer.Length >= PrefixBytes)
+                {
+                    var (isCompressed, length) = ReadPrefix(buffer);
+                    body.AdvanceTo(buffer.Start);
+
+                    // What is compressed may become as much as a message may be; what is larger is refused by gRPC before it is kept.
+                    return isCompressed ? HubEndpoints.LargestMessageBytes : Math.Min(length, HubEndpoints.LargestMessageBytes);
+                }
+
+                if (read.IsCompleted)
+                {
+                    body.AdvanceTo(buffer.Start);
+                    return 0;
+                }
+
+                body.AdvanceTo(buffer.Start, buffer.End);
             }
-
-            if (read.IsCompleted)
-            {
-                body.AdvanceTo(buffer.Start);
-                return 0;
-            }
-
-            body.AdvanceTo(buffer.Start, buffer.End);
+        }
+        catch (OperationCanceledException) when (deadline?.IsCancellationRequested is true)
+        {
+            return null;
+        }
+        finally
+        {
+            deadline?.Dispose();
         }
     }
 
@@ -188,11 +207,6 @@ internal sealed partial class GrpcEdge(
         buffer.Slice(0, PrefixBytes).CopyTo(prefix);
         return (prefix[0] is not 0, BinaryPrimitives.ReadUInt32BigEndian(prefix[1..]));
     }
-
-    // gRPC over HTTP/2, Timeout: 1 to 8 digits and a unit. Without a valid one the call would have no end.
-    private static bool HasTimeout(HttpRequest request) =>
-        request.Headers[TimeoutHeader] is [{ Length: >= 2 and <= 9 } timeout] && timeout[^1] is 'H' or 'M' or 'S' or 'm' or 'u' or 'n'
-        && timeout[..^1].All(char.IsAsciiDigit);
 
     private static long MetadataBytes(IHeaderDictionary headers)
     {

@@ -25,6 +25,7 @@ public static class HubConfiguration
         new("audience", "audience of access tokens, default dataexchange", (o, v) => o with { Audience = v }),
         new("access-token-lifetime", "seconds, default 600", (o, v) => o with { AccessTokenLifetime = Seconds(v) }),
         new("default-deadline", "seconds a unary call may take that brings no deadline, default 30", (o, v) => o with { DefaultDeadline = Seconds(v) }),
+        new("longest-deadline", "seconds a unary call may take whatever deadline it brings, 1 to 86400, default 3600", (o, v) => o with { LongestDeadline = Seconds(v) }),
         new("memory-limit", "MiB of memory the node keeps to, at least 384; default: what the container or the machine has", (o, v) => o with { MemoryLimit = Mebibytes(v) }),
         new("operator-department", "department of the first caller, default hub-operator", (o, v) => o with { OperatorDepartment = Department(v) }),
         new("operator-client", "id of the first caller, default operator", (o, v) => o with { OperatorClient = Client(v) }),

@@ -74,6 +74,16 @@ public sealed record HubOptions
     public TimeSpan DefaultDeadline { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
+    /// Longest deadline of unary calls; one that brings a later one gets this. Default 1 hour, which clients ask for to verify the log and to index a large
+    /// table; at least 1 second, at most 1 day.
+    /// </summary>
+    public TimeSpan LongestDeadline
+    {
+        get;
+        init => field = TimeSpan.FromTicks(Math.Clamp(value.Ticks, TimeSpan.TicksPerSecond, TimeSpan.TicksPerDay));
+    } = TimeSpan.FromHours(1);
+
+    /// <summary>
     /// Memory this node keeps to, in MiB, from 384 to 1 048 576: its heap gets all of it but 144, which code, stacks and native buffers take. Requests that are
     /// worked on may have a sixteenth, for each byte of one takes several of memory, and writes that wait an eighth; what comes beyond that is refused with
     /// RESOURCE_EXHAUSTED. Null: the heap has what the container or the machine has, and requests are bounded as with 1024. The heap's part counts

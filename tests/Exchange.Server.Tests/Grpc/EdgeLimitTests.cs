@@ -29,6 +29,31 @@ public sealed class EdgeLimitTests(EdgeHub edge)
         Assert.Equal(exception.Status.Detail, exception.Details().Message);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("00000000")]
+    public async Task A_unary_call_whose_message_does_not_come_ends_at_its_deadline(string begun)
+    {
+        await using var hub = await TestHub.StartAsync("deadline", EdgeHub.Settings with { Options = o => o with { DefaultDeadline = TimeSpan.FromMilliseconds(300) } });
+        var token = (await hub.RegisterAsync("slow")).AccessToken;
+
+        Assert.Equal((StatusCode.DeadlineExceeded, "DEADLINE_EXCEEDED"), await PostAsync(hub, token, "Unary", new Unfinished(Convert.FromHexString(begun))));
+    }
+
+    [Fact]
+    public async Task A_later_deadline_than_the_longest_is_the_longest()
+    {
+        await using var hub = await TestHub.StartAsync("deadline", EdgeHub.Settings with { Options = o => o with { LongestDeadline = TimeSpan.FromSeconds(20) } });
+        var calls = new EdgeTest.EdgeTestClient((await hub.RegisterAsync("slow")).Invoker);
+
+        foreach (var asked in new DateTime?[] { null, DateTime.UtcNow.AddDays(2) })
+        {
+            var seconds = double.Parse((await calls.UnaryAsync(new EdgeMessage { Text = "deadline" }, deadline: asked)).Text, CultureInfo.InvariantCulture);
+
+            Assert.InRange(seconds, 10, 20);
+        }
+    }
+
     [Fact]
     public async Task Without_settings_the_limits_are_those_that_the_protos_state()
     {
@@ -134,7 +159,7 @@ public sealed class EdgeLimitTests(EdgeHub edge)
 
         foreach (var method in new[] { "Unary", "Up", "Down", "Both" })
         {
-            var (code, reason) = await PostAsync(hub, token, method, Convert.FromHexString(hex));
+            var (code, reason) = await PostAsync(hub, token, method, new ByteArrayContent(Convert.FromHexString(hex)));
 
             Assert.True((code, reason) == (StatusCode.InvalidArgument, "MALFORMED_MESSAGE"), $"{method}, {what}: {code} {reason}");
         }
@@ -174,19 +199,20 @@ public sealed class EdgeLimitTests(EdgeHub edge)
         var hub = await edge.HubAsync();
         var client = await edge.ClientAsync();
 
-        Assert.Equal((StatusCode.Unimplemented, "METHOD_UNKNOWN"), await PostAsync(hub, client.AccessToken, "Nothing", []));
-        Assert.Equal((StatusCode.Unauthenticated, "TOKEN_MISSING"), await PostAsync(hub, null, "Nothing", []));
+        Assert.Equal((StatusCode.Unimplemented, "METHOD_UNKNOWN"), await PostAsync(hub, client.AccessToken, "Nothing", new ByteArrayContent([])));
+        Assert.Equal((StatusCode.Unauthenticated, "TOKEN_MISSING"), await PostAsync(hub, null, "Nothing", new ByteArrayContent([])));
     }
 
-    private static async Task<(StatusCode Code, string Reason)> PostAsync(TestHub hub, string? token, string method, byte[] body)
+    private static async Task<(StatusCode Code, string Reason)> PostAsync(TestHub hub, string? token, string method, HttpContent body)
     {
         using var http = new HttpClient();
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(hub.Node.Addresses.Grpc, $"/exchange.test.v1.EdgeTest/{method}"))
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/grpc") } },
+            Content = body,
         };
+        body.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
         request.Headers.TE.Add(new TransferCodingWithQualityHeaderValue("trailers"));
         request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
         using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
@@ -195,5 +221,24 @@ public sealed class EdgeLimitTests(EdgeHub edge)
         var details = Trailer("grpc-status-details-bin") ?? "";
         var status = Google.Rpc.Status.Parser.ParseFrom(Convert.FromBase64String(details.PadRight((details.Length + 3) / 4 * 4, '=')));
         return ((StatusCode)int.Parse(Trailer("grpc-status")!), status.Details.Count > 0 ? status.Details[0].Unpack<Google.Rpc.ErrorInfo>().Reason : "");
+    }
+
+    /// <summary>A body that begins and goes no further.</summary>
+    private sealed class Unfinished(byte[] begun) : HttpContent
+    {
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            await stream.WriteAsync(begun, cancellationToken);
+            await stream.FlushAsync(cancellationToken);
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
     }
 }

@@ -1,0 +1,45 @@
+using System.Globalization;
+using Exchange.Server.Hosting;
+using Microsoft.Extensions.Primitives;
+
+namespace Exchange.Server.Grpc;
+
+/// <summary>How long a unary call may take: what its header asks for, within the hub's bounds.</summary>
+internal static class CallDeadline
+{
+    /// <summary>The header that says it.</summary>
+    public const string Header = "grpc-timeout";
+
+    /// <summary>The time the call has. Its header says the same from then on: what it lacked or asked for too much is put there.</summary>
+    public static TimeSpan Settle(IHeaderDictionary headers, HubOptions options)
+    {
+        var asked = Read(headers[Header]);
+        var granted = TimeSpan.FromTicks(Math.Min((asked ?? options.DefaultDeadline).Ticks, options.LongestDeadline.Ticks));
+        if (asked != granted)
+        {
+            headers[Header] = string.Create(CultureInfo.InvariantCulture, $"{(long)granted.TotalMilliseconds}m");
+        }
+
+        return granted;
+    }
+
+    // gRPC over HTTP/2, Timeout: 1 to 8 digits and a unit. Without a valid one the call would have no end.
+    private static TimeSpan? Read(StringValues header)
+    {
+        if (header is not [{ Length: >= 2 and <= 9 } timeout] || !long.TryParse(timeout.AsSpan(..^1), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        {
+            return null;
+        }
+
+        return timeout[^1] switch
+        {
+            'H' => TimeSpan.FromTicks(number * TimeSpan.TicksPerHour),
+            'M' => TimeSpan.FromTicks(number * TimeSpan.TicksPerMinute),
+            'S' => TimeSpan.FromTicks(number * TimeSpan.TicksPerSecond),
+            'm' => TimeSpan.FromTicks(number * TimeSpan.TicksPerMillisecond),
+            'u' => TimeSpan.FromTicks(number * TimeSpan.TicksPerMicrosecond),
+            'n' => TimeSpan.FromTicks(number / TimeSpan.NanosecondsPerTick),
+            _ => null,
+        };
+    }
+}
