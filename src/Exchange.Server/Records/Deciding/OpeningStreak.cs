@@ -1,3 +1,4 @@
+using Exchange.Server.Records.Push;
 using Proto = Exchange.Protos.V1;
 
 namespace Exchange.Server.Records.Deciding;
@@ -28,13 +29,18 @@ internal sealed class OpeningStreak
         }
     }
 
-    /// <summary>Takes a receipt into account.</summary>
-    /// <param name="receipt">What became of the batch.</param>
+    /// <summary>Takes an answer into account. One from an earlier push tells nothing: nothing was looked for, and its records are there by now.</summary>
+    /// <param name="answer">What became of the batch.</param>
     /// <param name="wasPresumed">True when that batch was presumed to open records only.</param>
-    public void Note(Proto.PushReceipt receipt, bool wasPresumed)
+    public void Note(PushAnswer answer, bool wasPresumed)
     {
+        if (answer.IsReplay)
+        {
+            return;
+        }
+
         var (opened, hasMet) = (0, false);
-        foreach (var result in receipt.Results)
+        foreach (var result in answer.Receipt.Results)
         {
             var isOpened = result is { Outcome: Proto.RecordOutcome.Accepted, Version: 1 };
             opened += isOpened ? 1 : 0;

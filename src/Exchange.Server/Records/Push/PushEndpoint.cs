@@ -45,7 +45,7 @@ internal sealed class PushEndpoint(RecordPusher pusher, RequestBudgets budgets)
         var plan = (await pusher.PlanAsync(caller, form, context.CancellationToken)).OrThrow();
         var batch = RecordPusher.Prepare(plan, request.Batch ?? BatchContent.Of(new PushedBatch())).OrThrow();
         var pushed = await pusher.PushAsync(caller, form, batch, context.CancellationToken);
-        return pushed.OrThrow();
+        return pushed.OrThrow().Receipt;
     }
 
     /// <summary>Tells gRPC of the methods.</summary>

@@ -151,9 +151,9 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
                 }
             }
 
-            var receipt = (await pusher.PushAsync(caller, form, batch, cancellationToken)).OrThrow();
-            openings.Note(receipt, batch.PresumesNew);
-            return receipt;
+            var answer = (await pusher.PushAsync(caller, form, batch, cancellationToken)).OrThrow();
+            openings.Note(answer, batch.PresumesNew);
+            return answer.Receipt;
         }
         finally
         {

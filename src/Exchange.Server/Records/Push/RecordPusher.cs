@@ -31,7 +31,7 @@ internal sealed class RecordPusher(EventLog log, CurrentGovernance governance, R
     /// Stores a batch and answers once it is durable. One that did not get through may be tried again: two that touch one record keep their order only
     /// when the later is begun after the earlier was stored.
     /// </summary>
-    public async Task<Result<Proto.PushReceipt>> PushAsync(Caller caller, PushHeaderForm form, PreparedBatch batch, CancellationToken cancellationToken)
+    public async Task<Result<PushAnswer>> PushAsync(Caller caller, PushHeaderForm form, PreparedBatch batch, CancellationToken cancellationToken)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{form.Header.PushId}/{batch.Content.Sequence}");
         var key = new IdempotencyKey(caller.Client.Value, name, fingerprint.Of(form.Header, batch.Content));
@@ -60,13 +60,13 @@ internal sealed class RecordPusher(EventLog log, CurrentGovernance governance, R
         }
     }
 
-    private async Task<Result<Proto.PushReceipt>> SubmitAsync(
+    private async Task<Result<PushAnswer>> SubmitAsync(
         Caller caller, PushHeaderForm form, PreparedBatch batch, IdempotencyKey key, CancellationToken cancellationToken)
     {
         var units = Split(caller, form, batch);
         var appended = await log.AppendAsync(new AppendSubmission { Units = units, Key = key }, cancellationToken);
         batch.Release();
-        return appended.Refusal is { } refusal ? PushReasons.Of(refusal, batch.Content.Sequence) : Receipt(batch, units, appended.Units);
+        return appended.Refusal is { } refusal ? PushReasons.Of(refusal, batch.Content.Sequence) : new PushAnswer(Receipt(batch, units, appended.Units), appended.IsReplay);
     }
 
     private List<RecordUnit> Split(Caller caller, PushHeaderForm form, PreparedBatch batch)
@@ -129,3 +129,8 @@ internal sealed class RecordPusher(EventLog log, CurrentGovernance governance, R
         return new Proto.PushReceipt { Sequence = batch.Content.Sequence, Results = { results } };
     }
 }
+
+/// <summary>What became of a batch.</summary>
+/// <param name="Receipt">For its client.</param>
+/// <param name="IsReplay">True when it had been stored before, and nothing was done now.</param>
+internal readonly record struct PushAnswer(Proto.PushReceipt Receipt, bool IsReplay);

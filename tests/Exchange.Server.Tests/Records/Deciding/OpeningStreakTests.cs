@@ -1,5 +1,6 @@
 using Exchange.Protos.V1;
 using Exchange.Server.Records.Deciding;
+using Exchange.Server.Records.Push;
 
 namespace Exchange.Server.Tests.Records.Deciding;
 
@@ -57,6 +58,22 @@ public sealed class OpeningStreakTests
     }
 
     [Fact]
+    public void What_is_pushed_again_tells_nothing()
+    {
+        var streak = new OpeningStreak();
+        var again = Receipt(Half) with { IsReplay = true };
+
+        streak.Note(again, wasPresumed: false);
+        streak.Note(again, wasPresumed: false);
+        Assert.False(streak.Holds);
+        streak.Note(Receipt(Half), wasPresumed: false);
+        streak.Note(Receipt(Half), wasPresumed: false);
+        streak.Note(Receipt(new RecordResult { Outcome = RecordOutcome.Unchanged }) with { IsReplay = true }, wasPresumed: true);
+
+        Assert.True(streak.Holds);
+    }
+
+    [Fact]
     public void Each_wrong_presumption_doubles_what_it_takes()
     {
         var streak = new OpeningStreak();
@@ -76,5 +93,5 @@ public sealed class OpeningStreakTests
         Assert.Equal([2, 4, 8, 16, 32], taken);
     }
 
-    private static PushReceipt Receipt(params RecordResult[] results) => new() { Results = { results } };
+    private static PushAnswer Receipt(params RecordResult[] results) => new(new PushReceipt { Results = { results } }, IsReplay: false);
 }

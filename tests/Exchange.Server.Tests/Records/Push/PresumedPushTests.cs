@@ -1,6 +1,8 @@
 using Exchange.Catalog;
 using Exchange.Protos.V1;
+using Exchange.Server.Grpc.Room;
 using Exchange.Server.Records.Push;
+using Grpc.Core;
 using static Exchange.Server.Tests.Records.Push.Pushed;
 
 namespace Exchange.Server.Tests.Records.Push;
@@ -60,6 +62,29 @@ public sealed class PresumedPushTests(PushFixture fixture) : IClassFixture<PushF
         Assert.Equal((RecordOutcome.Rejected, "RECORD_NOT_FOUND"), (Assert.Single(other).Outcome, Assert.Single(other).Reasons));
     }
 
+    [Fact]
+    public async Task Only_a_stream_that_opens_records_is_presumed_to_open_more_not_one_that_repeats_what_did()
+    {
+        var header = fixture.Header(City.Centre, Fields);
+        PushedBatch[] batches = [.. Enumerable.Range(1, 3).Select(number => new PushedBatch { Sequence = number, Records = { New(number is 3 ? "streak-1" : $"streak-{number}", number is 3 ? 1 : 500) } })];
+        var before = PresumedWrongly;
+
+        await StreamAsync(header, batches[..2]);
+        await StreamAsync(header, batches);
+        Assert.Equal(before, PresumedWrongly);
+
+        var other = fixture.Header(City.Centre, Fields);
+        await StreamAsync(other, [new() { Sequence = 1, Records = { New("fresh", 1_000) } }, new() { Sequence = 2, Records = { New("fresh", 1) } }]);
+        Assert.True(PresumedWrongly > before);
+    }
+
+    private async Task StreamAsync(PushHeader header, PushedBatch[] batches)
+    {
+        using var turns = new InTurn(header, batches);
+        using var stream = new PushStream(fixture.Pusher, City.Centre, turns, new RequestBudget(32L << 20));
+        await stream.RunAsync(turns, CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(1));
+    }
+
     private int PresumedWrongly => fixture.Lines.Lines.Count(line => line.Contains("presumed", StringComparison.Ordinal));
 
     private static PushedRecord[] New(string prefix, int count) => [.. Enumerable.Range(0, count).Select(i => Own($"{prefix}-{i}", Text("old"), Number(1)))];
@@ -86,9 +111,38 @@ public sealed class PresumedPushTests(PushFixture fixture) : IClassFixture<PushF
         var plan = (await fixture.Pusher.PlanAsync(City.Centre, form, CancellationToken.None)).Value;
         var batch = RecordPusher.Prepare(plan, BatchContent.Of(new PushedBatch { Sequence = 1, Records = { records } })).Value;
         batch.PresumesNew = isPresumed;
-        var receipt = (await fixture.Pusher.PushAsync(City.Centre, form, batch, CancellationToken.None)).Value;
+        var receipt = (await fixture.Pusher.PushAsync(City.Centre, form, batch, CancellationToken.None)).Value.Receipt;
         return [.. receipt.Results.Select(result => new Told(result.Outcome, result.Version, string.Join(',', result.Errors.Select(error => error.Reason))))];
     }
 
     private readonly record struct Told(RecordOutcome Outcome, long Version, string Reasons);
+
+    /// <summary>A client that sends each batch when it has the receipt of the one before.</summary>
+    private sealed class InTurn(PushHeader header, PushedBatch[] batches) : IAsyncStreamReader<PushFrame>, IServerStreamWriter<PushResponse>, IDisposable
+    {
+        // The header and the first batch wait for nothing.
+        private readonly SemaphoreSlim turns = new(2);
+        private int place = -1;
+
+        public WriteOptions? WriteOptions { get; set; }
+
+        public PushFrame Current => PushFrame.Of(place is 0 ? new PushRequest { Header = header } : new PushRequest { Batch = batches[place - 1] });
+
+        public async Task<bool> MoveNext(CancellationToken cancellationToken)
+        {
+            await turns.WaitAsync(cancellationToken);
+            return ++place <= batches.Length;
+        }
+
+        public Task WriteAsync(PushResponse message)
+        {
+            turns.Release();
+            return Task.CompletedTask;
+        }
+
+        // The interface's own form with a token refuses tokens.
+        public Task WriteAsync(PushResponse message, CancellationToken cancellationToken) => WriteAsync(message);
+
+        public void Dispose() => turns.Dispose();
+    }
 }

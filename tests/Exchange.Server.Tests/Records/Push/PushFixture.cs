@@ -86,7 +86,13 @@ public sealed class PushFixture : IAsyncLifetime
         }
 
         var batch = RecordPusher.Prepare(plan.Value, BatchContent.Of(new Proto.PushedBatch { Sequence = sequence, Records = { records } }));
-        return batch.IsRefused ? batch.Refusal : await Pusher.PushAsync(caller, form.Value, batch.Value, CancellationToken.None);
+        if (batch.IsRefused)
+        {
+            return batch.Refusal;
+        }
+
+        var answer = await Pusher.PushAsync(caller, form.Value, batch.Value, CancellationToken.None);
+        return answer.IsRefused ? answer.Refusal : answer.Value.Receipt;
     }
 
     /// <summary>The events of a record, sealed values opened.</summary>

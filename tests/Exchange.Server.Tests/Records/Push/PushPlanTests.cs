@@ -55,9 +55,9 @@ public sealed class PushPlanTests(PushFixture fixture) : IClassFixture<PushFixtu
             var early = RecordPusher.Prepare(plan, BatchContent.Of(new PushedBatch { Sequence = 1, Records = { Own("early", Text("a")) } })).Value;
             var late = RecordPusher.Prepare(plan, BatchContent.Of(new PushedBatch { Sequence = 2, Records = { Own("late", Text("a")) } })).Value;
 
-            var before = (await fixture.Pusher.PushAsync(City.Centre, form, early, CancellationToken.None)).Value;
+            var before = (await fixture.Pusher.PushAsync(City.Centre, form, early, CancellationToken.None)).Value.Receipt;
             time.Advance(TimeSpan.FromHours(1));
-            var after = (await fixture.Pusher.PushAsync(City.Centre, form, late, CancellationToken.None)).Value;
+            var after = (await fixture.Pusher.PushAsync(City.Centre, form, late, CancellationToken.None)).Value.Receipt;
 
             Assert.Equal((RecordOutcome.Accepted, RecordOutcome.Rejected), (before.Results[0].Outcome, after.Results[0].Outcome));
         }
@@ -90,7 +90,7 @@ public sealed class PushPlanTests(PushFixture fixture) : IClassFixture<PushFixtu
         fixture.Governance = City.State.With(new GovernanceEvent.PolicyRowSet(row));
         try
         {
-            return (await fixture.Pusher.PushAsync(City.Centre, form, batch, CancellationToken.None)).Value;
+            return (await fixture.Pusher.PushAsync(City.Centre, form, batch, CancellationToken.None)).Value.Receipt;
         }
         finally
         {
