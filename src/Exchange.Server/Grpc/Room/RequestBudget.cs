@@ -23,6 +23,30 @@ internal sealed class RequestBudget(long bytes)
     private readonly Queue<Holder> line = [];
     private long left = bytes;
 
+    /// <summary>Bytes that nobody has taken.</summary>
+    public long Left
+    {
+        get
+        {
+            lock (gate)
+            {
+                return left;
+            }
+        }
+    }
+
+    /// <summary>Who has room or waits for it: bytes taken, and how many calls wait.</summary>
+    public IReadOnlyList<(ClientId Client, long Taken, int Waiting)> Holders
+    {
+        get
+        {
+            lock (gate)
+            {
+                return [.. holders.Values.Select(holder => (holder.Client, holder.Taken, holder.Waiting.Count))];
+            }
+        }
+    }
+
     /// <summary>Takes room at once; false when there is not enough, the client's share is used up, or others wait for room.</summary>
     /// <param name="client">Who calls; default for all that no token names.</param>
     /// <param name="bytes">At most the largest message.</param>

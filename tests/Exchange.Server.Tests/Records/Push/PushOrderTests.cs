@@ -1,6 +1,5 @@
 using Exchange.Protos.V1;
 using Exchange.Server.Grpc.Room;
-using Exchange.Server.Hosting;
 using Exchange.Server.Records.Push;
 using Grpc.Core;
 using static Exchange.Server.Tests.Records.Push.Pushed;
@@ -47,7 +46,7 @@ public sealed class PushOrderTests(PushFixture fixture) : IClassFixture<PushFixt
     // Appends wait until the hub has taken every batch, so that all that may be under way at once is.
     private async Task<RpcException> PushWhileAppendsWaitAsync(Requests requests)
     {
-        using var stream = new PushStream(fixture.Pusher, City.Centre, new Responses(), new RequestBudgets(new HubOptions()).Streams);
+        using var stream = new PushStream(fixture.Pusher, City.Centre, new Responses(), new RequestBudget(32L << 20));
         await using var connection = await fixture.Database.OpenConnectionAsync();
         await using var holding = await connection.BeginTransactionAsync();
         await using (var hold = connection.CreateCommand())
