@@ -12,7 +12,10 @@ internal sealed class ResourcePublishing(GovernanceCommands commands, Governance
     // One publication at a time on this node, so that no more than one of its connections waits for another node's.
     private readonly SemaphoreSlim turn = new(1);
 
-    /// <summary>Publishes a draft. What cannot be published adds no column; a crash in between leaves columns that the next try takes or replaces.</summary>
+    /// <summary>
+    /// Publishes a draft. What cannot be published adds no column; a crash in between leaves columns and indexes that the next try takes or replaces, and
+    /// none that the published revision goes by is gone.
+    /// </summary>
     public async Task<Result<ResourceDefinition>> PublishAsync(Caller caller, ResourceDraft draft, CancellationToken cancellationToken)
     {
         await turn.WaitAsync(cancellationToken);
@@ -40,8 +43,14 @@ internal sealed class ResourcePublishing(GovernanceCommands commands, Governance
             }
 
             await tables.EnsureAsync(preview.Value.Value, state.Value.Resources.GetValueOrDefault(draft.Id.Value), cancellationToken);
-            return await commands.ExecuteAsync(
+            var published = await commands.ExecuteAsync(
                 caller, GovernanceStreams.Resource(draft.Id), (newest, now) => Decide(newest, caller, draft, now), cancellationToken);
+            if (!published.IsRefused)
+            {
+                await tables.DropOtherIndexesAsync(published.Value, cancellationToken);
+            }
+
+            return published;
         }
         finally
         {

@@ -11,6 +11,8 @@ namespace Exchange.Server.Tests.Catalog;
 
 public sealed class ResourcePublishingTests(GovernanceNodes nodes) : IClassFixture<GovernanceNodes>
 {
+    private const string CountIndexes = "SELECT count(*) FROM pg_indexes WHERE schemaname = 'subject' AND tablename = 'indexed' AND indexname LIKE '%field%'";
+
     [Fact]
     public async Task A_node_that_has_not_heard_of_a_revision_replaces_none_of_its_columns()
     {
@@ -36,8 +38,40 @@ public sealed class ResourcePublishingTests(GovernanceNodes nodes) : IClassFixtu
         Assert.Equal(RefusalReason.GovernanceNotConfirmed, clash.Refusal?.Reason);
     }
 
-    private static Task<Result<ResourceDefinition>> PublishAsync(ResourcePublishing publishing, params FieldDefinition[] fields) => publishing.PublishAsync(
+    [Fact]
+    public async Task A_publication_that_cannot_be_stored_leaves_the_indexes_that_filters_go_by()
+    {
+        await using var database = NpgsqlDataSource.Create(nodes.ConnectionString);
+        var tables = new SubjectTables(database, TimeProvider.System, NullLogger<SubjectTables>.Instance);
+        var node = await nodes.StartAsync();
+        await node.RegisterAsync(GovernanceNodes.Department("hotline", "hotline"));
+        using var publishing = new ResourcePublishing(node.Commands, node.Store, tables, TimeProvider.System);
+        var due = SubjectFixture.Field(1, "due", FieldType.Date);
+        Assert.False((await PublishAsync(publishing, "indexed", due with { Indexed = true })).IsRefused);
+        await RunAsync(
+            """
+            CREATE FUNCTION log.refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''a test''; END';
+            CREATE TRIGGER refuse BEFORE INSERT ON log.event FOR EACH ROW EXECUTE FUNCTION log.refuse()
+            """);
+
+        await Assert.ThrowsAnyAsync<Exception>(() => PublishAsync(publishing, "indexed", due));
+        Assert.Equal(1L, await RunAsync(CountIndexes));
+        await RunAsync("DROP TRIGGER refuse ON log.event");
+        Assert.False((await PublishAsync(publishing, "indexed", due)).IsRefused);
+
+        Assert.Equal(0L, await RunAsync(CountIndexes));
+
+        async Task<object?> RunAsync(string sql)
+        {
+            await using var command = database.CreateCommand(sql);
+            return await command.ExecuteScalarAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    private static Task<Result<ResourceDefinition>> PublishAsync(ResourcePublishing publishing, params FieldDefinition[] fields) => PublishAsync(publishing, "contested", fields);
+
+    private static Task<Result<ResourceDefinition>> PublishAsync(ResourcePublishing publishing, string id, params FieldDefinition[] fields) => publishing.PublishAsync(
         GovernanceNodes.Operator,
-        new ResourceDraft { Id = new("contested"), Department = new("hotline"), DisplayName = "Contested", Abstract = "For a test", Fields = [.. fields] },
+        new ResourceDraft { Id = new(id), Department = new("hotline"), DisplayName = "Contested", Abstract = "For a test", Fields = [.. fields] },
         TestContext.Current.CancellationToken);
 }

@@ -34,7 +34,7 @@ internal sealed class CurrentStatement
     {
         (this.table, this.fields) = (table, fields);
 
-        // Index complaint_pkey and its like; data_key_pkey.
+        // Index complaint$pkey and its like; data_key_pkey.
         one = Select().Append(
             $"""
              FROM unnest($2::uuid[]) WITH ORDINALITY u(record_id, place)

@@ -8,7 +8,7 @@ namespace Exchange.Server.Records.Subjects;
 
 /// <summary>
 /// The shape of a resource's table in schema `subject`: system columns, then the fields in the order of their numbers. A field whose name a
-/// system column has stands in `name$`; no field's name holds a `$`.
+/// system column has stands in `name$`; no field's name holds a `$`, and no resource's id, so that the table's indexes have names of their own too.
 /// </summary>
 internal sealed class SubjectTable
 {
@@ -36,7 +36,7 @@ internal sealed class SubjectTable
         Indexes =
         [
             .. Columns.Where(column => column.Field.Indexed).Select(column => new SubjectIndex(new SqlName($"{Name.Value}{SubjectIndex.FieldPrefix}{column.Field.Number}_idx"), column.Name)),
-            .. resource.Fields.Any(field => field.Searchable) ? [new SubjectIndex(new SqlName($"{Name.Value}_search_idx"), null)] : Array.Empty<SubjectIndex>(),
+            .. resource.Fields.Any(field => field.Searchable) ? [new SubjectIndex(new SqlName($"{Name.Value}$search_idx"), null)] : Array.Empty<SubjectIndex>(),
         ];
         SearchableFields = [.. resource.Fields.Index().Where(item => item.Item.Searchable).Select(item => item.Index)];
     }

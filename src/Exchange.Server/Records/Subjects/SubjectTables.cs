@@ -26,7 +26,12 @@ internal sealed partial class SubjectTables(NpgsqlDataSource database, TimeProvi
     // An advisory lock would be one per node of a distributed database.
     private const string LockPublication = "SELECT resource FROM catalog.publication WHERE resource = $1 FOR UPDATE SKIP LOCKED";
 
-    private const string SelectIndex = "SELECT i.indisvalid FROM pg_index i WHERE i.indexrelid = to_regclass($1)";
+    private const string SelectIndex = """
+        SELECT i.indisvalid AND a.attname = $2
+        FROM pg_index i
+        JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[i.indnkeyatts - 1]
+        WHERE i.indexrelid = to_regclass($1)
+        """;
 
     private const string SelectFieldIndexes = """
         SELECT c.relname
@@ -63,8 +68,8 @@ internal sealed partial class SubjectTables(NpgsqlDataSource database, TimeProvi
     public Task EnsureAsync(ResourceDefinition resource, CancellationToken cancellationToken) => EnsureAsync(resource, resource, cancellationToken);
 
     /// <summary>
-    /// Makes the table of this revision, or adds what is missing in it, under <see cref="LockAsync"/>. Idempotent. An empty column of another
-    /// type that no published revision names is left over from a publication that was broken off, and is replaced; any
+    /// Makes the table of this revision, or adds what is missing in it, under <see cref="LockAsync"/>; takes nothing from a revision before it. Idempotent. An
+    /// empty column of another type that no published revision names is left over from a publication that was broken off, and is replaced; any
     /// other is a broken invariant (the publish rules refuse such a revision) and throws.
     /// </summary>
     public async Task EnsureAsync(ResourceDefinition resource, ResourceDefinition? published, CancellationToken cancellationToken)
@@ -103,9 +108,32 @@ internal sealed partial class SubjectTables(NpgsqlDataSource database, TimeProvi
             await EnsureIndexAsync(table, index, isNew, cancellationToken);
         }
 
-        await DropOtherIndexesAsync(table, cancellationToken);
-
         Log.Ensured(logger, resource.Id.Value, resource.Revision, isNew);
+    }
+
+    /// <summary>
+    /// Drops the indexes that no field asks for any more: they would only make pushes dearer. For a revision that is published, under <see cref="LockAsync"/>:
+    /// until then filters go by the indexes of the one before.
+    /// </summary>
+    public async Task DropOtherIndexesAsync(ResourceDefinition published, CancellationToken cancellationToken)
+    {
+        var table = SubjectTable.Of(published);
+        var there = new List<SqlName>();
+        await using (var command = database.CreateCommand(SelectFieldIndexes))
+        {
+            command.Parameters.Add(SqlValue.Parameter($"{SubjectTable.Schema}.{table.Name}", NpgsqlDbType.Text));
+            command.Parameters.Add(SqlValue.Parameter($"{table.Name.Value}{SubjectIndex.FieldPrefix}", NpgsqlDbType.Text));
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                there.Add(new SqlName(reader.GetString(0)));
+            }
+        }
+
+        foreach (var name in there.Except(table.Indexes.Select(index => index.Name)))
+        {
+            await RunAsync(DropIndex(name), cancellationToken);
+        }
     }
 
     private static IEnumerable<(SqlName Name, SqlType Type)> Wanted(SubjectTable table)
@@ -117,7 +145,7 @@ internal sealed partial class SubjectTables(NpgsqlDataSource database, TimeProvi
     private static SubjectSql Create(SubjectTable table)
     {
         // Room in each page, so that an update that changes no indexed column stays in it (heap-only).
-        var key = new SqlName($"{table.Name.Value}_pkey");
+        var key = new SqlName($"{table.Name.Value}$pkey");
         var sql = new SubjectSql().Append(
             $"""
             CREATE TABLE IF NOT EXISTS {SubjectTable.Schema}.{table.Name} (
@@ -173,15 +201,16 @@ internal sealed partial class SubjectTables(NpgsqlDataSource database, TimeProvi
     {
         await using var command = database.CreateCommand(SelectIndex);
         command.Parameters.Add(SqlValue.Parameter($"{SubjectTable.Schema}.{index.Name}", NpgsqlDbType.Text));
-        var isValid = (bool?)await command.ExecuteScalarAsync(cancellationToken);
-        if (isValid is true)
+        command.Parameters.Add(SqlValue.Parameter((index.Column ?? SubjectTable.Search).Value, NpgsqlDbType.Text));
+        var isReady = (bool?)await command.ExecuteScalarAsync(cancellationToken);
+        if (isReady is true)
         {
             return;
         }
 
-        if (isValid is false)
+        if (isReady is false)
         {
-            // What a concurrent build leaves when it is broken off.
+            // What a concurrent build leaves when it is broken off; or a publication whose field of that number had another name.
             await RunAsync(DropIndex(index.Name), cancellationToken);
         }
 
@@ -196,27 +225,6 @@ internal sealed partial class SubjectTables(NpgsqlDataSource database, TimeProvi
         await using var create = index.AppendCreate(new SubjectSql(), table, concurrently: true).ToCommand(connection);
         create.CommandTimeout = 0;
         await create.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    // What no field asks for any more would only make its pushes dearer.
-    private async Task DropOtherIndexesAsync(SubjectTable table, CancellationToken cancellationToken)
-    {
-        var dropped = new List<SqlName>();
-        await using (var command = database.CreateCommand(SelectFieldIndexes))
-        {
-            command.Parameters.Add(SqlValue.Parameter($"{SubjectTable.Schema}.{table.Name}", NpgsqlDbType.Text));
-            command.Parameters.Add(SqlValue.Parameter($"{table.Name.Value}{SubjectIndex.FieldPrefix}", NpgsqlDbType.Text));
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                dropped.Add(new SqlName(reader.GetString(0)));
-            }
-        }
-
-        foreach (var name in dropped.Except(table.Indexes.Select(index => index.Name)))
-        {
-            await RunAsync(DropIndex(name), cancellationToken);
-        }
     }
 
     private static SubjectSql DropIndex(SqlName name) => new SubjectSql().Append($"DROP INDEX IF EXISTS {SubjectTable.Schema}.{name}");

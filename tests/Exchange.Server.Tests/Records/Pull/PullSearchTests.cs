@@ -69,7 +69,7 @@ public sealed class PullSearchTests : IAsyncLifetime
         {
             var explained = await ExplainProposalsAsync(plan.Value, filter);
 
-            Assert.True(explained.Contains("Bitmap Index Scan on complaint_search_idx", StringComparison.Ordinal), $"{filter}\n{explained}");
+            Assert.True(explained.Contains("Bitmap Index Scan on \"complaint$search_idx\"", StringComparison.Ordinal), $"{filter}\n{explained}");
         }
     }
 
@@ -94,7 +94,7 @@ public sealed class PullSearchTests : IAsyncLifetime
         {
             var explained = await ExplainProposalsAsync(plan.Value, filter);
 
-            Assert.True(explained.Contains($"Bitmap Index Scan on complaint_field_{index}_idx", StringComparison.Ordinal), $"{filter}\n{explained}");
+            Assert.True(explained.Contains($"Bitmap Index Scan on \"complaint$field_{index}_idx\"", StringComparison.Ordinal), $"{filter}\n{explained}");
         }
     }
 
@@ -113,7 +113,7 @@ public sealed class PullSearchTests : IAsyncLifetime
                 var explained = await ExplainAsync(shape, new PullRoute(shape, city.Log.Partitions.Records), 4_000);
 
                 Assert.True(
-                    explained.Contains("Index Scan using complaint_pkey", StringComparison.Ordinal) && !explained.Contains("Sort", StringComparison.Ordinal), $"{filter}\n{explained}");
+                    explained.Contains("Index Scan using \"complaint$pkey\"", StringComparison.Ordinal) && !explained.Contains("Sort", StringComparison.Ordinal), $"{filter}\n{explained}");
                 await city.ExecuteAsync("VACUUM (ANALYZE) subject.complaint");
             }
         }

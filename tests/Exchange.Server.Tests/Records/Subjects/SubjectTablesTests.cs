@@ -86,7 +86,7 @@ public sealed class SubjectTablesTests(SubjectFixture fixture) : IClassFixture<S
         await fixture.Tables.EnsureAsync(second, CancellationToken.None);
 
         Assert.Equal("kept", await fixture.ScalarAsync<string>("SELECT title FROM subject.growing WHERE body IS NULL AND search IS NULL"));
-        Assert.True(await fixture.ScalarAsync<bool>("SELECT indisvalid FROM pg_index WHERE indexrelid = 'subject.growing_search_idx'::regclass"));
+        Assert.True(await fixture.ScalarAsync<bool>("SELECT indisvalid FROM pg_index WHERE indexrelid = 'subject.growing$search_idx'::regclass"));
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class SubjectTablesTests(SubjectFixture fixture) : IClassFixture<S
     {
         var first = SubjectFixture.Resource("indexes", 1, SubjectFixture.Field(1, "amount", FieldType.Integer) with { Indexed = true }, SubjectFixture.Field(2, "due", FieldType.Date));
         await fixture.Tables.EnsureAsync(first, CancellationToken.None);
-        Assert.Equal("indexes_field_1_idx,indexes_pkey", await IndexesAsync());
+        Assert.Equal("indexes$field_1_idx,indexes$pkey", await IndexesAsync());
 
         var rows = new SubjectRows(SubjectTable.Of(first), [0], withLexemes: false);
         rows.Add(new SubjectRowHead(8, Guid.CreateVersion7(), 1, 1, 0, "centre", "forum", "1", null), null, [FieldValue.Integer(7)]);
@@ -103,12 +103,46 @@ public sealed class SubjectTablesTests(SubjectFixture fixture) : IClassFixture<S
         await fixture.Tables.EnsureAsync(second, first, CancellationToken.None);
         await fixture.Tables.EnsureAsync(second, first, CancellationToken.None);
 
-        Assert.Equal("indexes_field_2_idx,indexes_pkey", await IndexesAsync());
-        Assert.Equal("CREATE INDEX indexes_field_2_idx ON subject.indexes USING btree (partition, due)", await fixture.ScalarAsync<string>(
-            "SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indisvalid AND indexrelid = 'subject.indexes_field_2_idx'::regclass"));
+        Assert.Equal("indexes$field_1_idx,indexes$field_2_idx,indexes$pkey", await IndexesAsync());
+        await fixture.Tables.DropOtherIndexesAsync(second, CancellationToken.None);
+
+        Assert.Equal("indexes$field_2_idx,indexes$pkey", await IndexesAsync());
+        Assert.Equal("CREATE INDEX \"indexes$field_2_idx\" ON subject.indexes USING btree (partition, due)", await fixture.ScalarAsync<string>(
+            "SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indisvalid AND indexrelid = 'subject.indexes$field_2_idx'::regclass"));
 
         Task<string> IndexesAsync() => fixture.ScalarAsync<string>(
             "SELECT string_agg(c.relname, ',' ORDER BY c.relname) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = 'subject.indexes'::regclass");
+    }
+
+    [Fact]
+    public async Task An_index_that_a_broken_off_publication_left_on_another_column_is_made_anew()
+    {
+        var first = SubjectFixture.Resource("renamed", 1, SubjectFixture.Field(1, "title", FieldType.Text));
+        await fixture.Tables.EnsureAsync(first, CancellationToken.None);
+        foreach (var name in new[] { "amount", "sum" })
+        {
+            var second = SubjectFixture.Resource("renamed", 2, [.. first.Fields, SubjectFixture.Field(2, name, FieldType.Integer) with { Indexed = true }]);
+            await fixture.Tables.EnsureAsync(second, first, CancellationToken.None);
+
+            Assert.Equal($"CREATE INDEX \"renamed$field_2_idx\" ON subject.renamed USING btree (partition, {name})", await fixture.ScalarAsync<string>(
+                "SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indisvalid AND indexrelid = 'subject.renamed$field_2_idx'::regclass"));
+        }
+    }
+
+    [Fact]
+    public async Task No_resource_has_the_name_of_another_ones_index()
+    {
+        string[] ids = ["pair", "pair_pkey", "pair_search_idx", "pair_field_1_idx"];
+        Assert.All(ids, id => Assert.True(ResourceId.IsValid(id)));
+
+        foreach (var id in ids.Reverse())
+        {
+            await fixture.Tables.EnsureAsync(
+                SubjectFixture.Resource(id, 1, SubjectFixture.Field(1, "title", FieldType.Text) with { Indexed = true, Searchable = true }), CancellationToken.None);
+        }
+
+        // Each has its key, the index of lexemes and the field's.
+        Assert.Equal(3L * ids.Length, await fixture.ScalarAsync<long>("SELECT count(*) FROM pg_indexes WHERE schemaname = 'subject' AND tablename LIKE 'pair%'"));
     }
 
     [Fact]
@@ -214,7 +248,7 @@ public sealed class SubjectTablesTests(SubjectFixture fixture) : IClassFixture<S
         var second = SubjectFixture.Resource("queued", 2, [.. first.Fields, SubjectFixture.Field(2, "body", FieldType.Text) with { Searchable = true }]);
         await fixture.Tables.EnsureAsync(second, first, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
 
-        Assert.True(await fixture.ScalarAsync<bool>("SELECT indisvalid FROM pg_index WHERE indexrelid = 'subject.queued_search_idx'::regclass"));
+        Assert.True(await fixture.ScalarAsync<bool>("SELECT indisvalid FROM pg_index WHERE indexrelid = 'subject.queued$search_idx'::regclass"));
         await end.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
     }
