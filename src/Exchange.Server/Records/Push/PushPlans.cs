@@ -11,7 +11,8 @@ namespace Exchange.Server.Records.Push;
 /// </summary>
 internal sealed class PushPlans
 {
-    private const int MostPlans = 1_000;
+    /// <summary>Plans that are kept at most.</summary>
+    public const int MostPlans = 1_000;
 
     private volatile Generation generation = new(GovernanceState.Empty);
 
@@ -26,8 +27,14 @@ internal sealed class PushPlans
         }
 
         var plan = PushPlan.Resolve(state, caller, header, now);
-        if (!plan.IsRefused && (plans.ContainsKey(key) || plans.Count < MostPlans))
+        if (!plan.IsRefused)
         {
+            if (plans.Count >= MostPlans)
+            {
+                // Rare, and cheap: each is resolved once more. Kept full, it would serve whoever sent the most headers, and nobody else.
+                plans.Clear();
+            }
+
             plans[key] = plan.Value;
         }
 

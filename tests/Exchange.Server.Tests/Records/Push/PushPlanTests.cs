@@ -80,6 +80,21 @@ public sealed class PushPlanTests(PushFixture fixture) : IClassFixture<PushFixtu
         Assert.Equal([true, false, false, true, true], new[] { others, keepers, keepers, others, City.State }.Select(plan.HoldsIn));
     }
 
+    [Fact]
+    public void A_header_s_plan_is_kept_also_when_a_client_sent_more_headers_than_are_kept()
+    {
+        var plans = new PushPlans();
+        for (var address = 0; address < PushPlans.MostPlans; address++)
+        {
+            Assert.Same(Find($"10.0.{address / 250}.{address % 250}"), Find($"10.0.{address / 250}.{address % 250}"));
+        }
+
+        Assert.Same(Find("home"), Find("home"));
+
+        PushPlan Find(string network) => plans.Find(
+            City.State, City.Centre with { Network = network }, PushHeaderForm.Parse(fixture.Header(City.Centre, "title")).Value.Pushed, DateTimeOffset.UtcNow).Value;
+    }
+
     // A record with 7 calls gets a new title, which was planned before the row was set.
     private async Task<PushReceipt> WaitAsync(string sourceId, PolicyRow row)
     {
