@@ -12,7 +12,7 @@ public sealed class HubDatabase : IAsyncDisposable
             set_config('enable_hashjoin', 'off', false),
             set_config('enable_mergejoin', 'off', false),
             set_config('enable_material', 'off', false),
-            set_config('plan_cache_mode', 'force_generic_plan', false),
+            set_config('plan_cache_mode', $1, false),
             set_config('jit', 'off', false)
         """;
 
@@ -46,7 +46,7 @@ public sealed class HubDatabase : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         var database = options.ConnectionString is { } given
-            ? Connect(given, null, loggers)
+            ? Connect(given, null, options, loggers)
             : await StartEmbeddedAsync(options, loggers, cancellationToken);
         try
         {
@@ -88,7 +88,7 @@ public sealed class HubDatabase : IAsyncDisposable
                 new EmbeddedPostgresOptions { DataDirectory = options.DataDirectory }, loggers.CreateLogger<EmbeddedPostgres>(), cancellationToken);
             try
             {
-                return Connect(await embedded.CreateDatabaseAsync("hub", cancellationToken), embedded, loggers);
+                return Connect(await embedded.CreateDatabaseAsync("hub", cancellationToken), embedded, options, loggers);
             }
             catch
             {
@@ -102,11 +102,13 @@ public sealed class HubDatabase : IAsyncDisposable
         }
     }
 
-    private static HubDatabase Connect(string connectionString, EmbeddedPostgres? embedded, ILoggerFactory loggers)
+    private static HubDatabase Connect(string connectionString, EmbeddedPostgres? embedded, HubOptions options, ILoggerFactory loggers)
     {
+        // Citus cannot plan a join whose partition is unknown, as it is in a generic plan.
+        var planCacheMode = options.OnePartitionPerTransaction ? "auto" : "force_generic_plan";
         try
         {
-            return new HubDatabase(connectionString, Build(connectionString, loggers, Page), Build(connectionString, loggers, LookUp), embedded);
+            return new HubDatabase(connectionString, Build(connectionString, loggers, Page), Build(connectionString, loggers, builder => LookUp(builder, planCacheMode)), embedded);
         }
         catch (ArgumentException e)
         {
@@ -131,21 +133,24 @@ public sealed class HubDatabase : IAsyncDisposable
     // The usual 8 KiB hold twenty records, and each filling is a system call and a wake-up.
     private static void Page(NpgsqlDataSourceBuilder builder) => builder.ConnectionStringBuilder.ReadBufferSize = 64 * 1024;
 
-    private static void LookUp(NpgsqlDataSourceBuilder builder)
+    private static void LookUp(NpgsqlDataSourceBuilder builder, string planCacheMode)
     {
-        builder.ConnectionStringBuilder.MaxAutoPrepare = 50;
-        builder.ConnectionStringBuilder.AutoPrepareMinUsages = 2;
-        builder.ConnectionStringBuilder.NoResetOnClose = true;
+        var settings = builder.ConnectionStringBuilder;
+        settings.MaxAutoPrepare = 50;
+        settings.AutoPrepareMinUsages = 2;
+        settings.NoResetOnClose = true;
         builder.UsePhysicalConnectionInitializer(
-            static connection =>
+            connection =>
             {
-                using var command = new NpgsqlCommand(SetUpLookups, connection);
+                using var command = SetUp(connection);
                 command.ExecuteNonQuery();
             },
-            static async connection =>
+            async connection =>
             {
-                await using var command = new NpgsqlCommand(SetUpLookups, connection);
+                await using var command = SetUp(connection);
                 await command.ExecuteNonQueryAsync();
             });
+
+        NpgsqlCommand SetUp(NpgsqlConnection connection) => new(SetUpLookups, connection) { Parameters = { new NpgsqlParameter<string> { TypedValue = planCacheMode } } };
     }
 }

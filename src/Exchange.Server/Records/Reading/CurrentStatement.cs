@@ -39,11 +39,13 @@ internal sealed class CurrentStatement
             $"""
              FROM unnest($2::uuid[]) WITH ORDINALITY u(record_id, place)
             JOIN {SubjectTable.Schema}.{table.Name} s ON s.partition = $1 AND s.record_id = u.record_id
+            LEFT JOIN log.data_key k ON k.partition = $1 AND k.stream_id = u.record_id
             """).Text;
         many = Select().Append(
             $"""
              FROM unnest($1::int[], $2::uuid[]) WITH ORDINALITY u(partition, record_id, place)
             JOIN {SubjectTable.Schema}.{table.Name} s ON s.partition = u.partition AND s.record_id = u.record_id
+            LEFT JOIN log.data_key k ON k.partition = u.partition AND k.stream_id = u.record_id
             """).Text;
     }
 
@@ -72,7 +74,7 @@ internal sealed class CurrentStatement
     /// <summary>The record the reader stands on; null when its data key was destroyed: its row does not tell which values were sealed.</summary>
     public RecordFold? Read(NpgsqlDataReader reader, WantedRecord wanted)
     {
-        if (!reader.IsDBNull(IsErased) && reader.GetBoolean(IsErased))
+        if (reader.GetBoolean(IsErased))
         {
             return null;
         }
@@ -104,7 +106,7 @@ internal sealed class CurrentStatement
         var sql = new SubjectSql().Append(
             $"""
             SELECT u.place, s.version, s.position, s.create_time, s.update_time, s.opener_department, s.source_system, s.source_id,
-            (SELECT k.wrapped_key IS NULL FROM log.data_key k WHERE k.partition = s.partition AND k.stream_id = s.record_id)
+            k.stream_id IS NOT NULL AND k.wrapped_key IS NULL
             """);
         foreach (var index in fields)
         {
