@@ -6,15 +6,21 @@ namespace Exchange.Server.Hosting;
 /// <summary>The hub's database: the one of the connection string, or a private PostgreSQL that stops with the hub.</summary>
 public sealed class HubDatabase : IAsyncDisposable
 {
-    // The statements find rows by key. A plan made while a table was small would scan it when it is large.
+    // The statements find rows by key. A plan made while a table was small would scan it when it is large. What takes seconds waits for a lock or for a
+    // database in trouble; its callers come again, and those behind them get their turn.
     private const string SetUpLookups = """
         SELECT set_config('enable_seqscan', 'off', false),
             set_config('enable_hashjoin', 'off', false),
             set_config('enable_mergejoin', 'off', false),
             set_config('enable_material', 'off', false),
             set_config('plan_cache_mode', $1, false),
-            set_config('jit', 'off', false)
+            set_config('jit', 'off', false),
+            set_config('lock_timeout', '3s', false),
+            set_config('statement_timeout', '10s', false)
         """;
+
+    // Two for each table that is read at once; of the others' there must be enough.
+    private const int MostLookups = 20;
 
     private readonly EmbeddedPostgres? embedded;
 
@@ -139,6 +145,7 @@ public sealed class HubDatabase : IAsyncDisposable
         settings.MaxAutoPrepare = 50;
         settings.AutoPrepareMinUsages = 2;
         settings.NoResetOnClose = true;
+        settings.MaxPoolSize = Math.Max(settings.MinPoolSize, Math.Min(settings.MaxPoolSize, MostLookups));
         builder.UsePhysicalConnectionInitializer(
             connection =>
             {

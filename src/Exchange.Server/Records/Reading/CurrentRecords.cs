@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
+using Exchange.Catalog;
 using Exchange.EventStore;
 using Exchange.Server.Hosting;
 using Exchange.Server.Records.Subjects;
@@ -10,30 +11,28 @@ using Npgsql;
 namespace Exchange.Server.Records.Reading;
 
 /// <summary>
-/// Reads records as they stand now, from their rows. What callers wait for gathers while a query is under way and is asked for in one. No caller breaks
-/// a query off when it leaves, so that statements can stay prepared.
+/// Reads records as they stand now, from their rows. What callers wait for gathers, table by table, while a query is under way and is asked for in one: a
+/// table that is locked or slow keeps nobody waiting for another. No caller breaks a query off when it leaves, so that statements can stay prepared.
 /// </summary>
 internal sealed class CurrentRecords : IAsyncDisposable
 {
     private const int MostAtOnce = 200;
     private const int MostStatements = 1_000;
 
-    // While the database reads for one, the other makes records of rows.
-    private static readonly int Lanes = Math.Max(2, Environment.ProcessorCount / 2);
+    /// <summary>Queries of one table at a time: while the database reads for one, the other makes records of rows.</summary>
+    public static readonly int LanesPerTable = Math.Max(2, Environment.ProcessorCount / 2);
 
-    private readonly Channel<WantedRecord> waiting = Channel.CreateUnbounded<WantedRecord>();
+    private readonly Lock gate = new();
+    private readonly Dictionary<ResourceId, Lanes> lanes = [];
     private readonly ConcurrentDictionary<Key, CurrentStatement> statements = new();
     private readonly NpgsqlDataSource source;
     private readonly PartitionMap partitions;
     private readonly bool onePartitionPerQuery;
-    private readonly Task running;
+    private bool isStopping;
 
     /// <summary>Reads from this database.</summary>
-    public CurrentRecords(HubDatabase database, EventLog log, HubOptions options)
-    {
+    public CurrentRecords(HubDatabase database, EventLog log, HubOptions options) =>
         (source, partitions, onePartitionPerQuery) = (database.Lookups, log.Partitions, options.OnePartitionPerTransaction);
-        running = Task.WhenAll(Enumerable.Range(0, Lanes).Select(_ => Task.Run(RunAsync)));
-    }
 
     /// <summary>
     /// The record of an allowed read, with the values it needs; version 0 when there is none. Null when its data key was destroyed: then only its events
@@ -43,7 +42,7 @@ internal sealed class CurrentRecords : IAsyncDisposable
     {
         var id = read.Name.Record.Value;
         var wanted = new WantedRecord(StatementOf(read.View), partitions.ForRecord(id), id, cancellationToken);
-        if (!waiting.Writer.TryWrite(wanted))
+        if (LanesOf(read.View.Resource.Id)?.Waiting.TryWrite(wanted) is not true)
         {
             throw new OperationCanceledException("this node is stopping");
         }
@@ -54,8 +53,31 @@ internal sealed class CurrentRecords : IAsyncDisposable
     /// <summary>Answers what is waited for.</summary>
     public async ValueTask DisposeAsync()
     {
-        waiting.Writer.TryComplete();
-        await running;
+        Lanes[] all;
+        lock (gate)
+        {
+            isStopping = true;
+            all = [.. lanes.Values];
+        }
+
+        foreach (var some in all)
+        {
+            await some.DisposeAsync();
+        }
+    }
+
+    // Null when the node is stopping.
+    private Lanes? LanesOf(ResourceId resource)
+    {
+        lock (gate)
+        {
+            if (!lanes.TryGetValue(resource, out var known) && !isStopping)
+            {
+                lanes.Add(resource, known = new Lanes(this));
+            }
+
+            return known;
+        }
     }
 
     private CurrentStatement StatementOf(RecordView view)
@@ -75,13 +97,13 @@ internal sealed class CurrentRecords : IAsyncDisposable
         return statements.GetOrAdd(key, static key => new CurrentStatement(key.Table, key.Fields));
     }
 
-    private async Task RunAsync()
+    private async Task RunAsync(ChannelReader<WantedRecord> waiting)
     {
         var taken = new List<WantedRecord>();
-        while (await waiting.Reader.WaitToReadAsync())
+        while (await waiting.WaitToReadAsync())
         {
             taken.Clear();
-            while (taken.Count < MostAtOnce && waiting.Reader.TryRead(out var wanted))
+            while (taken.Count < MostAtOnce && waiting.TryRead(out var wanted))
             {
                 if (!wanted.Left.IsCancellationRequested)
                 {
@@ -106,8 +128,7 @@ internal sealed class CurrentRecords : IAsyncDisposable
             await using var reader = await command.ExecuteReaderAsync(CancellationToken.None);
             while (await reader.ReadAsync(CancellationToken.None))
             {
-                var record = wanted[CurrentStatement.PlaceOf(reader)];
-                record.Complete(statement.Read(reader, record));
+                Answer(statement, reader, wanted[CurrentStatement.PlaceOf(reader)]);
             }
         }
         catch (Exception e)
@@ -117,7 +138,44 @@ internal sealed class CurrentRecords : IAsyncDisposable
             Array.ForEach(wanted, record => record.Fail(e));
         }
 
-        Array.ForEach(wanted, record => record.Complete(new RecordFold(statement.Resource)));
+        foreach (var record in wanted)
+        {
+            if (!record.Answer.IsCompleted)
+            {
+                record.Complete(new RecordFold(statement.Resource));
+            }
+        }
+    }
+
+    // A row that holds what cannot be read is the fault of one caller's record, not of those it was asked for with.
+    [SuppressMessage("Design", "CA1031", Justification = "whoever waits is told what broke; the others are answered")]
+    private static void Answer(CurrentStatement statement, NpgsqlDataReader reader, WantedRecord record)
+    {
+        try
+        {
+            record.Complete(statement.Read(reader, record));
+        }
+        catch (Exception e) when (e is not NpgsqlException)
+        {
+            record.Fail(e);
+        }
+    }
+
+    /// <summary>What reads one table.</summary>
+    private sealed class Lanes : IAsyncDisposable
+    {
+        private readonly Channel<WantedRecord> waiting = Channel.CreateUnbounded<WantedRecord>();
+        private readonly Task running;
+
+        public Lanes(CurrentRecords records) => running = Task.WhenAll(Enumerable.Range(0, LanesPerTable).Select(_ => Task.Run(() => records.RunAsync(waiting))));
+
+        public ChannelWriter<WantedRecord> Waiting => waiting;
+
+        public async ValueTask DisposeAsync()
+        {
+            waiting.Writer.TryComplete();
+            await running;
+        }
     }
 
     private readonly record struct Key(SubjectTable Table, ImmutableArray<int> Fields)
