@@ -7,7 +7,7 @@ namespace Exchange.EventStore;
 /// <summary>What tables `store` and `partition_slot` say.</summary>
 internal sealed record StoreDescription(Guid StoreId, Guid Generation, bool HasHubKey, PartitionMap Partitions)
 {
-    private const int Format = 1;
+    private const int Format = 2;
     private const string SelectStore = "SELECT store_id, generation, format, hub_key_name IS NOT NULL FROM log.store WHERE id = 1";
     private const string SelectSlots = "SELECT kind, slot, partition FROM log.partition_slot";
 

@@ -13,7 +13,8 @@ internal sealed class AppendReads
     private readonly bool mayPresume;
     private readonly int[] partitionIds;
     private readonly Dictionary<int, LockedPartition> partitions;
-    private readonly Dictionary<AnswerName, StoredAnswer> answers = [];
+    private readonly Dictionary<AnswerName, StoredAnswer> requests = [];
+    private readonly Dictionary<(string Client, string Key, int Partition), UnitResult> units = [];
 
     public AppendReads(IReadOnlyList<QueuedAppend> items, DataKeys keys, TimeProvider time, bool mayPresume)
     {
@@ -38,7 +39,10 @@ internal sealed class AppendReads
 
     public LockedPartition Partition(int id) => partitions[id];
 
-    public bool TryGetAnswer(AnswerName name, out StoredAnswer answer) => answers.TryGetValue(name, out answer);
+    public bool TryGetRequest(QueuedAppend item, out StoredAnswer answer) => requests.TryGetValue(AnswerName.OfRequest(item), out answer);
+
+    public bool TryGetUnit(QueuedAppend item, AppendUnit unit, out UnitResult result) =>
+        units.TryGetValue((item.Key!.Client, item.Key.Key, unit.Partition), out result);
 
     /// <summary>Locks the same partitions again, to ask what became of the commit.</summary>
     public NpgsqlBatchCommand LockHeads() =>
@@ -53,7 +57,7 @@ internal sealed class AppendReads
         var reads = new ReadBatch(batch, readers, mayPresume);
         var (unknownKeys, cachedKeys) = SealedStreams();
         AddHeads(reads);
-        AddAnswers(reads, items.Where(item => item.Use is not QueuedAppend.KeyUse.None).SelectMany(NamesToLookUp));
+        AddAnswers(reads, items.SelectMany(PlacesToLookUp));
         AddVersions(reads);
         AddKeys(reads, unknownKeys);
         foreach (var participant in participants)
@@ -97,28 +101,59 @@ internal sealed class AppendReads
 
     private NpgsqlParameter HeadParameter() => Sql == AppendSql.One ? Parameter.Of(partitionIds[0]) : Parameter.Of(partitionIds);
 
-    private static IEnumerable<AnswerName> NamesToLookUp(QueuedAppend item) => item.Use is QueuedAppend.KeyUse.Units
-        ? item.Units.Select(unit => AnswerName.OfUnit(item, unit))
-        : [AnswerName.OfRequest(item)];
-
-    private void AddAnswers(ReadBatch reads, IEnumerable<AnswerName> names)
+    private static IEnumerable<(int Partition, string Key)> PlacesToLookUp(QueuedAppend item) => item.Use switch
     {
-        var wanted = names.Select(name => (name.Partition, name.Key)).Distinct().ToList();
+        QueuedAppend.KeyUse.None => [],
+        QueuedAppend.KeyUse.Unit => PlacesOfUnits(item),
+        QueuedAppend.KeyUse.Part when item.IsRepeat => [PlaceOfKey(item), .. PlacesOfUnits(item)],
+        _ => [PlaceOfKey(item)],
+    };
+
+    // In the other form of rows than the one that the item's own use would write.
+    private IEnumerable<(int Partition, string Key)> OtherPlaces(QueuedAppend item) => item.Use switch
+    {
+        QueuedAppend.KeyUse.Unit when item.IsRepeat => [PlaceOfKey(item)],
+        QueuedAppend.KeyUse.Whole when TryGetRequest(item, out var request) && request.Outcome is null => PlacesOfUnits(item),
+        _ => [],
+    };
+
+    private static (int Partition, string Key) PlaceOfKey(QueuedAppend item) => (item.KeyPartition, item.Key!.Key);
+
+    private static IEnumerable<(int Partition, string Key)> PlacesOfUnits(QueuedAppend item) => item.Units.Select(unit => (unit.Partition, item.Key!.Key));
+
+    private void AddAnswers(ReadBatch reads, IEnumerable<(int Partition, string Key)> places)
+    {
+        var wanted = places.Distinct().ToList();
         if (wanted.Count is 0)
         {
             return;
         }
 
-        var command = reads.Add(Sql.SelectAnswers, async (reader, cancellationToken) =>
+        var sql = AppendSql.Of(wanted, static place => place.Partition);
+        var command = reads.Add(sql.SelectAnswers, async (reader, cancellationToken) =>
         {
             while (await reader.ReadAsync(cancellationToken))
             {
                 var name = new AnswerName(reader.GetInt32(0), reader.GetString(1), reader.GetString(2), reader.GetInt16(3));
-                answers[name] = new StoredAnswer(reader.GetFieldValue<byte[]>(4), reader.IsDBNull(5) ? null : reader.GetFieldValue<byte[]>(5));
+                AddAnswer(name, new StoredAnswer(reader.GetFieldValue<byte[]>(4), reader.IsDBNull(5) ? null : reader.GetFieldValue<byte[]>(5)));
             }
         });
-        command.Parameters.Add(Parameter.Partition(Sql, wanted, name => name.Partition));
-        command.Parameters.Add(Parameter.Of(wanted.ConvertAll(name => name.Key)));
+        command.Parameters.Add(Parameter.Partition(sql, wanted, place => place.Partition));
+        command.Parameters.Add(Parameter.Of(wanted.ConvertAll(place => place.Key)));
+    }
+
+    private void AddAnswer(AnswerName name, StoredAnswer answer)
+    {
+        if (name.IsOfRequest)
+        {
+            requests[name] = answer;
+            return;
+        }
+
+        foreach (var unit in StoredOutcome.Read(answer.Outcome!))
+        {
+            units[(name.Client, name.Key, unit.Partition)] = unit;
+        }
     }
 
     private void AddVersions(ReadBatch reads)
@@ -225,11 +260,8 @@ internal sealed class AppendReads
             }
         }
 
-        var units = items
-            .Where(item => item.Use is QueuedAppend.KeyUse.Whole && answers.TryGetValue(AnswerName.OfRequest(item), out var request) && request.Outcome is null)
-            .SelectMany(item => item.Units.Select(unit => AnswerName.OfUnit(item, unit)))
-            .ToList();
-        if (staleKeys.Count is 0 && units.Count is 0)
+        var otherPlaces = items.SelectMany(OtherPlaces).ToList();
+        if (staleKeys.Count is 0 && otherPlaces.Count is 0)
         {
             return;
         }
@@ -237,7 +269,7 @@ internal sealed class AppendReads
         await using var batch = new NpgsqlBatch(connection);
         var readers = new List<Func<NpgsqlDataReader, CancellationToken, ValueTask>>();
         var reads = new ReadBatch(batch, readers, mayPresume: false);
-        AddAnswers(reads, units);
+        AddAnswers(reads, otherPlaces);
         AddKeys(reads, staleKeys);
         await ExecuteAsync(batch, readers, cancellationToken);
     }

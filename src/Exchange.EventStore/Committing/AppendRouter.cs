@@ -127,7 +127,8 @@ internal sealed class AppendRouter
         }
 
         var claim = Item([], QueuedAppend.KeyUse.Claim, key, keyPartition, null);
-        return [claim, .. groups.Select(group => Item([.. group], QueuedAppend.KeyUse.Units, key, keyPartition, claim))];
+        var use = onePartitionPerTransaction ? QueuedAppend.KeyUse.Unit : QueuedAppend.KeyUse.Part;
+        return [claim, .. groups.Select(group => Item([.. group], use, key, keyPartition, claim))];
     }
 
     private static QueuedAppend Item(AppendUnit[] units, QueuedAppend.KeyUse use, IdempotencyKey? key, int keyPartition, QueuedAppend? claim)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Exchange.EventStore.Appending;
 using Exchange.EventStore.Sealing;
 using Npgsql;
@@ -93,7 +94,7 @@ internal sealed class AppendTransaction
 
         if (NewAnswers.Count > 0)
         {
-            NewAnswers.AddTo(batch, reads.Sql);
+            NewAnswers.AddTo(batch);
         }
 
         if (Events.Count > 0)
@@ -128,7 +129,7 @@ internal sealed class AppendTransaction
     {
         var isClaimed = false;
         if (item.Use is QueuedAppend.KeyUse.Whole or QueuedAppend.KeyUse.Claim
-            && reads.TryGetAnswer(AnswerName.OfRequest(item), out var request))
+            && reads.TryGetRequest(item, out var request))
         {
             if (!request.Fingerprint.AsSpan().SequenceEqual(item.Key!.Fingerprint.Span))
             {
@@ -151,19 +152,17 @@ internal sealed class AppendTransaction
                 NewAnswers.Add(AnswerName.OfRequest(item), reads.Partition(item.KeyPartition).RecordedAt, item.Key!.Fingerprint, null);
             }
 
-            return new AppendAnswer { MayProceed = true };
+            return new AppendAnswer { MayProceed = true, WasClaimed = isClaimed };
         }
 
-        var answersByUnit = isClaimed || item.Use is QueuedAppend.KeyUse.Units;
+        var isPart = isClaimed || item.Use is QueuedAppend.KeyUse.Part or QueuedAppend.KeyUse.Unit;
         var results = new UnitResult[item.Units.Length];
-        var replayed = 0;
+        var stored = new List<UnitResult>(isPart ? results.Length : 0);
         for (var u = 0; u < results.Length; u++)
         {
             var unit = item.Units[u];
-            if (answersByUnit && reads.TryGetAnswer(AnswerName.OfUnit(item, unit), out var stored))
+            if (isPart && reads.TryGetUnit(item, unit, out results[u]))
             {
-                results[u] = StoredOutcome.Read(stored.Outcome!)[0];
-                replayed++;
                 continue;
             }
 
@@ -177,18 +176,30 @@ internal sealed class AppendTransaction
 
             decided++;
             results[u] = new UnitResult(unit.Partition, context.FirstPosition, context.LastPosition, partition.RecordedAt, context.Outcome);
-            if (answersByUnit)
+            if (isPart)
             {
-                NewAnswers.Add(AnswerName.OfUnit(item, unit), partition.RecordedAt, item.Key!.Fingerprint, StoredOutcome.Write([results[u]]));
+                stored.Add(results[u]);
             }
         }
 
-        if (item.Use is QueuedAppend.KeyUse.Whole && !isClaimed)
+        if (stored.Count > 0)
+        {
+            AddPart(item, stored);
+        }
+        else if (item.Use is QueuedAppend.KeyUse.Whole && !isClaimed)
         {
             NewAnswers.Add(AnswerName.OfRequest(item), reads.Partition(item.KeyPartition).RecordedAt, item.Key!.Fingerprint, StoredOutcome.Write(results));
         }
 
-        return new AppendAnswer { Units = results, IsReplay = replayed == results.Length };
+        return new AppendAnswer { Units = results, IsReplay = isPart && stored.Count is 0 };
+    }
+
+    // INVARIANT: who asks whether a unit is stored holds its partition's lock, as who stored it did; so it sees this row, in whichever partition it is.
+    private void AddPart(QueuedAppend item, List<UnitResult> stored)
+    {
+        var lowest = stored.Min(unit => unit.Partition);
+        var name = item.Use is QueuedAppend.KeyUse.Unit ? AnswerName.OfUnit(item, lowest) : AnswerName.OfPart(item, lowest);
+        NewAnswers.Add(name, reads.Partition(lowest).RecordedAt, item.Key!.Fingerprint, StoredOutcome.Write(CollectionsMarshal.AsSpan(stored)));
     }
 
     private IAppendParticipant ParticipantOf(IAppendHandler handler)

@@ -21,8 +21,11 @@ internal sealed class QueuedAppend
         /// <summary>No unit is here: the row that keeps the key alone, committed before any unit.</summary>
         Claim,
 
-        /// <summary>Some units are here; <see cref="ClaimedBy"/> keeps the key; each unit gets a row with its answer.</summary>
-        Units,
+        /// <summary>Some units are here; <see cref="ClaimedBy"/> keeps the key, and one row beside its own gets their answers.</summary>
+        Part,
+
+        /// <summary>As <see cref="Part"/> where a transaction has one partition: the one unit gets a row with its answer in its own.</summary>
+        Unit,
     }
 
     public required AppendUnit[] Units { get; init; }
@@ -33,8 +36,11 @@ internal sealed class QueuedAppend
 
     public int KeyPartition { get; init; }
 
-    /// <summary>For <see cref="KeyUse.Units"/>.</summary>
+    /// <summary>For <see cref="KeyUse.Part"/> and <see cref="KeyUse.Unit"/>.</summary>
     public QueuedAppend? ClaimedBy { get; init; }
+
+    /// <summary>True when the key was there before <see cref="ClaimedBy"/>: a program of another form of the rows may have stored some units.</summary>
+    public bool IsRepeat => ClaimedBy is { Completion: { IsCompletedSuccessfully: true, Result.WasClaimed: true } };
 
     /// <summary>Partitions whose locks it needs; some may come twice.</summary>
     public IEnumerable<int> LockedPartitions
@@ -77,6 +83,9 @@ internal sealed record AppendAnswer
 
     /// <summary>For a claim: the key is this submission's and its units must be committed now.</summary>
     public bool MayProceed { get; init; }
+
+    /// <summary>For a claim that <see cref="MayProceed"/>: the key was there.</summary>
+    public bool WasClaimed { get; init; }
 
     public static AppendAnswer Refused(AppendRefusal refusal) => new() { Refusal = refusal };
 

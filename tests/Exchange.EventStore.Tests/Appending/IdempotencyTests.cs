@@ -123,10 +123,26 @@ public sealed class IdempotencyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_request_broken_off_between_appenders_is_completed_by_its_repeat()
+    public async Task A_request_over_several_appenders_takes_a_row_for_its_key_and_one_for_each()
     {
-        var log = await OpenAsync(3, false);
-        var single = await OpenAsync(1, false);
+        var log = await OpenAsync(appenders: 3, onePartition: false);
+
+        await log.AppendAsync(Key("spread"), Units(log, [.. Enumerable.Range(0, 200).Select(_ => Guid.NewGuid())]));
+
+        Assert.Equal(1L + 3, await store.ScalarAsync<long>("SELECT count(*) FROM log.idempotency"));
+    }
+
+    // One partition per transaction keeps a row for each unit, as every program did once.
+    [Theory]
+    [InlineData(3, false, 1, false)]
+    [InlineData(3, false, 2, false)]
+    [InlineData(3, false, 2, true)]
+    [InlineData(2, true, 1, false)]
+    [InlineData(2, true, 3, false)]
+    public async Task A_request_broken_off_between_appenders_is_completed_by_its_repeat(int appenders, bool onePartition, int laterAppenders, bool laterOnePartition)
+    {
+        var log = await OpenAsync(appenders, onePartition);
+        var later = await OpenAsync(laterAppenders, laterOnePartition);
         var streams = Enumerable.Range(0, 40).Select(_ => Guid.NewGuid()).ToList();
         var isBroken = true;
         var units = Units(log, streams).ToList<AppendUnit>();
@@ -142,10 +158,10 @@ public sealed class IdempotencyTests : IAsyncLifetime
         var stored = await store.ScalarAsync<long>("SELECT count(*) FROM log.event");
         isBroken = false;
 
-        // Completed by a node with another number of appenders, then asked again on both.
-        var completed = await single.AppendAsync(Key("broken"), units);
+        // Completed by a node with other appenders, then asked again on both.
+        var completed = await later.AppendAsync(Key("broken"), units);
         var again = await log.AppendAsync(Key("broken"), units);
-        var other = await single.AppendAsync(Key("broken", "other content"), units);
+        var other = await later.AppendAsync(Key("broken", "other content"), units);
 
         Assert.InRange(stored, 1, 39);
         Assert.Null(completed.Refusal);

@@ -22,8 +22,10 @@ internal sealed class AnswerColumns
         outcomes.Add(outcome);
     }
 
-    public void AddTo(NpgsqlBatch batch, AppendSql sql)
+    public void AddTo(NpgsqlBatch batch)
     {
+        // Rows beside a key that was claimed before may be of a partition that this transaction has not locked.
+        var sql = AppendSql.Of(names, static name => name.Partition);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(sql.InsertAnswers)
         {
             Parameters =

@@ -117,4 +117,19 @@ internal sealed record AppendSql
     public required string InsertAnswers { get; init; }
 
     public required string UpdateHeads { get; init; }
+
+    /// <summary>The form for rows of these partitions.</summary>
+    public static AppendSql Of<T>(IReadOnlyList<T> rows, Func<T, int> partition)
+    {
+        var first = partition(rows[0]);
+        for (var place = 1; place < rows.Count; place++)
+        {
+            if (partition(rows[place]) != first)
+            {
+                return Many;
+            }
+        }
+
+        return One;
+    }
 }
