@@ -30,7 +30,7 @@ internal sealed class FirstEvents(int partition, IReadOnlyList<NewEvent> events)
         {
             foreach (var e in ((FirstEvents)unit).Events)
             {
-                context.Append(e.StreamId, 1, e.Type, e.Payload);
+                context.Append(e.StreamId, 1, e.Type, e.Payload.Span);
             }
         }
 

@@ -40,8 +40,8 @@ public sealed class AppendContext
     /// <summary>Version of a stream named in <see cref="AppendUnit.VersionedStreams"/>, events of this transaction included; 0 when it has none.</summary>
     public long VersionOf(Guid streamId) => partition.VersionOf(streamId);
 
-    /// <summary>Appends to a stream named in <see cref="AppendUnit.VersionedStreams"/>.</summary>
-    public AppendedEvent Append(Guid streamId, string type, ReadOnlyMemory<byte> payload)
+    /// <summary>Appends to a stream named in <see cref="AppendUnit.VersionedStreams"/>. The payload is copied.</summary>
+    public AppendedEvent Append(Guid streamId, string type, ReadOnlySpan<byte> payload)
     {
         var version = partition.VersionOf(streamId) + 1;
         var place = Append(streamId, version, type, payload);
@@ -51,9 +51,9 @@ public sealed class AppendContext
 
     /// <summary>
     /// Appends with the version given by the caller, who read it from a table kept in append transactions: the stream's current version + 1,
-    /// earlier events of this transaction included. A wrong one fails the submission. A stream is versioned by one of the two ways only.
+    /// earlier events of this transaction included. A wrong one fails the submission. A stream is versioned by one of the two ways only. The payload is copied.
     /// </summary>
-    public AppendedEvent Append(Guid streamId, long version, string type, ReadOnlyMemory<byte> payload)
+    public AppendedEvent Append(Guid streamId, long version, string type, ReadOnlySpan<byte> payload)
     {
         if (Refusal is not null)
         {

@@ -53,7 +53,7 @@ public sealed class EventUnit(int partition, IReadOnlyList<NewEvent> events) : A
 
             foreach (var e in plain.Events)
             {
-                context.Append(e.StreamId, e.Type, e.Payload);
+                context.Append(e.StreamId, e.Type, e.Payload.Span);
             }
 
             context.SetOutcome(plain.Outcome);

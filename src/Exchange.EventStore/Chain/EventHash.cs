@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
@@ -33,22 +32,21 @@ internal static class EventHash
         return hash;
     }
 
-    /// <summary>Hash of one event; caller, client and type as text.</summary>
-    public static byte[] Compute(in HashedEvent e, string type, string caller, string client, ReadOnlySpan<byte> payload)
+    /// <summary>Bytes that <see cref="Write"/> takes at most.</summary>
+    public static int MostBytes(string type, string caller, string client, int payloadBytes) =>
+        FixedBytes + 16 + (3 * (type.Length + caller.Length + client.Length)) + payloadBytes;
+
+    /// <summary>Writes an event's canonical bytes and tells how many they are. The payload stands at their end.</summary>
+    public static int Write(Span<byte> target, in HashedEvent e, string type, string caller, string client, ReadOnlySpan<byte> payload)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(FixedBytes + 16 + 3 * (type.Length + caller.Length + client.Length) + payload.Length);
-        var writer = buffer.AsSpan();
-        WriteFixed(writer, e);
+        WriteFixed(target, e);
         var at = FixedBytes;
-        at += WriteText(writer[at..], type);
-        at += WriteText(writer[at..], caller);
-        at += WriteText(writer[at..], client);
-        BinaryPrimitives.WriteInt32BigEndian(writer[at..], payload.Length);
-        payload.CopyTo(writer[(at + 4)..]);
-        var hash = new byte[SizeBytes];
-        Digest(writer[..(at + 4 + payload.Length)], hash);
-        ArrayPool<byte>.Shared.Return(buffer);
-        return hash;
+        at += WriteText(target[at..], type);
+        at += WriteText(target[at..], caller);
+        at += WriteText(target[at..], client);
+        BinaryPrimitives.WriteInt32BigEndian(target[at..], payload.Length);
+        payload.CopyTo(target[(at + 4)..]);
+        return at + 4 + payload.Length;
     }
 
     /// <summary>The part of the canonical bytes before the four of varying length.</summary>

@@ -6,7 +6,7 @@ using Npgsql;
 namespace Exchange.EventStore.Committing;
 
 /// <summary>One attempt to commit several items in one transaction: read, decide, write; two round trips. Used once.</summary>
-internal sealed class AppendTransaction
+internal sealed class AppendTransaction : IDisposable
 {
     private readonly IReadOnlyList<QueuedAppend> items;
     private readonly DataKeys keys;
@@ -105,6 +105,9 @@ internal sealed class AppendTransaction
 
     /// <summary>Locks the same partitions again, to ask what became of the commit.</summary>
     public NpgsqlBatchCommand LockHeads() => reads.LockHeads();
+
+    /// <summary>Gives the events' memory back.</summary>
+    public void Dispose() => Events.Dispose();
 
     /// <summary>After the commit: keeps the new keys and answers all items.</summary>
     public void Complete()

@@ -36,7 +36,7 @@ internal sealed partial class Committer(
         var mayPresume = true;
         while (pending.Count > 0)
         {
-            var transaction = new AppendTransaction(pending, keys, time, mayPresume);
+            using var transaction = new AppendTransaction(pending, keys, time, mayPresume);
             var (step, dropped, fault) = await TryAsync(transaction);
             if (step is Step.InDoubt)
             {

@@ -18,7 +18,7 @@ internal sealed class ReadAuditUnit(int partition, Guid stream, long version, st
     /// <inheritdoc/>
     public override int SizeBytes => payload.Length + 100;
 
-    private void AppendTo(AppendContext context) => context.Append(stream, version, type, payload);
+    private void AppendTo(AppendContext context) => context.Append(stream, version, type, payload.Span);
 
     private sealed class ReadAuditHandler : IAppendHandler, IAppendParticipant
     {

@@ -4,17 +4,21 @@ using Npgsql;
 
 namespace Exchange.EventStore.Committing;
 
-/// <summary>The events of a transaction: inserted as columns when they are few, as rows of a copy when they are many.</summary>
-internal sealed class EventRows
+/// <summary>
+/// The events of a transaction: inserted as columns when they are few, as rows of a copy when they are many. Their bytes are in rented memory: dispose it once
+/// they are sent.
+/// </summary>
+internal sealed class EventRows : IDisposable
 {
     private readonly List<Row> rows = [];
+    private readonly EventBytes bytes = new();
 
     public int Count => rows.Count;
 
     public (int Partition, long Position, byte[] Hash) Last => (rows[^1].Partition.Id, rows[^1].Position, rows[^1].Hash);
 
-    /// <summary>Takes the partition's next position and link of its chain. The payload's bytes are kept as they are until the commit.</summary>
-    public long Add(LockedPartition partition, Guid streamId, long version, string type, ReadOnlyMemory<byte> payload, AppendUnit unit, long governancePosition)
+    /// <summary>Takes the partition's next position and link of its chain.</summary>
+    public long Add(LockedPartition partition, Guid streamId, long version, string type, ReadOnlySpan<byte> payload, AppendUnit unit, long governancePosition)
     {
         var position = partition.Head + 1;
         var hashed = new HashedEvent
@@ -27,8 +31,11 @@ internal sealed class EventRows
             RecordedAtMicros = partition.RecordedAt.ToMicros(),
             GovernancePosition = governancePosition,
         };
-        var hash = EventHash.Compute(hashed, type, unit.Caller, unit.Client, payload.Span);
-        rows.Add(new Row(partition, position, streamId, version, type, payload, unit, governancePosition, hash));
+        var room = bytes.Room(EventHash.MostBytes(type, unit.Caller, unit.Client, payload.Length));
+        var canonical = bytes.Keep(EventHash.Write(room, hashed, type, unit.Caller, unit.Client, payload));
+        var hash = new byte[EventHash.SizeBytes];
+        EventHash.Digest(canonical.Span, hash);
+        rows.Add(new Row(partition, position, streamId, version, type, canonical[^payload.Length..], unit, governancePosition, hash));
         partition.Head = position;
         partition.HeadHash = hash;
         partition.HasEvents = true;
@@ -79,6 +86,9 @@ internal sealed class EventRows
 
         return copied;
     }
+
+    /// <summary>Gives the memory back.</summary>
+    public void Dispose() => bytes.Dispose();
 
     private Row[] ByPartition()
     {

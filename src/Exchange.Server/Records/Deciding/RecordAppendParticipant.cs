@@ -119,8 +119,8 @@ internal sealed class RecordAppendParticipant : IAppendParticipant
             return [new FieldError(searched.Name, FieldError.TooLong, "the record's searchable texts have too many different words to be searched: shorten them")];
         }
 
-        ReadOnlyMemory<byte> pushed;
-        ReadOnlyMemory<byte> proposed;
+        ReadOnlySpan<byte> pushed;
+        ReadOnlySpan<byte> proposed;
         try
         {
             pushed = decision.WritesFields ? payloads.Pushed(unit, index, before, after, decision.ChangedFields, context) : default;

@@ -8,20 +8,29 @@ using Exchange.Server.Records.Events;
 
 namespace Exchange.Server.Records.Deciding;
 
-/// <summary>Makes the payloads of one transaction's record events; values of levels 3 and 4 go into the sealed part.</summary>
+/// <summary>
+/// Makes the payloads of one transaction's record events; values of levels 3 and 4 go into the sealed part. A payload is valid until the next of its kind.
+/// </summary>
 internal sealed class RecordPayloads
 {
-    private readonly WireBuffer plain = new();
+    private readonly WireBuffer pushed = new();
+    private readonly WireBuffer proposed = new();
     private readonly WireBuffer secret = new();
     private readonly List<int> sealedNumbers = [];
-    private readonly PayloadArena arena = new();
+    private WireBuffer plain;
+
+    /// <summary>None yet.</summary>
+    public RecordPayloads()
+    {
+        plain = pushed;
+    }
 
     /// <summary>Payload of `fields-pushed`.</summary>
-    public ReadOnlyMemory<byte> Pushed(
+    public ReadOnlySpan<byte> Pushed(
         RecordUnit unit, int index, RecordState? before, RecordState after, ReadOnlySpan<int> changed, AppendContext context)
     {
         var columns = unit.Plan.Columns;
-        Begin();
+        Begin(pushed);
         RecordEventWriter.WritePushed(
             plain,
             columns.Resource.Id.Value,
@@ -57,14 +66,14 @@ internal sealed class RecordPayloads
         }
 
         RecordEventWriter.WritePurpose(plain, FieldsPushed.PurposeFieldNumber, unit.Purpose);
-        return arena.Keep(plain.Written);
+        return plain.Written;
     }
 
     /// <summary>Payload of `fields-proposed`, after the fields that the same push wrote.</summary>
-    public ReadOnlyMemory<byte> Proposed(RecordUnit unit, int index, RecordState after, ReadOnlySpan<ProposedValue> proposals, AppendContext context)
+    public ReadOnlySpan<byte> Proposed(RecordUnit unit, int index, RecordState after, ReadOnlySpan<ProposedValue> proposals, AppendContext context)
     {
         var columns = unit.Plan.Columns;
-        Begin();
+        Begin(proposed);
         RecordEventWriter.WriteProposed(plain, columns.Resource.Id.Value, after.Opener.Value, columns.SourceSystem);
         foreach (ref readonly var proposal in proposals)
         {
@@ -75,11 +84,12 @@ internal sealed class RecordPayloads
         Seal(unit.Batch.IdOf(index), FieldsProposed.SealedFieldNumber, FieldsProposed.SealedFieldsFieldNumber, context);
         WriteConditions(unit.Plan, after, FieldsProposed.AfterFieldNumber);
         RecordEventWriter.WritePurpose(plain, FieldsProposed.PurposeFieldNumber, unit.Purpose);
-        return arena.Keep(plain.Written);
+        return plain.Written;
     }
 
-    private void Begin()
+    private void Begin(WireBuffer buffer)
     {
+        plain = buffer;
         plain.Clear();
         secret.Clear();
         sealedNumbers.Clear();
