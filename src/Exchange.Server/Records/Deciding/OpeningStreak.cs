@@ -1,5 +1,5 @@
+using Exchange.Catalog.Records;
 using Exchange.Server.Records.Push;
-using Proto = Exchange.Protos.V1;
 
 namespace Exchange.Server.Records.Deciding;
 
@@ -29,22 +29,22 @@ internal sealed class OpeningStreak
         }
     }
 
-    /// <summary>Takes an answer into account. One from an earlier push tells nothing: nothing was looked for, and its records are there by now.</summary>
-    /// <param name="answer">What became of the batch.</param>
+    /// <summary>Takes a receipt into account. One from an earlier push tells nothing: nothing was looked for, and its records are there by now.</summary>
+    /// <param name="receipt">What became of the batch.</param>
     /// <param name="wasPresumed">True when that batch was presumed to open records only.</param>
-    public void Note(PushAnswer answer, bool wasPresumed)
+    public void Note(PushedReceipt receipt, bool wasPresumed)
     {
-        if (answer.IsReplay)
+        if (receipt.IsReplay)
         {
             return;
         }
 
         var (opened, hasMet) = (0, false);
-        foreach (var result in answer.Receipt.Results)
+        foreach (ref readonly var answer in receipt.Answers)
         {
-            var isOpened = result is { Outcome: Proto.RecordOutcome.Accepted, Version: 1 };
+            var isOpened = answer is { Outcome: RecordOutcome.Accepted, Version: 1 };
             opened += isOpened ? 1 : 0;
-            hasMet |= !isOpened && result.Outcome is not Proto.RecordOutcome.Rejected;
+            hasMet |= !isOpened && answer.Outcome is not RecordOutcome.Rejected;
         }
 
         lock (gate)

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using Exchange.Catalog.Records;
 using Exchange.Server.Records.Events;
-using Google.Protobuf;
-using Proto = Exchange.Protos.V1;
 
 namespace Exchange.Server.Records.Deciding;
 
@@ -44,32 +42,49 @@ internal sealed class UnitOutcome
         return buffer.Written.ToArray();
     }
 
-    /// <summary>Reads the results back, without record ids.</summary>
-    public static IReadOnlyList<Proto.RecordResult> Read(ReadOnlyMemory<byte> bytes)
+    /// <summary>Reads the answers back, each to its place among those of the batch.</summary>
+    public static void Read(ReadOnlySpan<byte> bytes, IReadOnlyList<int> places, Span<RecordAnswer> answers)
     {
-        using var input = new CodedInputStream(bytes.ToArray());
-        if (input.ReadUInt32() is not Version)
+        var reader = new WireReader(bytes);
+        if (reader.Unsigned() is not Version)
         {
             throw new InvalidDataException("a unit's outcome is of an unknown version");
         }
 
-        var errors = new Proto.FieldError[input.ReadUInt32()];
+        var errors = new FieldError[reader.Unsigned()];
         for (var index = 0; index < errors.Length; index++)
         {
-            errors[index] = new Proto.FieldError { Field = input.ReadString(), Reason = input.ReadString(), Message = input.ReadString() };
+            errors[index] = new FieldError(reader.Text(), reader.Text(), reader.Text());
         }
 
-        var results = new Proto.RecordResult[input.ReadUInt32()];
-        for (var index = 0; index < results.Length; index++)
+        var count = (int)reader.Unsigned();
+        for (var index = 0; index < count; index++)
         {
-            results[index] = new Proto.RecordResult { Outcome = (Proto.RecordOutcome)input.ReadUInt32(), Version = input.ReadInt64() };
-            for (var left = input.ReadUInt32(); left > 0; left--)
-            {
-                results[index].Errors.Add(errors[input.ReadUInt32()]);
-            }
+            var (outcome, version) = ((RecordOutcome)reader.Unsigned(), (long)reader.Unsigned());
+            answers[places[index]] = new RecordAnswer(outcome, version, ReadErrors(ref reader, errors));
         }
 
-        return results;
+        if (reader.IsOdd || !reader.AtEnd)
+        {
+            throw new InvalidDataException("a unit's outcome is not in the form that the hub writes");
+        }
+    }
+
+    private static ImmutableArray<FieldError> ReadErrors(ref WireReader reader, FieldError[] known)
+    {
+        var count = (int)reader.Unsigned();
+        if (count is 0)
+        {
+            return [];
+        }
+
+        var errors = ImmutableArray.CreateBuilder<FieldError>(count);
+        for (var left = count; left > 0; left--)
+        {
+            errors.Add(known[reader.Unsigned()]);
+        }
+
+        return errors.MoveToImmutable();
     }
 
     private int NumberOf(FieldError error)

@@ -1,7 +1,6 @@
 using Exchange.Protos.V1;
 using Exchange.Server.Grpc;
 using Exchange.Server.Grpc.Room;
-using Exchange.Server.Grpc.Wire;
 using Exchange.Server.Identity;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
@@ -15,22 +14,22 @@ namespace Exchange.Server.Records.Push;
 /// </summary>
 internal sealed class PushEndpoint(RecordPusher pusher, RequestBudgets budgets)
 {
-    private static readonly Method<PushFrame, PushResponse> Push = new(
+    private static readonly Method<PushFrame, PushedReceipt> Push = new(
         MethodType.DuplexStreaming,
         Protos.V1.RecordsService.Descriptor.FullName,
         Protos.V1.RecordsService.Descriptor.FindMethodByName(nameof(Push)).Name,
         PushFrame.Marshaller,
-        ServerMarshaller.OfResponse<PushResponse>());
+        PushedReceipt.Marshaller);
 
-    private static readonly Method<PushFrame, PushReceipt> PushBatch = new(
+    private static readonly Method<PushFrame, PushedReceipt> PushBatch = new(
         MethodType.Unary,
         Protos.V1.RecordsService.Descriptor.FullName,
         Protos.V1.RecordsService.Descriptor.FindMethodByName(nameof(PushBatch)).Name,
         PushFrame.CallMarshaller,
-        ServerMarshaller.OfResponse<PushReceipt>());
+        PushedReceipt.CallMarshaller);
 
     /// <summary>Serves one push.</summary>
-    public async Task PushAsync(IAsyncStreamReader<PushFrame> requests, IServerStreamWriter<PushResponse> responses, ServerCallContext context)
+    public async Task PushAsync(IAsyncStreamReader<PushFrame> requests, IServerStreamWriter<PushedReceipt> responses, ServerCallContext context)
     {
         var caller = context.CallerIn(Role.DepartmentSystem).OrThrow();
         using var stream = new PushStream(pusher, caller, responses, budgets.Streams);
@@ -38,14 +37,14 @@ internal sealed class PushEndpoint(RecordPusher pusher, RequestBudgets budgets)
     }
 
     /// <summary>Serves one unary push.</summary>
-    public async Task<PushReceipt> PushBatchAsync(PushFrame request, ServerCallContext context)
+    public async Task<PushedReceipt> PushBatchAsync(PushFrame request, ServerCallContext context)
     {
         var caller = context.CallerIn(Role.DepartmentSystem).OrThrow();
         var form = PushHeaderForm.Parse(request.Header ?? new PushHeader()).OrThrow();
         var plan = (await pusher.PlanAsync(caller, form, context.CancellationToken)).OrThrow();
         var batch = RecordPusher.Prepare(plan, request.Batch ?? BatchContent.Of(new PushedBatch())).OrThrow();
         var pushed = await pusher.PushAsync(caller, form, batch, context.CancellationToken);
-        return pushed.OrThrow().Receipt;
+        return pushed.OrThrow();
     }
 
     /// <summary>Tells gRPC of the methods.</summary>

@@ -5,7 +5,6 @@ using Exchange.Server.Grpc;
 using Exchange.Server.Grpc.Room;
 using Exchange.Server.Records.Deciding;
 using Grpc.Core;
-using Proto = Exchange.Protos.V1;
 
 namespace Exchange.Server.Records.Push;
 
@@ -14,7 +13,7 @@ namespace Exchange.Server.Records.Push;
 /// receipt is written when its batch is durable. Reading waits, too, while the node has no room for another batch of this client. A batch that shares a record with one before it waits for that one, and is not begun when it failed. A client that leaves more than <see cref="MostUnread"/> receipts unread is not read from until it
 /// reads. A batch that is refused ends the stream after the receipts of those before it.
 /// </summary>
-internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStreamWriter<Proto.PushResponse> responses, RequestBudget budget) : IDisposable
+internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStreamWriter<PushedReceipt> responses, RequestBudget budget) : IDisposable
 {
     /// <summary>Batches of one stream that may be under way; then reading waits.</summary>
     public const int MostInFlight = 6;
@@ -22,7 +21,7 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
     /// <summary>Receipts that may wait for the client; then batches keep their places until it takes some.</summary>
     public const int MostUnread = 32;
 
-    private readonly Channel<Proto.PushReceipt> receipts = Channel.CreateBounded<Proto.PushReceipt>(new BoundedChannelOptions(MostUnread) { SingleReader = true });
+    private readonly Channel<PushedReceipt> receipts = Channel.CreateBounded<PushedReceipt>(new BoundedChannelOptions(MostUnread) { SingleReader = true });
     private readonly SemaphoreSlim places = new(MostInFlight);
     private readonly OpeningStreak openings = new();
     private readonly CancellationTokenSource stop = new();
@@ -44,7 +43,7 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
         {
             await foreach (var receipt in receipts.Reader.ReadAllAsync(cancellationToken))
             {
-                await responses.WriteAsync(new Proto.PushResponse { Receipt = receipt }, cancellationToken);
+                await responses.WriteAsync(receipt, cancellationToken);
             }
         }
         finally
@@ -138,7 +137,7 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
     }
 
     // Null when a batch that shares a record with it was not stored. Its bytes are given back at once: the receipt may wait for the client, others do not.
-    private async Task<Proto.PushReceipt?> StoreAsync(
+    private async Task<PushedReceipt?> StoreAsync(
         PushHeaderForm form, PreparedBatch batch, int bytes, IReadOnlyList<Task<bool>> before, CancellationToken cancellationToken)
     {
         try
@@ -151,9 +150,9 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
                 }
             }
 
-            var answer = (await pusher.PushAsync(caller, form, batch, cancellationToken)).OrThrow();
-            openings.Note(answer, batch.PresumesNew);
-            return answer.Receipt;
+            var receipt = (await pusher.PushAsync(caller, form, batch, cancellationToken)).OrThrow();
+            openings.Note(receipt, batch.PresumesNew);
+            return receipt;
         }
         finally
         {

@@ -1,11 +1,10 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Exchange.Catalog;
+using Exchange.Catalog.Records;
 using Exchange.EventStore;
 using Exchange.EventStore.Appending;
 using Exchange.Server.Records.Deciding;
-using Exchange.Server.Records.Events;
-using Proto = Exchange.Protos.V1;
 
 namespace Exchange.Server.Records.Push;
 
@@ -31,7 +30,7 @@ internal sealed class RecordPusher(EventLog log, CurrentGovernance governance, R
     /// Stores a batch and answers once it is durable. One that did not get through may be tried again: two that touch one record keep their order only
     /// when the later is begun after the earlier was stored.
     /// </summary>
-    public async Task<Result<PushAnswer>> PushAsync(Caller caller, PushHeaderForm form, PreparedBatch batch, CancellationToken cancellationToken)
+    public async Task<Result<PushedReceipt>> PushAsync(Caller caller, PushHeaderForm form, PreparedBatch batch, CancellationToken cancellationToken)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{form.Header.PushId}/{batch.Content.Sequence}");
         var key = new IdempotencyKey(caller.Client.Value, name, fingerprint.Of(form.Header, batch.Content));
@@ -60,13 +59,13 @@ internal sealed class RecordPusher(EventLog log, CurrentGovernance governance, R
         }
     }
 
-    private async Task<Result<PushAnswer>> SubmitAsync(
+    private async Task<Result<PushedReceipt>> SubmitAsync(
         Caller caller, PushHeaderForm form, PreparedBatch batch, IdempotencyKey key, CancellationToken cancellationToken)
     {
         var units = Split(caller, form, batch);
         var appended = await log.AppendAsync(new AppendSubmission { Units = units, Key = key }, cancellationToken);
         batch.Release();
-        return appended.Refusal is { } refusal ? PushReasons.Of(refusal, batch.Content.Sequence) : new PushAnswer(Receipt(batch, units, appended.Units), appended.IsReplay);
+        return appended.Refusal is { } refusal ? PushReasons.Of(refusal, batch.Content.Sequence) : Receipt(batch, units, appended);
     }
 
     private List<RecordUnit> Split(Caller caller, PushHeaderForm form, PreparedBatch batch)
@@ -100,37 +99,22 @@ internal sealed class RecordPusher(EventLog log, CurrentGovernance governance, R
             GovernancePosition = batch.Plan.Columns.GovernancePosition,
         };
 
-    private static Proto.PushReceipt Receipt(PreparedBatch batch, List<RecordUnit> units, IReadOnlyList<UnitResult> outcomes)
+    private static PushedReceipt Receipt(PreparedBatch batch, List<RecordUnit> units, AppendResult appended)
     {
-        var results = new Proto.RecordResult[batch.Count];
+        var answers = new RecordAnswer[batch.Count];
         for (var part = 0; part < units.Count; part++)
         {
-            var read = UnitOutcome.Read(outcomes[part].Outcome);
-            for (var place = 0; place < read.Count; place++)
-            {
-                var index = units[part].Records[place];
-                results[index] = read[place];
-                results[index].RecordId = batch.IdOf(index).ToString("D");
-            }
+            UnitOutcome.Read(appended.Units[part].Outcome.Span, units[part].Records, answers);
         }
 
-        for (var index = 0; index < results.Length; index++)
+        for (var index = 0; index < answers.Length; index++)
         {
             if (batch.ReferenceErrorOf(index) is { } error)
             {
-                results[index] = new Proto.RecordResult
-                {
-                    Outcome = Proto.RecordOutcome.Rejected,
-                    Errors = { new Proto.FieldError { Field = error.Field, Reason = error.Reason, Message = error.Message } },
-                };
+                answers[index] = new RecordAnswer(RecordOutcome.Rejected, 0, [error]);
             }
         }
 
-        return new Proto.PushReceipt { Sequence = batch.Content.Sequence, Results = { results } };
+        return new PushedReceipt(batch.Content.Sequence, batch.RecordIds, answers) { IsReplay = appended.IsReplay };
     }
 }
-
-/// <summary>What became of a batch.</summary>
-/// <param name="Receipt">For its client.</param>
-/// <param name="IsReplay">True when it had been stored before, and nothing was done now.</param>
-internal readonly record struct PushAnswer(Proto.PushReceipt Receipt, bool IsReplay);

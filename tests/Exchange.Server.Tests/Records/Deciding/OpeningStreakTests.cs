@@ -1,4 +1,4 @@
-using Exchange.Protos.V1;
+using Exchange.Catalog.Records;
 using Exchange.Server.Records.Deciding;
 using Exchange.Server.Records.Push;
 
@@ -6,14 +6,9 @@ namespace Exchange.Server.Tests.Records.Deciding;
 
 public sealed class OpeningStreakTests
 {
-    private static readonly RecordResult Opened = new() { Outcome = RecordOutcome.Accepted, Version = 1 };
-    private static readonly RecordResult[] Half = [.. Enumerable.Repeat(Opened, 500)];
-    private static readonly RecordResult Rejected = new() { Outcome = RecordOutcome.Rejected };
-
-    public static TheoryData<RecordResult> Met =>
-    [
-        new RecordResult { Outcome = RecordOutcome.Accepted, Version = 2 }, new RecordResult { Outcome = RecordOutcome.Unchanged }, new RecordResult { Outcome = RecordOutcome.Proposed },
-    ];
+    private static readonly RecordAnswer Opened = new(RecordOutcome.Accepted, 1, []);
+    private static readonly RecordAnswer[] Half = [.. Enumerable.Repeat(Opened, 500)];
+    private static readonly RecordAnswer Rejected = new(RecordOutcome.Rejected, 0, []);
 
     [Fact]
     public void A_thousand_opened_records_let_the_next_batch_be_presumed_to_open_some()
@@ -42,9 +37,12 @@ public sealed class OpeningStreakTests
     }
 
     [Theory]
-    [MemberData(nameof(Met))]
-    public void A_record_that_was_there_ends_it(RecordResult met)
+    [InlineData(RecordOutcome.Accepted, 2)]
+    [InlineData(RecordOutcome.Unchanged, 0)]
+    [InlineData(RecordOutcome.Proposed, 0)]
+    public void A_record_that_was_there_ends_it(RecordOutcome outcome, long version)
     {
+        var met = new RecordAnswer(outcome, version, []);
         var streak = new OpeningStreak();
         streak.Note(Receipt(Half), wasPresumed: false);
         streak.Note(Receipt(Half), wasPresumed: false);
@@ -61,14 +59,14 @@ public sealed class OpeningStreakTests
     public void What_is_pushed_again_tells_nothing()
     {
         var streak = new OpeningStreak();
-        var again = Receipt(Half) with { IsReplay = true };
+        var again = Again(Half);
 
         streak.Note(again, wasPresumed: false);
         streak.Note(again, wasPresumed: false);
         Assert.False(streak.Holds);
         streak.Note(Receipt(Half), wasPresumed: false);
         streak.Note(Receipt(Half), wasPresumed: false);
-        streak.Note(Receipt(new RecordResult { Outcome = RecordOutcome.Unchanged }) with { IsReplay = true }, wasPresumed: true);
+        streak.Note(Again(new RecordAnswer(RecordOutcome.Unchanged, 0, [])), wasPresumed: true);
 
         Assert.True(streak.Holds);
     }
@@ -87,11 +85,13 @@ public sealed class OpeningStreakTests
             }
 
             taken.Add(batches);
-            streak.Note(Receipt(new RecordResult { Outcome = RecordOutcome.Unchanged }), wasPresumed: true);
+            streak.Note(Receipt(new RecordAnswer(RecordOutcome.Unchanged, 0, [])), wasPresumed: true);
         }
 
         Assert.Equal([2, 4, 8, 16, 32], taken);
     }
 
-    private static PushAnswer Receipt(params RecordResult[] results) => new(new PushReceipt { Results = { results } }, IsReplay: false);
+    private static PushedReceipt Receipt(params RecordAnswer[] answers) => new(1, new Guid[answers.Length], answers);
+
+    private static PushedReceipt Again(params RecordAnswer[] answers) => new(1, new Guid[answers.Length], answers) { IsReplay = true };
 }

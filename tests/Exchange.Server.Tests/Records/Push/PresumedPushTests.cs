@@ -111,14 +111,14 @@ public sealed class PresumedPushTests(PushFixture fixture) : IClassFixture<PushF
         var plan = (await fixture.Pusher.PlanAsync(City.Centre, form, CancellationToken.None)).Value;
         var batch = RecordPusher.Prepare(plan, BatchContent.Of(new PushedBatch { Sequence = 1, Records = { records } })).Value;
         batch.PresumesNew = isPresumed;
-        var receipt = (await fixture.Pusher.PushAsync(City.Centre, form, batch, CancellationToken.None)).Value.Receipt;
+        var receipt = (await fixture.TryPushAsync(City.Centre, form, batch)).Value;
         return [.. receipt.Results.Select(result => new Told(result.Outcome, result.Version, string.Join(',', result.Errors.Select(error => error.Reason))))];
     }
 
     private readonly record struct Told(RecordOutcome Outcome, long Version, string Reasons);
 
     /// <summary>A client that sends each batch when it has the receipt of the one before.</summary>
-    private sealed class InTurn(PushHeader header, PushedBatch[] batches) : IAsyncStreamReader<PushFrame>, IServerStreamWriter<PushResponse>, IDisposable
+    private sealed class InTurn(PushHeader header, PushedBatch[] batches) : IAsyncStreamReader<PushFrame>, IServerStreamWriter<PushedReceipt>, IDisposable
     {
         // The header and the first batch wait for nothing.
         private readonly SemaphoreSlim turns = new(2);
@@ -134,14 +134,14 @@ public sealed class PresumedPushTests(PushFixture fixture) : IClassFixture<PushF
             return ++place <= batches.Length;
         }
 
-        public Task WriteAsync(PushResponse message)
+        public Task WriteAsync(PushedReceipt message)
         {
             turns.Release();
             return Task.CompletedTask;
         }
 
         // The interface's own form with a token refuses tokens.
-        public Task WriteAsync(PushResponse message, CancellationToken cancellationToken) => WriteAsync(message);
+        public Task WriteAsync(PushedReceipt message, CancellationToken cancellationToken) => WriteAsync(message);
 
         public void Dispose() => turns.Dispose();
     }

@@ -86,13 +86,14 @@ public sealed class PushFixture : IAsyncLifetime
         }
 
         var batch = RecordPusher.Prepare(plan.Value, BatchContent.Of(new Proto.PushedBatch { Sequence = sequence, Records = { records } }));
-        if (batch.IsRefused)
-        {
-            return batch.Refusal;
-        }
+        return batch.IsRefused ? batch.Refusal : await TryPushAsync(caller, form.Value, batch.Value);
+    }
 
-        var answer = await Pusher.PushAsync(caller, form.Value, batch.Value, CancellationToken.None);
-        return answer.IsRefused ? answer.Refusal : answer.Value.Receipt;
+    /// <summary>Pushes a batch that was prepared before.</summary>
+    internal async Task<Result<Proto.PushReceipt>> TryPushAsync(Caller caller, PushHeaderForm form, PreparedBatch batch)
+    {
+        var pushed = await Pusher.PushAsync(caller, form, batch, CancellationToken.None);
+        return pushed.IsRefused ? pushed.Refusal : Proto.PushReceipt.Parser.ParseFrom(pushed.Value.Bytes);
     }
 
     /// <summary>The events of a record, sealed values opened.</summary>

@@ -85,13 +85,13 @@ public sealed class PushOrderTests(PushFixture fixture) : IClassFixture<PushFixt
         }
     }
 
-    private sealed class Responses : IServerStreamWriter<PushResponse>
+    private sealed class Responses : IServerStreamWriter<PushedReceipt>
     {
         public WriteOptions? WriteOptions { get; set; }
 
-        public Task WriteAsync(PushResponse message) => Task.CompletedTask;
+        public Task WriteAsync(PushedReceipt message) => Task.CompletedTask;
 
         // The interface's own form with a token refuses tokens.
-        public Task WriteAsync(PushResponse message, CancellationToken cancellationToken) => WriteAsync(message);
+        public Task WriteAsync(PushedReceipt message, CancellationToken cancellationToken) => WriteAsync(message);
     }
 }

@@ -55,9 +55,9 @@ public sealed class PushPlanTests(PushFixture fixture) : IClassFixture<PushFixtu
             var early = RecordPusher.Prepare(plan, BatchContent.Of(new PushedBatch { Sequence = 1, Records = { Own("early", Text("a")) } })).Value;
             var late = RecordPusher.Prepare(plan, BatchContent.Of(new PushedBatch { Sequence = 2, Records = { Own("late", Text("a")) } })).Value;
 
-            var before = (await fixture.Pusher.PushAsync(City.Centre, form, early, CancellationToken.None)).Value.Receipt;
+            var before = (await fixture.TryPushAsync(City.Centre, form, early)).Value;
             time.Advance(TimeSpan.FromHours(1));
-            var after = (await fixture.Pusher.PushAsync(City.Centre, form, late, CancellationToken.None)).Value.Receipt;
+            var after = (await fixture.TryPushAsync(City.Centre, form, late)).Value;
 
             Assert.Equal((RecordOutcome.Accepted, RecordOutcome.Rejected), (before.Results[0].Outcome, after.Results[0].Outcome));
         }
@@ -105,7 +105,7 @@ public sealed class PushPlanTests(PushFixture fixture) : IClassFixture<PushFixtu
         fixture.Governance = City.State.With(new GovernanceEvent.PolicyRowSet(row));
         try
         {
-            return (await fixture.Pusher.PushAsync(City.Centre, form, batch, CancellationToken.None)).Value.Receipt;
+            return (await fixture.TryPushAsync(City.Centre, form, batch)).Value;
         }
         finally
         {

@@ -56,7 +56,7 @@ public sealed class UnreadReceiptTests(PushFixture fixture) : IClassFixture<Push
     }
 
     /// <summary>Takes no receipt until all batches are taken, or are seen not to be.</summary>
-    private sealed class Responses(Task allTaken, Action look) : IServerStreamWriter<PushResponse>
+    private sealed class Responses(Task allTaken, Action look) : IServerStreamWriter<PushedReceipt>
     {
         private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -66,7 +66,7 @@ public sealed class UnreadReceiptTests(PushFixture fixture) : IClassFixture<Push
 
         public bool AllTakenBeforeTheFirst { get; private set; }
 
-        public async Task WriteAsync(PushResponse message)
+        public async Task WriteAsync(PushedReceipt message)
         {
             if (Written++ is 0)
             {
@@ -76,6 +76,6 @@ public sealed class UnreadReceiptTests(PushFixture fixture) : IClassFixture<Push
         }
 
         // The interface's own form with a token refuses tokens.
-        public Task WriteAsync(PushResponse message, CancellationToken cancellationToken) => WriteAsync(message);
+        public Task WriteAsync(PushedReceipt message, CancellationToken cancellationToken) => WriteAsync(message);
     }
 }
