@@ -226,7 +226,7 @@ public static class RecordRules
         return false;
     }
 
-    private static bool IsEmpty(in PushedValue value) => value.Value.IsMissing || value.Value is { Type: FieldType.Text, AsText: "" };
+    private static bool IsEmpty(in PushedValue value) => value.Value.IsMissing || value.Value is { Type: FieldType.Text, IsEmptyText: true };
 
     private static RecordDecision Open(
         PushColumns columns, string openAs, long sourceVersion, ReadOnlySpan<PushedValue> values, ReadOnlySpan<int> changed, ReadOnlySpan<int> proposed)

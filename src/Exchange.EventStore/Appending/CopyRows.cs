@@ -111,6 +111,9 @@ public sealed class CopyRows : IDisposable
         End(start);
     }
 
+    /// <summary>A `text` that is there as UTF-8.</summary>
+    public void Text(ReadOnlySpan<byte> utf8) => Bytes(utf8);
+
     /// <summary>A `jsonb`, given as JSON.</summary>
     public void Json(string value)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using Exchange.Catalog.Records;
 using Exchange.Policy.Conditions;
 
@@ -5,8 +6,19 @@ namespace Exchange.Catalog.Tests.Records;
 
 public class ValueRulesTests
 {
-    private static string? Check(FieldType type, FieldValue value) =>
-        ValueRules.Check(City.Field("field", 1, type) with { MaxLength = 3 }, City.State.CodeLists["status"], value)?.Reason;
+    private static string? Check(FieldType type, FieldValue value)
+    {
+        var field = City.Field("field", 1, type) with { MaxLength = 3 };
+        var complaint = ValueRules.Check(field, City.State.CodeLists["status"], value);
+        if (value.Type is FieldType.Text)
+        {
+            // A text that stands as UTF-8 is the same text.
+            var utf8 = Encoding.UTF8.GetBytes(value.AsText);
+            Assert.Equal(complaint, ValueRules.Check(field, City.State.CodeLists["status"], FieldValue.LentText(utf8, 0, utf8.Length)));
+        }
+
+        return complaint?.Reason;
+    }
 
     [Fact]
     public void Text_is_counted_in_characters_and_not_in_bytes_or_surrogates()

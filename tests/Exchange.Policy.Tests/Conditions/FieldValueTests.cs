@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using Exchange.Policy.Conditions;
 
 namespace Exchange.Policy.Tests.Conditions;
@@ -43,6 +44,30 @@ public sealed class FieldValueTests
     }
 
     [Fact]
+    public void A_lent_text_is_the_text_wherever_it_stands()
+    {
+        string[] texts = ["", "a", "b", "ab", "é", "ê", "漏水", "漏气", "𠮷", "漏水 at the 桥"];
+        var values = texts.SelectMany(text => new[] { Lent(text), FieldValue.Text(text) }).ToList();
+
+        Assert.Equal(texts.SelectMany(text => new[] { text, text }), values.Select(value => value.AsText));
+        Assert.All(values.Index(), one => Assert.All(values.Index(), other =>
+        {
+            var isSame = one.Index / 2 == other.Index / 2;
+            Assert.Equal(isSame, one.Item == other.Item);
+            Assert.True(!isSame || one.Item.GetHashCode() == other.Item.GetHashCode());
+        }));
+        Assert.All(values.Index(), value => Assert.Equal(value.Index < 2, value.Item.IsEmptyText));
+        Assert.All(texts, text =>
+        {
+            Assert.True(Lent(text).TryGetUtf8(out var utf8));
+            Assert.Equal(Encoding.UTF8.GetBytes(text), utf8.ToArray());
+            Assert.False(FieldValue.Text(text).TryGetUtf8(out _));
+        });
+        Assert.NotEqual(Lent("1"), FieldValue.Code("1"));
+        Assert.Throws<ArgumentOutOfRangeException>(() => FieldValue.LentText([1], 1, 1));
+    }
+
+    [Fact]
     public void Values_of_other_types_differ()
     {
         Assert.NotEqual(FieldValue.Text("1"), FieldValue.Code("1"));
@@ -67,5 +92,11 @@ public sealed class FieldValueTests
         Assert.True(Utf8Order.Compare("b", "ab") > 0);
         Assert.Equal(0, Utf8Order.Compare("\U00020000", "\U00020000"));
         Assert.True(Utf8Order.Compare("\U00020000", "\U00020001") < 0);
+    }
+
+    private static FieldValue Lent(string text)
+    {
+        var buffer = Encoding.UTF8.GetBytes($"<{text}>");
+        return FieldValue.LentText(buffer, 1, buffer.Length - 2);
     }
 }

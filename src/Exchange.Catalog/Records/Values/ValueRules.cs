@@ -28,7 +28,7 @@ public static class ValueRules
 
         return value.Type switch
         {
-            FieldType.Text => Text(value.AsText, field.MaxLength),
+            FieldType.Text => value.TryGetUtf8(out var utf8) ? Text(utf8, field.MaxLength) : Text(value.AsText, field.MaxLength),
             FieldType.Code => Code(field, codes, value.AsText),
             FieldType.Date => value.AsDate is >= FirstDay and <= LastDay ? null : ValueComplaint.OutsideCalendar,
             FieldType.Timestamp => value.AsTimestamp is >= FirstDay * MicrosecondsOfDay and < (LastDay + 1L) * MicrosecondsOfDay
@@ -47,10 +47,20 @@ public static class ValueRules
             return ValueComplaint.NulCharacter;
         }
 
-        return text.Length > longest && Characters(text) > longest
-            ? new ValueComplaint(FieldError.TooLong, $"the field holds at most {longest} characters")
-            : null;
+        return text.Length > longest && Characters(text) > longest ? TooLong(longest) : null;
     }
+
+    private static ValueComplaint? Text(ReadOnlySpan<byte> utf8, int longest)
+    {
+        if (utf8.Contains((byte)0))
+        {
+            return ValueComplaint.NulCharacter;
+        }
+
+        return utf8.Length > longest && Characters(utf8) > longest ? TooLong(longest) : null;
+    }
+
+    private static ValueComplaint TooLong(int longest) => new(FieldError.TooLong, $"the field holds at most {longest} characters");
 
     private static ValueComplaint? Code(FieldDefinition field, CodeList? codes, string code) =>
         codes is null || !codes.TryGetCode(code, out var entry) ? ValueComplaint.UnknownCode(field)
@@ -87,6 +97,18 @@ public static class ValueRules
         foreach (var unit in text)
         {
             count -= char.IsLowSurrogate(unit) ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    // Every byte but those that go on with a code point begins one.
+    private static int Characters(ReadOnlySpan<byte> utf8)
+    {
+        var count = utf8.Length;
+        foreach (var unit in utf8)
+        {
+            count -= (unit & 0xC0) is 0x80 ? 1 : 0;
         }
 
         return count;

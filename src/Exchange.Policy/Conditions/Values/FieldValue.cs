@@ -1,11 +1,13 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace Exchange.Policy.Conditions;
 
 /// <summary>
 /// One value of one field, 32 bytes, never boxed. The default is missing. Equality is by type and value: texts by their
-/// code units, decimals by number (1.0 equals 1.00), lists item by item.
+/// code units, decimals by number (1.0 equals 1.00), lists item by item. A text may stand as UTF-8 in a buffer that is lent to it: such a
+/// value must not outlive the lending.
 /// </summary>
 public readonly struct FieldValue : IEquatable<FieldValue>
 {
@@ -31,8 +33,16 @@ public readonly struct FieldValue : IEquatable<FieldValue>
     /// <summary>True when there is no value.</summary>
     public bool IsMissing => _type is FieldType.Unspecified;
 
-    /// <summary>The text of a TEXT or CODE value.</summary>
-    public string AsText => _reference as string ?? throw Mismatch(FieldType.Text);
+    /// <summary>The text of a TEXT or CODE value; made at each call when it stands as UTF-8.</summary>
+    public string AsText => _reference switch
+    {
+        string text => text,
+        byte[] lent => Encoding.UTF8.GetString(Lent(lent)),
+        _ => throw Mismatch(FieldType.Text),
+    };
+
+    /// <summary>True for a TEXT or CODE value without a character.</summary>
+    public bool IsEmptyText => _reference is byte[] ? _high is 0 : _reference is "";
 
     /// <summary>The number of an INTEGER value.</summary>
     public long AsInteger => _type is FieldType.Integer ? _low : throw Mismatch(FieldType.Integer);
@@ -64,6 +74,14 @@ public readonly struct FieldValue : IEquatable<FieldValue>
     {
         ArgumentNullException.ThrowIfNull(value);
         return new(FieldType.Text, value);
+    }
+
+    /// <summary>Makes a TEXT value of valid UTF-8 in a buffer that keeps it as long as the value is used.</summary>
+    public static FieldValue LentText(byte[] buffer, int start, int length)
+    {
+        ArgumentNullException.ThrowIfNull(buffer);
+        _ = buffer.AsSpan(start, length);
+        return new(FieldType.Text, buffer, start, length);
     }
 
     /// <summary>Makes a CODE value.</summary>
@@ -111,6 +129,13 @@ public readonly struct FieldValue : IEquatable<FieldValue>
         return new(FieldType.Point, null, BitConverter.DoubleToInt64Bits(latitude + 0.0), BitConverter.DoubleToInt64Bits(longitude + 0.0));
     }
 
+    /// <summary>True when the text stands as UTF-8; false when it has to be asked for with <see cref="AsText"/>.</summary>
+    public bool TryGetUtf8(out ReadOnlySpan<byte> text)
+    {
+        text = _reference is byte[] lent ? Lent(lent) : default;
+        return _reference is byte[];
+    }
+
     /// <summary>Compares by type and value.</summary>
     public static bool operator ==(in FieldValue left, in FieldValue right) => left.Equals(right);
 
@@ -127,7 +152,7 @@ public readonly struct FieldValue : IEquatable<FieldValue>
 
         return _type switch
         {
-            FieldType.Text or FieldType.Code => string.Equals((string?)_reference, (string?)other._reference, StringComparison.Ordinal),
+            FieldType.Text or FieldType.Code => TextEquals(other),
             FieldType.Decimal => AsDecimal == other.AsDecimal,
             FieldType.TextList => AsTextList.AsSpan().SequenceEqual(other.AsTextList),
             _ => _low == other._low && _high == other._high,
@@ -148,6 +173,24 @@ public readonly struct FieldValue : IEquatable<FieldValue>
 
     /// <summary>The type only: a value may be personal and must not reach a log by accident.</summary>
     public override string ToString() => IsMissing ? "missing" : string.Create(CultureInfo.InvariantCulture, $"{_type} value");
+
+    private ReadOnlySpan<byte> Lent(byte[] buffer) => buffer.AsSpan((int)_low, (int)_high);
+
+    private bool TextEquals(in FieldValue other)
+    {
+        if (_reference is string text && other._reference is string otherText)
+        {
+            return string.Equals(text, otherText, StringComparison.Ordinal);
+        }
+
+        if (TryGetUtf8(out var utf8) && other.TryGetUtf8(out var otherUtf8))
+        {
+            return utf8.SequenceEqual(otherUtf8);
+        }
+
+        var (lent, made) = _reference is string ? (other, this) : (this, other);
+        return lent._high == Encoding.UTF8.GetByteCount(made.AsText) && string.Equals(lent.AsText, made.AsText, StringComparison.Ordinal);
+    }
 
     private InvalidOperationException Mismatch(FieldType wanted) => new($"a value of type {_type} was read as {wanted}");
 }

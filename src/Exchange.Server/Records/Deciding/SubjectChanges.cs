@@ -58,7 +58,9 @@ internal sealed class SubjectChanges(SubjectTable table, int expected)
         var length = 0;
         foreach (var index in table.SearchableFields)
         {
-            length += record.Values[index] is { IsMissing: false } text ? text.AsText.Length : 0;
+            // UTF-8 has no fewer bytes than the text has characters.
+            var value = record.Values[index];
+            length += value.IsMissing ? 0 : value.TryGetUtf8(out var utf8) ? utf8.Length : value.AsText.Length;
         }
 
         if (length <= CertainlyFits)

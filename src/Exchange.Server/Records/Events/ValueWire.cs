@@ -32,6 +32,9 @@ internal static class ValueWire
         {
             case FieldType.Unspecified:
                 break;
+            case FieldType.Text when value.TryGetUtf8(out var utf8):
+                buffer.DelimitedField(Text, utf8);
+                break;
             case FieldType.Text:
                 buffer.Tag(Text, WireBuffer.Delimited);
                 buffer.Text(value.AsText);

@@ -106,16 +106,13 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
     }
 
     /// <summary>A text.</summary>
-    public string Text()
+    public string Text() => Encoding.UTF8.GetString(Utf8Text());
+
+    /// <summary>The bytes of a text.</summary>
+    public ReadOnlySpan<byte> Utf8Text()
     {
         var text = Delimited();
-        if (!Utf8.IsValid(text))
-        {
-            Odd();
-            return "";
-        }
-
-        return Encoding.UTF8.GetString(text);
+        return Utf8.IsValid(text) || Odd() ? text : [];
     }
 
     /// <summary>Goes beyond a field that the reader does not know, as generated code does.</summary>

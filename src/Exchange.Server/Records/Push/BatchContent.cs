@@ -1,14 +1,15 @@
 using System.Buffers;
 using System.Diagnostics;
 using Exchange.Catalog.Records;
+using Exchange.Policy.Conditions;
 using Google.Protobuf;
 using Proto = Exchange.Protos.V1;
 
 namespace Exchange.Server.Records.Push;
 
 /// <summary>
-/// A batch as it was sent, read once from its bytes into arrays: no message object per value. The arrays are rented: give them back with
-/// <see cref="Release"/> once nobody decides on them any more.
+/// A batch as it was sent, read once from its bytes into arrays: no message object per value, and texts stay where they are. The arrays are rented: give
+/// them back with <see cref="Release"/> once nobody decides on them any more.
 /// </summary>
 internal sealed class BatchContent
 {
@@ -96,6 +97,10 @@ internal sealed class BatchContent
         values[valueCount++] = value;
     }
 
+    /// <summary>A part of the bytes, valid UTF-8, as a text value that is there until the release.</summary>
+    public FieldValue Lend(ReadOnlySpan<byte> part) =>
+        bytes.AsSpan().Overlaps(part, out var start) ? FieldValue.LentText(bytes, start, part.Length) : FieldValue.Text("");
+
     /// <summary>Makes room at once for as many values as there will be when all records are like the first, which has so many bytes.</summary>
     public void ExpectMoreLike(int firstBytes) => Grow(Math.Max(valueCount, 1) * Math.Min((length / Math.Max(firstBytes, 1)) + 1, PushedBatchForm.MostRecords + 1));
 
@@ -116,4 +121,26 @@ internal sealed class BatchContent
             ArrayPool<PushedValue>.Shared.Return(values);
         }
     }
+}
+
+/// <summary>A pushed record without its values.</summary>
+internal record struct PushedEntry
+{
+    /// <summary>What names it; null when nothing does, or what does is no reference.</summary>
+    public RecordReference? Reference { get; set; }
+
+    /// <summary>The caller's own number, which opens the record when there is none; null for the other references.</summary>
+    public string? OpenAs { get; set; }
+
+    /// <summary>Version in the source system; 0 means none.</summary>
+    public long SourceVersion { get; set; }
+
+    /// <summary>Quality warnings of the row; null for none.</summary>
+    public List<string>? Warnings { get; set; }
+
+    /// <summary>Where its values begin among the batch's.</summary>
+    public int FirstValue { get; set; }
+
+    /// <summary>How many values were sent.</summary>
+    public int ValueCount { get; set; }
 }

@@ -83,7 +83,7 @@ internal static class PushedBatchReader
                     _ = record.SourceVersion is not 0 || reader.Odd();
                     break;
                 case Values:
-                    _ = TryReadValue(reader.Delimited(), out var value) || reader.Odd();
+                    _ = TryReadValue(reader.Delimited(), content, out var value) || reader.Odd();
 
                     // One more than any header has fields is enough to be refused for.
                     if (record.ValueCount <= ResourceRules.MostFields)
@@ -126,7 +126,7 @@ internal static class PushedBatchReader
         return !reader.IsOdd;
     }
 
-    private static bool TryReadValue(ReadOnlySpan<byte> bytes, out PushedValue value)
+    private static bool TryReadValue(ReadOnlySpan<byte> bytes, BatchContent content, out PushedValue value)
     {
         value = PushedValue.NotSent;
         var reader = new WireReader(bytes);
@@ -138,7 +138,7 @@ internal static class PushedBatchReader
         value = (tag >> 3, tag & 7) switch
         {
             (Proto.Value.ClearFieldNumber, WireBuffer.Varint) => reader.Boolean() ? PushedValue.Clear : PushedValue.NotSent,
-            (Proto.Value.TextFieldNumber, WireBuffer.Delimited) => PushedValue.Of(FieldValue.Text(reader.Text())),
+            (Proto.Value.TextFieldNumber, WireBuffer.Delimited) => PushedValue.Of(content.Lend(reader.Utf8Text())),
             (Proto.Value.CodeFieldNumber, WireBuffer.Delimited) => PushedValue.Of(FieldValue.Code(reader.Text())),
             (Proto.Value.IntegerFieldNumber, WireBuffer.Varint) => PushedValue.Of(FieldValue.Integer(reader.Signed())),
             (Proto.Value.DecimalFieldNumber, WireBuffer.Delimited) => ValueMap.ReadDecimal(reader.Text()),

@@ -91,6 +91,9 @@ internal sealed class SubjectCopy
 
         switch (type)
         {
+            case FieldType.Text or FieldType.Code when value.TryGetUtf8(out var utf8):
+                Rows.Text(utf8);
+                break;
             case FieldType.Text or FieldType.Code:
                 Rows.Text(value.AsText);
                 break;
