@@ -17,6 +17,7 @@ public sealed class PushColumns
         UnownedFields = header.UnownedFields;
         GovernancePosition = governancePosition;
         Columns = columns;
+        FieldIndexes = [.. columns.Select(column => column.FieldIndex)];
         Forbids = forbids;
         Required = [.. resource.Fields.Index().Where(item => item.Item is { Required: true, Retired: false }).Select(item => item.Index)];
         Flag = resource.ConfidentialityFlag is { } flag ? resource.IndexOf(flag.Number) : -1;
@@ -51,6 +52,9 @@ public sealed class PushColumns
 
     /// <summary>Columns in the order of field indexes, so that changes come out in that order.</summary>
     internal PushColumn[] Columns { get; }
+
+    /// <summary>Their fields' indexes, ascending; not to be changed.</summary>
+    internal int[] FieldIndexes { get; }
 
     /// <summary>Indexes of the fields that the push which opens a record must set.</summary>
     internal ImmutableArray<int> Required { get; }

@@ -267,7 +267,9 @@ public static class RecordRules
 
     private static int[] Write(PushColumns columns, ReadOnlySpan<PushedValue> values, ReadOnlySpan<int> changed, FieldValue[] stored)
     {
-        var fields = new int[changed.Length];
+        // Most pushes write all their fields: then there is nothing to list anew.
+        var all = columns.FieldIndexes;
+        var fields = changed.Length == all.Length ? all : new int[changed.Length];
         for (var index = 0; index < changed.Length; index++)
         {
             ref readonly var column = ref columns.Columns[changed[index]];

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -43,8 +44,9 @@ internal sealed class SubjectChanges(SubjectTable table, int expected)
         writesSearchable |= unit.Plan.WritesSearchable;
         foreach (var index in unit.Records)
         {
-            ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(entries, unit.Batch.IdOf(index), out var isKnown);
-            entry ??= new SubjectEntry { Partition = unit.Partition };
+            var id = unit.Batch.IdOf(index);
+            ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(entries, id, out var isKnown);
+            entry ??= new SubjectEntry { Id = id, Partition = unit.Partition };
             entry.Join(unit, index, isFirst: !isKnown);
         }
     }
@@ -163,21 +165,16 @@ internal sealed class SubjectChanges(SubjectTable table, int expected)
         var values = new FieldValue[fields.Length];
         var lexemes = new HashSet<string>(StringComparer.Ordinal);
 
-        // What is next to each other in the key lies together on the disk, where those who walk a partition find it together. PostgreSQL orders ids as .NET does.
-        foreach (var (id, entry) in entries.OrderBy(static entry => entry.Value.Partition).ThenBy(static entry => entry.Key))
+        foreach (var entry in ChangedInOrder())
         {
-            if (!entry.IsChanged || entry.Record is not { } record)
-            {
-                continue;
-            }
-
+            var record = entry.Record!;
             for (var place = 0; place < fields.Length; place++)
             {
                 values[place] = record.Values[fields[place]];
             }
 
             var head = new SubjectRowHead(
-                entry.Partition, id, record.Version, entry.Position, entry.UpdateTime, record.Opener.Value, record.SourceSystem, record.SourceId,
+                entry.Partition, entry.Id, record.Version, entry.Position, entry.UpdateTime, record.Opener.Value, record.SourceSystem, record.SourceId,
                 SourceVersionsJson.Write(record.SourceVersions));
             lexemes.Clear();
             if (entry.IsNew ? writesSearchable : entry.IsSearchChanged)
@@ -204,6 +201,23 @@ internal sealed class SubjectChanges(SubjectTable table, int expected)
         Add(batch, inserted, static rows => rows.Insert());
         Add(batch, updated, static rows => rows.Update());
         Add(batch, updatedWithLexemes, static rows => rows.Update());
+    }
+
+    // What is next to each other in the key lies together on the disk, where those who walk a partition find it together. PostgreSQL compares ids byte by
+    // byte: their beginnings are order enough.
+    private SubjectEntry[] ChangedInOrder()
+    {
+        SubjectEntry[] changed = [.. entries.Values.Where(static entry => entry is { IsChanged: true, Record: not null })];
+        var keys = new ulong[changed.Length];
+        Span<byte> id = stackalloc byte[16];
+        for (var place = 0; place < keys.Length; place++)
+        {
+            changed[place].Id.TryWriteBytes(id, bigEndian: true, out _);
+            keys[place] = ((ulong)(uint)changed[place].Partition << 32) | BinaryPrimitives.ReadUInt32BigEndian(id);
+        }
+
+        Array.Sort(keys, changed);
+        return changed;
     }
 
     private static void Add(WriteBatch batch, SubjectRows rows, Func<SubjectRows, SubjectSql> statement)

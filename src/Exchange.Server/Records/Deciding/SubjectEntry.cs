@@ -5,6 +5,9 @@ namespace Exchange.Server.Records.Deciding;
 /// <summary>One record in one append transaction: as it stands there, and what of it must be written.</summary>
 internal sealed class SubjectEntry
 {
+    /// <summary>Its id.</summary>
+    public required Guid Id { get; init; }
+
     /// <summary>Its partition.</summary>
     public required int Partition { get; init; }
 
