@@ -32,10 +32,12 @@ public sealed class EventLog : IAsyncDisposable
         Keys = new DataKeys(connections.Reader, connections.Writer, hubKey, cache, time);
         Reader = new EventReader(connections.Reader);
         Heads = new HeadMonitor(connections.Plain, cache, options.PollInterval, logger);
-        for (var i = 0; i < options.Appenders; i++)
+        var other = options with { MaxQueuedBytes = options.MaxQueuedBytes / AppendRouter.OtherAppenders };
+        for (var i = 0; i < options.Appenders + AppendRouter.OtherAppenders; i++)
         {
             var session = new WriterSession(connections.Writer);
-            appenders.Add(new Appender(new Committer(session, Keys, ranges, Heads, options, time, logger), session, options));
+            var its = i < options.Appenders ? options : other;
+            appenders.Add(new Appender(new Committer(session, Keys, ranges, Heads, its, time, logger), session, its));
         }
 
         router = new AppendRouter(appenders, store.Partitions, new DiskGuard(options, logger), options);

@@ -12,13 +12,16 @@ public sealed record EventLogOptions
     /// </summary>
     public required string KeyFile { get; init; }
 
-    /// <summary>Appenders of this node. 0, the default, means half the cores but at least 2: while the database writes for one, the other decides.</summary>
+    /// <summary>
+    /// Appenders of records on this node; governance and audit have one each beside them. 0, the default, means half the cores but at least 2: while the
+    /// database writes for one, the other decides.
+    /// </summary>
     public int Appenders { get => field is 0 ? Math.Max(2, Environment.ProcessorCount / 2) : field; init; }
 
     /// <summary>Events that may wait in one appender's queue before appends are refused. Default 50 000.</summary>
     public int MaxQueuedEvents { get; init; } = 50_000;
 
-    /// <summary>Bytes that may wait in one appender's queue before appends are refused. Default 64 MiB.</summary>
+    /// <summary>Bytes that may wait in the queue of one appender of records before appends are refused; in the other two half of it each. Default 64 MiB.</summary>
     public long MaxQueuedBytes { get; init; } = 64L << 20;
 
     /// <summary>Events one transaction takes from the queue, if it has more than one submission. Default 3 000.</summary>

@@ -6,9 +6,15 @@ namespace Exchange.EventStore.Committing;
 /// <summary>Brings submissions to the appenders of their partitions and puts the answers together.</summary>
 internal sealed class AppendRouter
 {
+    /// <summary>
+    /// Appenders beside those of records: governance's and audit's, whose callers wait for single events. What holds a partition of one kind stops no other.
+    /// </summary>
+    public const int OtherAppenders = 2;
+
     private readonly IReadOnlyList<Appender> appenders;
     private readonly PartitionMap partitions;
     private readonly Dictionary<int, int> appenderOf;
+    private readonly int recordAppenders;
     private readonly DiskGuard disk;
     private readonly bool onePartitionPerTransaction;
 
@@ -19,10 +25,14 @@ internal sealed class AppendRouter
         this.disk = disk;
         onePartitionPerTransaction = options.OnePartitionPerTransaction;
 
-        // Records are shared out, so that while the database writes for one appender another decides. What else there is comes in single events whose
-        // callers wait: one appender commits all that have come together.
-        var records = partitions.Records.Index().ToDictionary(record => record.Item, record => record.Index % appenders.Count);
-        appenderOf = partitions.All.ToDictionary(partition => partition, partition => records.GetValueOrDefault(partition, appenders.Count - 1));
+        // Records are shared out, so that while the database writes for one appender another decides.
+        recordAppenders = appenders.Count - OtherAppenders;
+        appenderOf = partitions.Records.Index().ToDictionary(record => record.Item, record => record.Index % recordAppenders);
+        appenderOf.Add(partitions.Governance, recordAppenders);
+        foreach (var partition in partitions.Audits)
+        {
+            appenderOf.Add(partition, recordAppenders + 1);
+        }
     }
 
     public async Task<AppendResult> AppendAsync(AppendSubmission submission, CancellationToken cancellationToken)
@@ -69,13 +79,12 @@ internal sealed class AppendRouter
         ? appenders[Lane(only)].HasRoom(only.EventCount, only.SizeBytes)
         : items.GroupBy(Lane).All(lane => appenders[lane.Key].HasRoom(lane.Sum(item => item.EventCount), lane.Sum(item => item.SizeBytes)));
 
-    // One appender takes what is whole: calls of single records, which commit together then. Of two with one key the first is decided first.
-    private int Lane(QueuedAppend item) => item switch
+    // One appender takes what is whole of records: calls of single ones, which commit together then. Of two with one key the first is decided first.
+    private int Lane(QueuedAppend item)
     {
-        { Use: QueuedAppend.KeyUse.Whole } when !onePartitionPerTransaction => 0,
-        { Units: [var unit, ..] } => appenderOf[unit.Partition],
-        _ => appenderOf[item.KeyPartition],
-    };
+        var lane = appenderOf[item.Units is [var unit, ..] ? unit.Partition : item.KeyPartition];
+        return item.Use is QueuedAppend.KeyUse.Whole && !onePartitionPerTransaction && lane < recordAppenders ? 0 : lane;
+    }
 
     private void Check(AppendSubmission submission)
     {

@@ -187,7 +187,9 @@ public sealed partial class HubNode : IAsyncDisposable
                 IsUnsafe = options.Unsafe.Contains(UnsafeSetting.SynchronousCommit),
                 OnePartitionPerTransaction = options.OnePartitionPerTransaction,
             };
-            settings = settings with { MaxQueuedBytes = options.QueueBytes / settings.Appenders };
+
+            // Governance and audit have half of it each.
+            settings = settings with { MaxQueuedBytes = options.QueueBytes / (settings.Appenders + 1) };
             log = await EventLog.OpenAsync(settings, TimeProvider.System, loggers, cancellationToken);
         }
         catch (Exception e) when (e is MigrationException or HubKeyException)

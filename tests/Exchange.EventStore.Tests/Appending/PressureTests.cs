@@ -172,7 +172,7 @@ public sealed class PressureTests : IAsyncLifetime
         {
             Appenders = 1, LockTimeout = TimeSpan.FromMilliseconds(100), RetryFor = TimeSpan.FromMilliseconds(600),
         });
-        var (stuck, free) = (log.Partitions.Records[0], log.Partitions.Governance);
+        var (stuck, free) = (log.Partitions.Records[0], log.Partitions.Records[2]);
         await using var held = await store.HoldAsync(stuck);
         var first = log.AppendAsync(Unit(stuck, Event(Guid.NewGuid())));
         await store.UntilBlockedAsync();
@@ -189,6 +189,34 @@ public sealed class PressureTests : IAsyncLifetime
         }
 
         Assert.Equal(1L, await store.ScalarAsync<long>("SELECT count(*) FROM log.event"));
+    }
+
+    [Fact]
+    public async Task What_holds_partitions_of_one_kind_stops_no_other()
+    {
+        var log = await store.OpenAsync(options => options with { Appenders = 1, LockTimeout = TimeSpan.FromMinutes(1), StatementTimeout = TimeSpan.FromMinutes(1) });
+        int[] kinds = [log.Partitions.Records[0], log.Partitions.Governance, log.Partitions.Audits[0]];
+        foreach (var stuck in kinds)
+        {
+            await using var held = await store.HoldAsync(stuck);
+            var waiting = log.AppendAsync(Unit(stuck, Event(Guid.NewGuid())));
+            await store.UntilBlockedAsync();
+
+            foreach (var free in kinds.Where(kind => kind != stuck))
+            {
+                Assert.Null((await log.AppendAsync(Keyed(free), CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30))).Refusal);
+            }
+
+            Assert.False(waiting.IsCompleted);
+            await held.DisposeAsync();
+            Assert.Null((await waiting.WaitAsync(TimeSpan.FromSeconds(30))).Refusal);
+        }
+
+        // As a governance command: with a key of its own that its partition keeps.
+        static AppendSubmission Keyed(int partition) => new()
+        {
+            Units = [Unit(partition, Event(Guid.NewGuid()))], Key = new IdempotencyKey("tax-client", Guid.NewGuid().ToString(), new byte[1]), KeyPartition = partition,
+        };
     }
 
     [Fact]
