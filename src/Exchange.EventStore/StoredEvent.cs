@@ -24,10 +24,10 @@ public sealed class StoredEvent
     /// <summary>Department on whose behalf it was written. May be empty.</summary>
     public required string Caller { get; init; }
 
-    /// <summary>Client that sent it. May be empty.</summary>
+    /// <summary>Client that sent it. May be empty; is where brief events were asked for.</summary>
     public required string Client { get; init; }
 
-    /// <summary>Governance position it was decided under.</summary>
+    /// <summary>Governance position it was decided under; 0 where brief events were asked for.</summary>
     public required long GovernancePosition { get; init; }
 
     /// <summary>When it was stored, UTC, microseconds; never before that of an earlier event of the partition.</summary>

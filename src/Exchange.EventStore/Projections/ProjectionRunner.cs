@@ -290,7 +290,7 @@ public sealed partial class ProjectionRunner : IAsyncDisposable
 
                 if (rest.Count > 0)
                 {
-                    var slices = await log.Reader.ReadSlicesAsync(rest, int.MaxValue, cancellationToken);
+                    var slices = await log.Reader.ReadSlicesAsync(rest, int.MaxValue, areBrief: false, cancellationToken);
                     await ApplyAsync(connection, next, slices, cancellationToken);
                 }
 

@@ -69,6 +69,6 @@ internal sealed class ReadAhead(EventLog log, int maxBytes) : IAsyncDisposable
             }
         }
 
-        return pieces.Count is 0 ? Task.FromResult<List<PartitionSlice>>([]) : log.Reader.ReadSlicesAsync(pieces, maxBytes, cancellationToken);
+        return pieces.Count is 0 ? Task.FromResult<List<PartitionSlice>>([]) : log.Reader.ReadSlicesAsync(pieces, maxBytes, areBrief: false, cancellationToken);
     }
 }

@@ -7,12 +7,21 @@ namespace Exchange.EventStore.Reading;
 /// <summary>Reads the log in pages, each in a transaction of its own.</summary>
 public sealed class EventReader
 {
+    private const int BriefColumns = 7;
     private const int StreamPage = 500;
     private const long StreamPageBytes = 4 * 1024 * 1024;
 
     // Index event_pkey.
     private const string SelectSlice = """
-        SELECT position, stream_id, version, type, payload, caller, client, governance_position, recorded_at
+        SELECT position, stream_id, version, type, payload, caller, recorded_at, client, governance_position
+        FROM log.event
+        WHERE partition = $1 AND position > $2 AND position <= $3
+        ORDER BY position
+        """;
+
+    // As SelectSlice, without the columns that those who only follow records do not ask for.
+    private const string SelectBriefSlice = """
+        SELECT position, stream_id, version, type, payload, caller, recorded_at
         FROM log.event
         WHERE partition = $1 AND position > $2 AND position <= $3
         ORDER BY position
@@ -20,9 +29,9 @@ public sealed class EventReader
 
     // As SelectSlice, up to the event whose payload reaches the bytes: large ones stay in the database instead of being read and thrown away.
     private const string SelectBoundedSlice = """
-        SELECT position, stream_id, version, type, payload, caller, client, governance_position, recorded_at
+        SELECT position, stream_id, version, type, payload, caller, recorded_at, client, governance_position
         FROM (
-          SELECT position, stream_id, version, type, payload, caller, client, governance_position, recorded_at,
+          SELECT position, stream_id, version, type, payload, caller, recorded_at, client, governance_position,
             sum(octet_length(payload)) OVER (ORDER BY position ROWS UNBOUNDED PRECEDING) - octet_length(payload) AS bytes_before
           FROM log.event
           WHERE partition = $1 AND position > $2 AND position <= $3
@@ -35,9 +44,9 @@ public sealed class EventReader
 
     // Index event_partition_stream_id_version_key; bounded as SelectBoundedSlice is.
     private const string SelectStream = """
-        SELECT position, stream_id, version, type, payload, caller, client, governance_position, recorded_at
+        SELECT position, stream_id, version, type, payload, caller, recorded_at, client, governance_position
         FROM (
-          SELECT position, stream_id, version, type, payload, caller, client, governance_position, recorded_at,
+          SELECT position, stream_id, version, type, payload, caller, recorded_at, client, governance_position,
             sum(octet_length(payload)) OVER (ORDER BY version ROWS UNBOUNDED PRECEDING) - octet_length(payload) AS bytes_before
           FROM log.event
           WHERE partition = $1 AND stream_id = $2 AND version > $3
@@ -50,7 +59,7 @@ public sealed class EventReader
 
     // Index event_partition_stream_id_version_key.
     private const string SelectStreams = """
-        SELECT position, stream_id, version, type, payload, caller, client, governance_position, recorded_at
+        SELECT position, stream_id, version, type, payload, caller, recorded_at, client, governance_position
         FROM log.event
         WHERE partition = $1 AND stream_id = ANY ($2) AND position <= $3
         ORDER BY stream_id, version
@@ -75,7 +84,7 @@ public sealed class EventReader
         ArgumentOutOfRangeException.ThrowIfNegative(after);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { Slice(partition, after, after + limit) } };
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { Slice(SelectSlice, partition, after, after + limit) } };
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         return await ReadSliceAsync(reader, partition, after, int.MaxValue, cancellationToken);
     }
@@ -209,16 +218,19 @@ public sealed class EventReader
         return low;
     }
 
-    /// <summary>Reads contiguous pieces in one round trip; ends early, at least one event in, when it has more bytes than wanted.</summary>
+    /// <summary>
+    /// Reads contiguous pieces in one round trip; ends early, at least one event in, when it has more bytes than wanted. Brief events come without client
+    /// and governance position.
+    /// </summary>
     internal async Task<List<PartitionSlice>> ReadSlicesAsync(
-        IReadOnlyList<(int Partition, long After, long Through)> pieces, int maxBytes, CancellationToken cancellationToken)
+        IReadOnlyList<(int Partition, long After, long Through)> pieces, int maxBytes, bool areBrief, CancellationToken cancellationToken)
     {
         var slices = new List<PartitionSlice>(pieces.Count);
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         await using var batch = new NpgsqlBatch(connection);
         foreach (var (partition, after, through) in pieces)
         {
-            batch.BatchCommands.Add(Slice(partition, after, through));
+            batch.BatchCommands.Add(Slice(areBrief ? SelectBriefSlice : SelectSlice, partition, after, through));
         }
 
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
@@ -253,8 +265,8 @@ public sealed class EventReader
         return slices;
     }
 
-    private static NpgsqlBatchCommand Slice(int partition, long after, long through) =>
-        new(SelectSlice) { Parameters = { Parameter.Of(partition), Parameter.Of(after), Parameter.Of(through) } };
+    private static NpgsqlBatchCommand Slice(string statement, int partition, long after, long through) =>
+        new(statement) { Parameters = { Parameter.Of(partition), Parameter.Of(after), Parameter.Of(through) } };
 
     private static async Task<List<StoredEvent>> ReadSliceAsync(
         NpgsqlDataReader reader, int partition, long after, int maxBytes, CancellationToken cancellationToken)
@@ -309,8 +321,8 @@ public sealed class EventReader
         Type = reader.GetString(3),
         Payload = reader.GetFieldValue<byte[]>(4),
         Caller = reader.GetString(5),
-        Client = reader.GetString(6),
-        GovernancePosition = reader.GetInt64(7),
-        RecordedAt = reader.GetDateTime(8),
+        RecordedAt = reader.GetDateTime(6),
+        Client = reader.FieldCount > BriefColumns ? reader.GetString(7) : "",
+        GovernancePosition = reader.FieldCount > BriefColumns ? reader.GetInt64(8) : 0,
     };
 }

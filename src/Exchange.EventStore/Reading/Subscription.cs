@@ -136,7 +136,7 @@ internal sealed class Subscription(EventReader reader, HeadMonitor heads, Subscr
         {
             try
             {
-                return await reader.ReadSlicesAsync(pieces, options.MaxBytes, cancellationToken);
+                return await reader.ReadSlicesAsync(pieces, options.MaxBytes, options.IsBrief, cancellationToken);
             }
             catch (Exception e) when (CommitFault.IsTransient(e))
             {

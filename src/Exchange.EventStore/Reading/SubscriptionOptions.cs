@@ -12,6 +12,9 @@ public sealed record SubscriptionOptions
     /// <summary>A subscription that has nothing new gives an empty batch this often. Default 10 s.</summary>
     public TimeSpan IdleInterval { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>True: events come without client and governance position, which are empty and 0 then, and cost that much less.</summary>
+    public bool IsBrief { get; init; }
+
     /// <summary>True: ends when every partition reached the head it had when the subscription began.</summary>
     public bool StopAtHead { get; init; }
 }

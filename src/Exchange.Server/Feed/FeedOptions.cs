@@ -46,5 +46,5 @@ public sealed record FeedOptions
     public long MaxWindowBytes { get; init; } = 16 << 20;
 
     /// <summary>How the log is read.</summary>
-    internal SubscriptionOptions Reading => new() { MaxEvents = MaxEvents, MaxBytes = MaxReadBytes, IdleInterval = IdleInterval };
+    internal SubscriptionOptions Reading => new() { MaxEvents = MaxEvents, MaxBytes = MaxReadBytes, IdleInterval = IdleInterval, IsBrief = true };
 }
