@@ -11,9 +11,6 @@ internal sealed class Subscription(EventReader reader, HeadMonitor heads, Subscr
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(200);
 
-    // Pieces that a batch is full with.
-    private const int FullPieces = 2;
-
     public async IAsyncEnumerable<SubscriptionBatch> ReadAsync(
         IReadOnlyDictionary<int, long> after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -89,23 +86,19 @@ internal sealed class Subscription(EventReader reader, HeadMonitor heads, Subscr
     }
 
     /// <summary>
-    /// Shares the batch among the partitions that have news, beginning behind the one that was served last, so that none starves. Where there is much to
-    /// read, few of them take part: every piece is a statement of its own.
+    /// Takes what is new, partition after partition, beginning behind the one that was served last, so that none starves. Where there is much to read,
+    /// the first of them fills the batch: every piece is a statement of its own.
     /// </summary>
     private static List<(int Partition, long After, long Through)> Choose(
         SortedDictionary<int, long> positions, Dictionary<int, long> known, int maxEvents, int served)
     {
-        var waiting = positions.Where(p => known[p.Key] > p.Value).OrderBy(p => p.Key <= served).ToList();
-        var share = Math.Max(1, maxEvents / Math.Min(waiting.Count, FullPieces));
-        var left = maxEvents;
-        var pieces = new List<(int Partition, long After, long Through)>(waiting.Count);
-        foreach (var (partition, position) in waiting)
+        var pieces = new List<(int Partition, long After, long Through)>();
+        foreach (var (partition, position) in positions.Where(p => known[p.Key] > p.Value).OrderBy(p => p.Key <= served))
         {
-            var isLast = pieces.Count == waiting.Count - 1;
-            var count = Math.Min(known[partition] - position, isLast ? left : Math.Min(share, left));
+            var count = (int)Math.Min(known[partition] - position, maxEvents);
             pieces.Add((partition, position, position + count));
-            left -= (int)count;
-            if (left is 0)
+            maxEvents -= count;
+            if (maxEvents is 0)
             {
                 break;
             }
