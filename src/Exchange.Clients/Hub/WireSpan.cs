@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Exchange.Clients.Hub;
@@ -23,6 +24,7 @@ internal ref struct WireSpan(ReadOnlySpan<byte> bytes)
     public readonly bool IsEnd => _rest.IsEmpty;
 
     /// <summary>Reads a varint; a tag is one too.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryVarint(out ulong value)
     {
         if (!_rest.IsEmpty && _rest[0] < 0x80)
@@ -52,17 +54,19 @@ internal ref struct WireSpan(ReadOnlySpan<byte> bytes)
     }
 
     /// <summary>Reads what brings its length.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryDelimited(out ReadOnlySpan<byte> part)
     {
-        if (!TryVarint(out var length) || length > (ulong)_rest.Length)
+        // A length of one byte, as most are.
+        var rest = _rest;
+        if (!rest.IsEmpty && rest[0] < 0x80 && rest[0] < rest.Length)
         {
-            part = default;
-            return false;
+            part = rest.Slice(1, rest[0]);
+            _rest = rest[(1 + rest[0])..];
+            return true;
         }
 
-        part = _rest[..(int)length];
-        _rest = _rest[(int)length..];
-        return true;
+        return TryLongDelimited(out part);
     }
 
     /// <summary>Reads a text.</summary>
@@ -85,13 +89,27 @@ internal ref struct WireSpan(ReadOnlySpan<byte> bytes)
         return true;
     }
 
+    private bool TryLongDelimited(out ReadOnlySpan<byte> part)
+    {
+        if (!TryVarint(out var length) || length > (ulong)_rest.Length)
+        {
+            part = default;
+            return false;
+        }
+
+        part = _rest[..(int)length];
+        _rest = _rest[(int)length..];
+        return true;
+    }
+
     private bool TryLongVarint(out ulong value)
     {
         value = 0;
-        for (var index = 0; index < Math.Min(_rest.Length, LongestVarint); index++)
+        var rest = _rest.Length > LongestVarint ? _rest[..LongestVarint] : _rest;
+        for (var index = 0; index < rest.Length; index++)
         {
-            value |= (ulong)(_rest[index] & 0x7f) << (7 * index);
-            if (_rest[index] < 0x80)
+            value |= (ulong)(rest[index] & 0x7f) << (7 * index);
+            if (rest[index] < 0x80)
             {
                 _rest = _rest[(index + 1)..];
                 return true;
