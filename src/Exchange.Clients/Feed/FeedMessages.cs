@@ -33,21 +33,13 @@ internal static class FeedMessages
     private const uint Omitted = (Change.OmittedColumnsFieldNumber << 3) | WireSpan.Delimited;
 
     /// <summary>The call.</summary>
-    public static Method<FollowRequest, FollowResponse> Follow { get; } = new(
-        MethodType.ServerStreaming,
-        FeedService.Descriptor.FullName,
-        FeedService.Descriptor.FindMethodByName(nameof(Follow)).Name,
-        ClientMarshaller.OfRequest<FollowRequest>(),
-        ClientMarshaller.OfResponse(Read, FollowResponse.Parser));
+    public static Method<FollowRequest, FollowResponse> Follow { get; } =
+        ReadMethod.Of<FollowRequest, FollowResponse>(FeedService.Descriptor.FindMethodByName(nameof(Follow)), Read, FollowResponse.Parser);
 
     /// <summary>Reads a message.</summary>
-    public static FollowResponse Read(ReadOnlySpan<byte> bytes)
-    {
-        var wire = new WireSpan(bytes);
-        return wire.TryVarint(out var tag) && tag is Batch && wire.TryDelimited(out var part) && wire.IsEnd && TryBatch(part) is { } batch
-            ? new FollowResponse { Batch = batch }
-            : FollowResponse.Parser.ParseFrom(bytes);
-    }
+    public static FollowResponse Read(ReadOnlySpan<byte> bytes) => new WireSpan(bytes).TryOnly(Batch, out var part) && TryBatch(part) is { } batch
+        ? new FollowResponse { Batch = batch }
+        : FollowResponse.Parser.ParseFrom(bytes);
 
     private static FeedBatch? TryBatch(ReadOnlySpan<byte> bytes)
     {

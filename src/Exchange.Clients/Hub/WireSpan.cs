@@ -69,6 +69,13 @@ internal ref struct WireSpan(ReadOnlySpan<byte> bytes)
         return TryLongDelimited(out part);
     }
 
+    /// <summary>Reads a field of that tag which brings its length, when there is nothing but it.</summary>
+    public bool TryOnly(uint tag, out ReadOnlySpan<byte> part)
+    {
+        part = default;
+        return TryVarint(out var read) && read == tag && TryDelimited(out part) && IsEnd;
+    }
+
     /// <summary>Reads a text.</summary>
     public bool TryText(out string text)
     {

@@ -20,21 +20,13 @@ internal static class PullMessages
     private const uint Values = (RecordRow.ValuesFieldNumber << 3) | WireSpan.Delimited;
 
     /// <summary>The call.</summary>
-    public static Method<PullRequest, PullResponse> Pull { get; } = new(
-        MethodType.ServerStreaming,
-        RecordsService.Descriptor.FullName,
-        RecordsService.Descriptor.FindMethodByName(nameof(Pull)).Name,
-        ClientMarshaller.OfRequest<PullRequest>(),
-        ClientMarshaller.OfResponse(Read, PullResponse.Parser));
+    public static Method<PullRequest, PullResponse> Pull { get; } =
+        ReadMethod.Of<PullRequest, PullResponse>(RecordsService.Descriptor.FindMethodByName(nameof(Pull)), Read, PullResponse.Parser);
 
     /// <summary>Reads a message.</summary>
-    public static PullResponse Read(ReadOnlySpan<byte> bytes)
-    {
-        var wire = new WireSpan(bytes);
-        return wire.TryVarint(out var tag) && tag is Batch && wire.TryDelimited(out var part) && wire.IsEnd && TryBatch(part) is { } batch
-            ? new PullResponse { Batch = batch }
-            : PullResponse.Parser.ParseFrom(bytes);
-    }
+    public static PullResponse Read(ReadOnlySpan<byte> bytes) => new WireSpan(bytes).TryOnly(Batch, out var part) && TryBatch(part) is { } batch
+        ? new PullResponse { Batch = batch }
+        : PullResponse.Parser.ParseFrom(bytes);
 
     private static RecordBatch? TryBatch(ReadOnlySpan<byte> bytes)
     {
