@@ -40,8 +40,8 @@ internal sealed class TokenSeal
         /// <summary>Where a list goes on.</summary>
         ListPage = 3,
 
-        /// <summary>Where a pull goes on, in ascending order of partitions; those of 2 were in another order.</summary>
-        PullPage = 4,
+        /// <summary>Where a pull goes on, by partition and opening; those of 2 and 4 were in another order.</summary>
+        PullPage = 5,
     }
 
     /// <summary>The text of a body; the same for the same body, so that it tells nothing more than that.</summary>

@@ -132,19 +132,20 @@ internal sealed class RecordAppendParticipant : IAppendParticipant
         }
 
         var version = before?.Version ?? 0;
-        var position = 0L;
+        var (first, last) = (0L, 0L);
         if (decision.WritesFields)
         {
-            position = context.Append(id, ++version, RecordEventTypes.FieldsPushed, pushed).Position;
+            first = last = context.Append(id, ++version, RecordEventTypes.FieldsPushed, pushed).Position;
         }
 
         if (!decision.Proposals.IsEmpty)
         {
-            position = context.Append(id, ++version, RecordEventTypes.FieldsProposed, proposed).Position;
+            last = context.Append(id, ++version, RecordEventTypes.FieldsProposed, proposed).Position;
+            first = first is 0 ? last : first;
         }
 
         var time = (context.RecordedAt.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
-        entry.Change(after, position, time, searched is not null);
+        entry.Change(after, first, last, time, searched is not null);
         return [];
     }
 

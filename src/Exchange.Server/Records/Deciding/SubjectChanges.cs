@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -174,7 +173,7 @@ internal sealed class SubjectChanges(SubjectTable table, int expected)
             }
 
             var head = new SubjectRowHead(
-                entry.Partition, entry.Id, record.Version, entry.Position, entry.UpdateTime, record.Opener.Value, record.SourceSystem, record.SourceId,
+                entry.Partition, entry.Id, entry.OpenedPosition, record.Version, entry.Position, entry.UpdateTime, record.Opener.Value, record.SourceSystem, record.SourceId,
                 SourceVersionsJson.Write(record.SourceVersions));
             lexemes.Clear();
             if (entry.IsNew ? writesSearchable : entry.IsSearchChanged)
@@ -203,19 +202,11 @@ internal sealed class SubjectChanges(SubjectTable table, int expected)
         Add(batch, updatedWithLexemes, static rows => rows.Update());
     }
 
-    // What is next to each other in the key lies together on the disk, where those who walk a partition find it together. PostgreSQL compares ids byte by
-    // byte: their beginnings are order enough.
+    // What was opened one after the other lies together on the disk, where those who walk a partition find it together.
     private SubjectEntry[] ChangedInOrder()
     {
         SubjectEntry[] changed = [.. entries.Values.Where(static entry => entry is { IsChanged: true, Record: not null })];
-        var keys = new ulong[changed.Length];
-        Span<byte> id = stackalloc byte[16];
-        for (var place = 0; place < keys.Length; place++)
-        {
-            changed[place].Id.TryWriteBytes(id, bigEndian: true, out _);
-            keys[place] = ((ulong)(uint)changed[place].Partition << 32) | BinaryPrimitives.ReadUInt32BigEndian(id);
-        }
-
+        var keys = Array.ConvertAll(changed, static entry => ((ulong)(uint)entry.Partition << 48) | (ulong)entry.Position);
         Array.Sort(keys, changed);
         return changed;
     }

@@ -23,6 +23,9 @@ internal sealed class SubjectEntry
     /// <summary>The record; null while there is none.</summary>
     public RecordState? Record { get; private set; }
 
+    /// <summary>Position of its first event, when this transaction opened it.</summary>
+    public long OpenedPosition { get; private set; }
+
     /// <summary>Position of its last event.</summary>
     public long Position { get; private set; }
 
@@ -49,11 +52,16 @@ internal sealed class SubjectEntry
         UpdateTime = updateTime;
     }
 
-    /// <summary>The record after a decision that stored events.</summary>
-    public void Change(RecordState record, long position, long updateTime, bool changesSearch)
+    /// <summary>The record after a decision that stored events, given the positions of the first and the last of them.</summary>
+    public void Change(RecordState record, long firstPosition, long lastPosition, long updateTime, bool changesSearch)
     {
-        IsNew |= Record is null;
-        Load(record, position, updateTime);
+        if (Record is null)
+        {
+            IsNew = true;
+            OpenedPosition = firstPosition;
+        }
+
+        Load(record, lastPosition, updateTime);
         IsChanged = true;
         IsSearchChanged |= changesSearch;
     }

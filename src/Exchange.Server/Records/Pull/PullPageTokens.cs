@@ -30,6 +30,7 @@ internal sealed class PullPageTokens(TokenSeal seal)
             CheckpointCodec.Write(output, generation, fingerprint, positions);
             output.WriteBytes(ByteString.CopyFrom(digest));
             output.WriteInt32(last.Partition);
+            output.WriteInt64(last.Opened);
             output.WriteBytes(ByteString.CopyFrom(last.RecordId.ToByteArray(bigEndian: true)));
             output.WriteBytes(ValueMap.ToProto(last.OrderValue).ToByteString());
         }
@@ -58,8 +59,9 @@ internal sealed class PullPageTokens(TokenSeal seal)
         }
 
         var partition = input.ReadInt32();
+        var opened = input.ReadInt64();
         var recordId = new Guid(input.ReadBytes().Span, bigEndian: true);
         FieldValue value = ValueMap.FromStored(Protos.V1.Value.Parser.ParseFrom(input.ReadBytes()));
-        return (positions.Value, new PullPosition(partition, recordId, value));
+        return (positions.Value, new PullPosition(partition, opened, recordId, value));
     }
 }

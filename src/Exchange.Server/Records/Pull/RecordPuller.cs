@@ -115,7 +115,7 @@ internal sealed class RecordPuller(
         };
         var fingerprint = query.OrderedFingerprint;
         using var run = new PullRun(
-            new PullPages(database, log.Partitions, shape), start, query, last => tokens.Write(caller.Client, log.Generation, fingerprint, view.Digest, positions, last));
+            new PullPages(database, log.Partitions, shape, positions), start, query, last => tokens.Write(caller.Client, log.Generation, fingerprint, view.Digest, positions, last));
         await run.RunAsync(from, responses, scope, watch);
     }
 

@@ -91,6 +91,7 @@ internal sealed class CurrentStatement
         var head = new SubjectRowHead(
             wanted.Partition,
             wanted.RecordId,
+            SubjectRowHead.NotRead,
             reader.GetInt64(Version),
             reader.GetInt64(Position),
             SubjectReader.ReadTimestamp(reader, UpdateTime),

@@ -8,7 +8,7 @@ namespace Exchange.Server.Records.Subjects;
 /// <summary>Many new rows of one subject table on their way into the database by COPY: as <see cref="SubjectRows"/>, at half the price.</summary>
 internal sealed class SubjectCopy
 {
-    private const int SystemColumns = 10;
+    private const int SystemColumns = 11;
 
     private readonly SubjectTable table;
     private readonly ImmutableArray<int> fields;
@@ -45,6 +45,7 @@ internal sealed class SubjectCopy
         Rows.BeginRow(columns);
         Rows.Int32(head.Partition);
         Rows.Uuid(head.RecordId);
+        Rows.Int64(head.OpenedPosition);
         Rows.Int64(head.Version);
         Rows.Int64(head.Position);
         Rows.Int64(time);

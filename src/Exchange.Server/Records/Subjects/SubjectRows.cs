@@ -16,6 +16,7 @@ internal sealed class SubjectRows
     private readonly bool withLexemes;
     private readonly List<int> partitions = [];
     private readonly List<Guid> recordIds = [];
+    private readonly List<long> openedPositions = [];
     private readonly List<long> versions = [];
     private readonly List<long> positions = [];
     private readonly List<long> updateTimes = [];
@@ -43,6 +44,7 @@ internal sealed class SubjectRows
     {
         partitions.Add(head.Partition);
         recordIds.Add(head.RecordId);
+        openedPositions.Add(head.OpenedPosition);
         versions.Add(head.Version);
         positions.Add(head.Position);
         updateTimes.Add(SqlValue.ToSqlTimestamp(head.UpdateTime));
@@ -64,7 +66,7 @@ internal sealed class SubjectRows
     {
         var sql = new SubjectSql().Append($"INSERT INTO ");
         table.AppendNewRow(sql, fields, withLexemes);
-        sql.Append($" SELECT u.partition, u.record_id, u.version, u.position, u.update_time, u.update_time, u.opener_department, u.source_system, u.source_id, u.source_versions");
+        sql.Append($" SELECT u.partition, u.record_id, u.opened_position, u.version, u.position, u.update_time, u.update_time, u.opener_department, u.source_system, u.source_id, u.source_versions");
         _ = withLexemes ? sql.Append($", array_to_tsvector(string_to_array(u.lexemes, E'\\n'))") : sql;
         foreach (var (place, index) in fields.Index())
         {
@@ -78,12 +80,12 @@ internal sealed class SubjectRows
         sql.Append(
             $"""
             unnest(
-            {Array(partitions, NpgsqlDbType.Integer)}, {Array(recordIds, NpgsqlDbType.Uuid)}, {Array(versions, NpgsqlDbType.Bigint)}, {Array(positions, NpgsqlDbType.Bigint)},
-            {Array(updateTimes, NpgsqlDbType.TimestampTz)}, {Array(openers, NpgsqlDbType.Text)}, {Array(sourceSystems, NpgsqlDbType.Text)},
+            {Array(partitions, NpgsqlDbType.Integer)}, {Array(recordIds, NpgsqlDbType.Uuid)}, {Array(openedPositions, NpgsqlDbType.Bigint)},
+            {Array(versions, NpgsqlDbType.Bigint)}, {Array(positions, NpgsqlDbType.Bigint)}, {Array(updateTimes, NpgsqlDbType.TimestampTz)}, {Array(openers, NpgsqlDbType.Text)}, {Array(sourceSystems, NpgsqlDbType.Text)},
             {Array(sourceIds, NpgsqlDbType.Text)}, {Array(sourceVersions, NpgsqlDbType.Jsonb)}
             """);
         AppendArrays(sql);
-        sql.Append($") u(partition, record_id, version, position, update_time, opener_department, source_system, source_id, source_versions");
+        sql.Append($") u(partition, record_id, opened_position, version, position, update_time, opener_department, source_system, source_id, source_versions");
         AppendNames(sql);
         sql.Append($")");
         return OnlyPartition is { } only ? sql.Append($" WHERE h.partition = {SqlValue.Parameter(only, NpgsqlDbType.Integer)}") : sql;

@@ -20,7 +20,7 @@ internal sealed class SubjectTable
 
     private static readonly FrozenSet<string> SystemColumns = new[]
     {
-        "partition", "record_id", "version", "position", "create_time", "update_time", "opener_department", "source_system", "source_id",
+        "partition", "record_id", "opened_position", "version", "position", "create_time", "update_time", "opener_department", "source_system", "source_id",
         "source_versions", "search",
         // PostgreSQL's own, which a column cannot be called.
         "tableoid", "xmin", "cmin", "xmax", "cmax", "ctid",
@@ -35,6 +35,7 @@ internal sealed class SubjectTable
         Columns = [.. resource.Fields.Select(ColumnOf)];
         Indexes =
         [
+            new SubjectIndex(new SqlName($"{Name.Value}$opened_idx"), new SqlName("opened_position")),
             .. Columns.Where(column => column.Field.Indexed).Select(column => new SubjectIndex(new SqlName($"{Name.Value}{SubjectIndex.FieldPrefix}{column.Field.Number}_idx"), column.Name)),
             .. resource.Fields.Any(field => field.Searchable) ? [new SubjectIndex(new SqlName($"{Name.Value}$search_idx"), null)] : Array.Empty<SubjectIndex>(),
         ];
@@ -50,7 +51,7 @@ internal sealed class SubjectTable
     /// <summary>One for each of the resource's fields, in their order.</summary>
     public ImmutableArray<SubjectColumn> Columns { get; }
 
-    /// <summary>Its indexes beside the key: those the resource asks for.</summary>
+    /// <summary>Its indexes beside the key: that of the order records were opened in, and those the resource asks for.</summary>
     public ImmutableArray<SubjectIndex> Indexes { get; }
 
     /// <summary>Indexes of the searchable fields, ascending.</summary>
@@ -84,7 +85,7 @@ internal sealed class SubjectTable
         sql.Append(
             $"""
             {Schema}.{Name}
-            (partition, record_id, version, position, create_time, update_time, opener_department, source_system, source_id, source_versions
+            (partition, record_id, opened_position, version, position, create_time, update_time, opener_department, source_system, source_id, source_versions
             """);
         _ = withLexemes ? sql.Append($", {Search}") : sql;
         foreach (var index in fields)

@@ -149,7 +149,7 @@ internal sealed partial class SubjectTables(NpgsqlDataSource database, TimeProvi
         var sql = new SubjectSql().Append(
             $"""
             CREATE TABLE IF NOT EXISTS {SubjectTable.Schema}.{table.Name} (
-              partition int NOT NULL, record_id uuid NOT NULL, version bigint NOT NULL, position bigint NOT NULL,
+              partition int NOT NULL, record_id uuid NOT NULL, opened_position bigint NOT NULL, version bigint NOT NULL, position bigint NOT NULL,
               create_time timestamptz NOT NULL, update_time timestamptz NOT NULL,
               opener_department text COLLATE "C" NOT NULL, source_system text COLLATE "C" NOT NULL, source_id text COLLATE "C" NOT NULL,
               source_versions jsonb

@@ -31,10 +31,10 @@ public sealed class PullBufferTests(CityHub city) : IClassFixture<CityHub>
         {
             Resource = "resources/complaint", Purpose = Purpose.Regulation, Fields = { "title", "content" }, OrderBy = "source_id", Filter = "tags : \"buffer\"",
         });
-        var pages = new PullPages(city.Database, city.Log.Partitions, new PullShape(view));
+        var pages = new PullPages(city.Database, city.Log.Partitions, new PullShape(view), await city.HeadsAsync());
         List<byte[]> frames = [];
 
-        PullPosition? next = new PullPosition(city.Log.Partitions.Records[0], Guid.Empty, default);
+        PullPosition? next = PullPosition.Before(city.Log.Partitions.Records[0]);
         while (next is { } after)
         {
             next = await pages.ReadAsync(after, long.MaxValue, Send, CancellationToken.None);
@@ -95,6 +95,45 @@ public sealed class PullBufferTests(CityHub city) : IClassFixture<CityHub>
         Assert.Equal(960, pulled.Ids.Distinct().Count());
         Assert.InRange(sent, 60 * 597_000L, long.MaxValue);
         Assert.InRange(read, sent, sent + (12 * 1024 * 1024));
+    }
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("calls = 5", "")]
+    [InlineData("", "source_id")]
+    public async Task What_was_opened_after_the_pull_began_is_left_to_the_feed(string filter, string order)
+    {
+        var marker = $"began {filter} {order}";
+        await PushAsync(Records("before", 300));
+        var heads = await city.HeadsAsync();
+        await PushAsync(Records("after", 400));
+        await PushAsync([Pushed.Own($"{marker} before 7", Pushed.Text($"{marker} changed"), new Value { Integer = 5 })]);
+        var view = await ViewAsync(new PullRequest { Resource = "resources/complaint", Purpose = Purpose.Regulation, Fields = { "title" }, OrderBy = order, Filter = filter });
+        var pages = new PullPages(city.Database, city.Log.Partitions, new PullShape(view), heads);
+        List<string> titles = [];
+
+        var next = (PullPosition?)PullRoute.Start(city.Log.Partitions.Records);
+        while (next is { } after)
+        {
+            next = await pages.ReadAsync(after, long.MaxValue, Take, CancellationToken.None);
+        }
+
+        // What is changed meanwhile is shown as it is now; of what was opened meanwhile nothing.
+        Assert.Equal(
+            Enumerable.Range(0, 300).Select(number => number is 7 ? $"{marker} changed" : $"{marker} before {number}").Order(),
+            titles.Where(title => title.StartsWith(marker, StringComparison.Ordinal)).Order());
+
+        Task PushAsync(PushedRecord[] records) => city.PushAsync(City.Centre, city.Header(City.Centre, "title", "calls"), records);
+
+        PushedRecord[] Records(string when, int count) =>
+            [.. Enumerable.Range(0, count).Select(number => Pushed.Own($"{marker} {when} {number}", Pushed.Text($"{marker} {when} {number}"), new Value { Integer = 5 }))];
+
+        void Take(PullBatch batch)
+        {
+            batch.Buffer.EndMessage(batch.Frame);
+            titles.AddRange(PullResponse.Parser.ParseFrom(batch.Buffer.Written).Batch.Rows.Select(row => row.Values[0].Text));
+            pages.Return(batch.Buffer);
+        }
     }
 
     private async Task<PullView> ViewAsync(PullRequest request)

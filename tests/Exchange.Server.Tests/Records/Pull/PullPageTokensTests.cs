@@ -13,7 +13,7 @@ public sealed class PullPageTokensTests
     private static readonly byte[] Fingerprint = ReadFingerprint.Compute(City.Complaint, ["title"], "", Purpose.Regulation, "phone");
     private static readonly byte[] Digest = [1, 2, 3];
     private static readonly Dictionary<int, long> Positions = new() { [1] = 17, [2] = 0 };
-    private static readonly PullPosition Last = new(2, Guid.Parse("99999999-2222-3333-4444-555555555555"), FieldValue.Text("0571-1234567"));
+    private static readonly PullPosition Last = new(2, 77, Guid.Parse("99999999-2222-3333-4444-555555555555"), FieldValue.Text("0571-1234567"));
 
     private readonly PullPageTokens tokens = new(new TokenSeal(new byte[32]));
 

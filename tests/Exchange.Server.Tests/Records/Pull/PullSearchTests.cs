@@ -6,6 +6,7 @@ using Exchange.Protos.V1;
 using Exchange.Server.Access;
 using Exchange.Server.Records.Pull.Paging;
 using Exchange.Server.Records.Pull;
+using Exchange.Server.Records.Subjects;
 using Exchange.Server.Tests.Records.Push;
 using Exchange.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -99,7 +100,7 @@ public sealed class PullSearchTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_walk_takes_its_pages_from_the_primary_key_in_order_whatever_the_statistics_say()
+    public async Task A_walk_and_a_sample_take_their_rows_from_an_index_in_order_whatever_the_statistics_say()
     {
         await PushAsync([.. Enumerable.Range(0, 4_000).Select(number => $"street {number}")]);
         var plan = await city.Hub.Services.GetRequiredService<ReadPlans>().FindAsync(
@@ -110,10 +111,18 @@ public sealed class PullSearchTests : IAsyncLifetime
             var shape = new PullShape(new PullView(plan.Value, [0], condition, null));
             for (var analyses = 0; analyses < 2; analyses++)
             {
-                var explained = await ExplainAsync(shape, new PullRoute(shape, city.Log.Partitions.Records), 4_000);
+                var route = new PullRoute(shape, city.Log.Partitions.Records);
+                route.Decide(PullRoute.LookRows, PullRoute.LookRows, 4_000);
+                var walk = PullStatement.Of(shape, route, PullRoute.Start(city.Log.Partitions.Records), 4_000);
+                var sample = PullStatement.Sample(shape, city.Log.Partitions.Records[0], PullRoute.LookRows);
+                foreach (var (statement, index) in new[] { (walk, "\"complaint$opened_idx\""), (sample, "\"complaint$pkey\"") })
+                {
+                    var explained = await ExplainAsync(statement, PullWay.Walk);
 
-                Assert.True(
-                    explained.Contains("Index Scan using \"complaint$pkey\"", StringComparison.Ordinal) && !explained.Contains("Sort", StringComparison.Ordinal), $"{filter}\n{explained}");
+                    Assert.True(
+                        explained.Contains($"Scan using {index}", StringComparison.Ordinal) && !explained.Contains("Sort", StringComparison.Ordinal), $"{filter}\n{explained}");
+                }
+
                 await city.ExecuteAsync("VACUUM (ANALYZE) subject.complaint");
             }
         }
@@ -153,23 +162,21 @@ public sealed class PullSearchTests : IAsyncLifetime
         return [.. pulled.Rows.Select(row => row.Values[0].Text)];
     }
 
-    // The way that a look which finds nothing leads to.
+    // The way that a sample in which none passes leads to.
     private Task<string> ExplainProposalsAsync(ReadPlan plan, string filter)
     {
         var shape = new PullShape(new PullView(plan, [0], ReadSelection.Filter(plan.Plan, filter, FilterUse.Pull).Value, null));
         var route = new PullRoute(shape, city.Log.Partitions.Records);
         Assert.Equal(PullWay.Look, route.Way);
-        var start = PullRoute.Start(city.Log.Partitions.Records);
-        Assert.Equal(start, route.After(start, start, 0, 500, isFull: false));
-        return ExplainAsync(shape, route, 500);
+        route.Decide(PullRoute.LookRows, 0, 500);
+        return ExplainAsync(PullStatement.Of(shape, route, PullRoute.Start(city.Log.Partitions.Records), 500), route.Way);
     }
 
-    private async Task<string> ExplainAsync(PullShape shape, PullRoute route, int rows)
+    private async Task<string> ExplainAsync(SubjectSql statement, PullWay way)
     {
-        var statement = PullStatement.Of(shape, route, PullRoute.Start(city.Log.Partitions.Records), rows);
         await using var connection = await city.Database.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
-        foreach (var setting in PullPages.SettingsOf(route.Way))
+        foreach (var setting in PullPages.SettingsOf(way))
         {
             await using var set = new NpgsqlCommand(setting, connection, transaction);
             await set.ExecuteNonQueryAsync();

@@ -46,20 +46,42 @@ public sealed class PullWayTests(FilledCity filled) : IClassFixture<FilledCity>
     }
 
     [Theory]
-    [InlineData("calls = 1", 0, 50, false)]
-    [InlineData("calls = 1", 12, 50, false)]
-    [InlineData("calls = 1", 13, 50, true)]
-    [InlineData("title : even", 50, 50, true)]
-    [InlineData("title : even", 100, 500, false)]
-    public async Task A_look_tells_whether_to_walk_or_to_ask_the_index(string filter, long found, long wanted, bool walks)
+    [InlineData("calls = 1", 1_000, 0, 50, false)]
+    [InlineData("calls = 1", 1_000, 12, 50, false)]
+    [InlineData("calls = 1", 1_000, 13, 50, true)]
+    [InlineData("calls = 1", 200, 13, 50, true)]
+    [InlineData("calls = 1", 0, 0, 50, false)]
+    [InlineData("title : even", 1_000, 50, 50, true)]
+    [InlineData("title : even", 1_000, 100, 500, false)]
+    public async Task A_sample_tells_whether_to_walk_or_to_ask_the_index(string filter, long rows, long passed, long wanted, bool walks)
     {
         var route = new PullRoute(await ShapeAsync(filter), Partitions);
-        var start = PullRoute.Start(Partitions);
-        Assert.Equal((PullWay.Look, 1), (route.Way, start.Partition));
+        Assert.Equal((PullWay.Look, 1), (route.Way, PullRoute.Start(Partitions).Partition));
 
-        var next = route.After(start, start, found, wanted, isFull: found >= wanted);
+        route.Decide(rows, passed, wanted);
 
-        Assert.Equal((walks ? PullWay.Walk : PullWay.Index, start), (route.Way, next));
+        Assert.Equal(walks ? PullWay.Walk : PullWay.Index, route.Way);
+    }
+
+    [Fact]
+    public async Task Where_pages_of_proposals_follow_each_other_in_one_partition_the_rest_is_walked()
+    {
+        var route = new PullRoute(await ShapeAsync("calls = 1"), Partitions);
+        var at = PullRoute.Start(Partitions);
+        route.Decide(1_000, 100, 4_000);
+        var pages = 0;
+
+        // Of ten rows one passes: a walk reads 40 000 for a page of 4 000, and so would the sorting of ten pages.
+        while (route.Way is PullWay.Index)
+        {
+            var last = at with { Opened = at.Opened + 4_000 };
+            at = route.After(at, last, 4_000, 4_000, isFull: true)!.Value;
+            Assert.Equal(last, at);
+            pages++;
+        }
+
+        Assert.Equal((11, PullWay.Walk), (pages, route.Way));
+        Assert.Equal([1], route.PartitionsAfter(at));
     }
 
     [Fact]
@@ -67,13 +89,13 @@ public sealed class PullWayTests(FilledCity filled) : IClassFixture<FilledCity>
     {
         var route = new PullRoute(await ShapeAsync("calls = 1"), Partitions);
         var start = PullRoute.Start(Partitions);
-        route.After(start, start, 0, 50, isFull: false);
+        route.Decide(1_000, 0, 50);
 
         Assert.Equal([1], route.PartitionsAfter(start));
-        var second = route.After(start, start with { RecordId = Guid.NewGuid() }, 3, 50, isFull: false);
+        var second = route.After(start, start with { Opened = 3 }, 3, 50, isFull: false);
         Assert.Equal([8, 10, 24, 31], route.PartitionsAfter(second!.Value));
 
-        var last = new PullPosition(24, Guid.NewGuid(), default);
+        var last = new PullPosition(24, 9, Guid.NewGuid(), default);
         Assert.Equal(last, route.After(second.Value, last, 50, 50, isFull: true));
         Assert.Equal([24, 31], route.PartitionsAfter(last));
         Assert.Null(route.After(last, last, 0, 50, isFull: false));
@@ -87,7 +109,7 @@ public sealed class PullWayTests(FilledCity filled) : IClassFixture<FilledCity>
         for (PullPosition? next = PullRoute.Start(Partitions); next is { } after;)
         {
             walked.Add(after.Partition);
-            var last = after with { RecordId = Guid.NewGuid() };
+            var last = after with { Opened = 500 };
             Assert.Equal(last, route.After(after, last, 500, 500, isFull: true));
             next = route.After(last, last, 0, 500, isFull: false);
         }

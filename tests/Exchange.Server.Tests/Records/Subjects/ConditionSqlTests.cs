@@ -75,7 +75,7 @@ public sealed class ConditionSqlTests(SubjectFixture fixture) : IClassFixture<Su
             var opener = random.Value(FieldType.Text).AsText;
             var values = random.Row(table.Resource);
             rows[index] = new Row(table.Resource, values, opener, $"{index}", time);
-            inserted.Add(new SubjectRowHead(index % 2 is 0 ? 8 : 1, Guid.CreateVersion7(), 1, index + 1, time.AsTimestamp, opener, "forum", $"{index}", null), Lexemes(table.Resource, values), values);
+            inserted.Add(new SubjectRowHead(index % 2 is 0 ? 8 : 1, Guid.CreateVersion7(), index + 1, 1, index + 1, time.AsTimestamp, opener, "forum", $"{index}", null), Lexemes(table.Resource, values), values);
         }
 
         await fixture.ExecuteAsync(inserted.Insert());

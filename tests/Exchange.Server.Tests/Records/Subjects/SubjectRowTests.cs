@@ -26,7 +26,7 @@ public sealed class SubjectRowTests(SubjectFixture fixture) : IClassFixture<Subj
             // Longer than what a row's buffer holds at first, and than what it keeps; short ones come after them.
             row[9] = version % 40 is 0 ? FieldValue.Text(new string('噪', random.Next(1_000, 300_000))) : row[9];
             stored.Add(id, row);
-            inserted.Add(new SubjectRowHead(8, id, version, version, 0, "centre", "forum", $"{version}", null), null, row);
+            inserted.Add(new SubjectRowHead(8, id, version, version, version, 0, "centre", "forum", $"{version}", null), null, row);
         }
 
         await fixture.ExecuteAsync(inserted.Insert());

@@ -22,7 +22,7 @@ public sealed class SubjectTablesTests(SubjectFixture fixture) : IClassFixture<S
         var inserted = new SubjectRows(table, all, withLexemes: true);
         foreach (var (id, values) in rows)
         {
-            inserted.Add(new SubjectRowHead(8, id, 1, 1, 0, "centre", "forum", id.ToString(), """{"forum": 3}"""), "10/ab\n10/噪音", values);
+            inserted.Add(new SubjectRowHead(8, id, 1, 1, 1, 0, "centre", "forum", id.ToString(), """{"forum": 3}"""), "10/ab\n10/噪音", values);
         }
 
         await fixture.ExecuteAsync(inserted.Insert());
@@ -32,7 +32,7 @@ public sealed class SubjectTablesTests(SubjectFixture fixture) : IClassFixture<S
         foreach (var id in rows.Keys.ToList())
         {
             rows[id] = random.Row(resource);
-            updated.Add(new SubjectRowHead(8, id, 2, 2, 0, "", "", "", null), null, rows[id]);
+            updated.Add(new SubjectRowHead(8, id, SubjectRowHead.NotRead, 2, 2, 0, "", "", "", null), null, rows[id]);
         }
 
         await fixture.ExecuteAsync(updated.Update());
@@ -51,7 +51,7 @@ public sealed class SubjectTablesTests(SubjectFixture fixture) : IClassFixture<S
         var copied = new SubjectCopy(table, [.. Enumerable.Range(0, table.Columns.Length)], withLexemes: true);
         foreach (var (id, values) in rows)
         {
-            copied.Add(new SubjectRowHead(8, id, 1, 1, 0, "centre", "forum", id.ToString(), """{"forum": 3}"""), ["10/ab", "10/噪音"], values);
+            copied.Add(new SubjectRowHead(8, id, 1, 1, 1, 0, "centre", "forum", id.ToString(), """{"forum": 3}"""), ["10/ab", "10/噪音"], values);
         }
 
         await using (var connection = await fixture.Database.OpenConnectionAsync())
@@ -78,7 +78,7 @@ public sealed class SubjectTablesTests(SubjectFixture fixture) : IClassFixture<S
         var first = SubjectFixture.Resource("growing", 1, SubjectFixture.Field(1, "title", FieldType.Text));
         await fixture.Tables.EnsureAsync(first, CancellationToken.None);
         var rows = new SubjectRows(SubjectTable.Of(first), [0], withLexemes: false);
-        rows.Add(new SubjectRowHead(8, Guid.CreateVersion7(), 1, 1, 0, "centre", "forum", "1", null), null, [FieldValue.Text("kept")]);
+        rows.Add(new SubjectRowHead(8, Guid.CreateVersion7(), 1, 1, 1, 0, "centre", "forum", "1", null), null, [FieldValue.Text("kept")]);
         await fixture.ExecuteAsync(rows.Insert());
 
         var second = SubjectFixture.Resource("growing", 2, [.. first.Fields, SubjectFixture.Field(2, "body", FieldType.Text) with { Searchable = true }]);
@@ -94,19 +94,19 @@ public sealed class SubjectTablesTests(SubjectFixture fixture) : IClassFixture<S
     {
         var first = SubjectFixture.Resource("indexes", 1, SubjectFixture.Field(1, "amount", FieldType.Integer) with { Indexed = true }, SubjectFixture.Field(2, "due", FieldType.Date));
         await fixture.Tables.EnsureAsync(first, CancellationToken.None);
-        Assert.Equal("indexes$field_1_idx,indexes$pkey", await IndexesAsync());
+        Assert.Equal("indexes$field_1_idx,indexes$opened_idx,indexes$pkey", await IndexesAsync());
 
         var rows = new SubjectRows(SubjectTable.Of(first), [0], withLexemes: false);
-        rows.Add(new SubjectRowHead(8, Guid.CreateVersion7(), 1, 1, 0, "centre", "forum", "1", null), null, [FieldValue.Integer(7)]);
+        rows.Add(new SubjectRowHead(8, Guid.CreateVersion7(), 1, 1, 1, 0, "centre", "forum", "1", null), null, [FieldValue.Integer(7)]);
         await fixture.ExecuteAsync(rows.Insert());
         var second = SubjectFixture.Resource("indexes", 2, first.Fields[0] with { Indexed = false }, first.Fields[1] with { Indexed = true });
         await fixture.Tables.EnsureAsync(second, first, CancellationToken.None);
         await fixture.Tables.EnsureAsync(second, first, CancellationToken.None);
 
-        Assert.Equal("indexes$field_1_idx,indexes$field_2_idx,indexes$pkey", await IndexesAsync());
+        Assert.Equal("indexes$field_1_idx,indexes$field_2_idx,indexes$opened_idx,indexes$pkey", await IndexesAsync());
         await fixture.Tables.DropOtherIndexesAsync(second, CancellationToken.None);
 
-        Assert.Equal("indexes$field_2_idx,indexes$pkey", await IndexesAsync());
+        Assert.Equal("indexes$field_2_idx,indexes$opened_idx,indexes$pkey", await IndexesAsync());
         Assert.Equal("CREATE INDEX \"indexes$field_2_idx\" ON subject.indexes USING btree (partition, due)", await fixture.ScalarAsync<string>(
             "SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indisvalid AND indexrelid = 'subject.indexes$field_2_idx'::regclass"));
 
@@ -160,7 +160,7 @@ public sealed class SubjectTablesTests(SubjectFixture fixture) : IClassFixture<S
         Assert.Equal(columns, await fixture.ScalarAsync<long>(
             """
             SELECT count(*) FROM information_schema.columns WHERE table_schema = 'subject' AND table_name = 'contended'
-            AND column_name NOT IN ('partition','record_id','version','position','create_time','update_time','opener_department','source_system','source_id','source_versions','search')
+            AND column_name NOT IN ('partition','record_id','opened_position','version','position','create_time','update_time','opener_department','source_system','source_id','source_versions','search')
             """));
     }
 
@@ -211,7 +211,7 @@ public sealed class SubjectTablesTests(SubjectFixture fixture) : IClassFixture<S
         var published = SubjectFixture.Resource("orphan", 3, first.Fields[0], SubjectFixture.Field(2, "fee", FieldType.Date));
         await Assert.ThrowsAsync<InvalidOperationException>(() => fixture.Tables.EnsureAsync(published, second, CancellationToken.None));
         var rows = new SubjectRows(SubjectTable.Of(second), [1], withLexemes: false);
-        rows.Add(new SubjectRowHead(8, Guid.CreateVersion7(), 1, 1, 0, "centre", "forum", "1", null), null, [FieldValue.Integer(7)]);
+        rows.Add(new SubjectRowHead(8, Guid.CreateVersion7(), 1, 1, 1, 0, "centre", "forum", "1", null), null, [FieldValue.Integer(7)]);
         await fixture.ExecuteAsync(rows.Insert());
         await Assert.ThrowsAsync<InvalidOperationException>(() => fixture.Tables.EnsureAsync(published, first, CancellationToken.None));
     }

@@ -12,9 +12,13 @@ namespace Exchange.Server.Records.Pull.Paging;
 
 /// <summary>
 /// Reads the pages of one pull, each in a short transaction of its own, and cuts them into batches. A page is never open while somebody waits: its
-/// size follows the size of the rows.
+/// size follows the size of the rows. What was opened after the pull began is left to the feed: a pull ends, however much is pushed meanwhile.
 /// </summary>
-internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitions, PullShape shape)
+/// <param name="database">The hub's database.</param>
+/// <param name="partitions">Which partition a record is in.</param>
+/// <param name="shape">What is selected.</param>
+/// <param name="heads">The partitions' last positions when the pull began; a partition that is not there had none.</param>
+internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitions, PullShape shape, IReadOnlyDictionary<int, long> heads)
 {
     private const int FirstPageRows = 500;
     private const int FewestPageRows = 4;
@@ -32,9 +36,9 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
     private int pageRows = FirstPageRows;
 
     /// <summary>
-    /// Said before a page: of the ways to read it, which one is wrong however the statistics stand. Proposed rows are few, and then sorted; the primary
-    /// key would give all of them in order. A walk takes its next rows from the primary key in order; to sort what is left of the partition would read
-    /// it once a page.
+    /// Said before a page: of the ways to read it, which one is wrong however the statistics stand. Proposed rows are few, and then sorted; the index
+    /// of the order would give all of them. A walk, as a sample, takes its next rows from an index in order; to sort what is left of the partition would
+    /// read it once a page.
     /// </summary>
     public static IReadOnlyList<string> SettingsOf(PullWay way) => way switch
     {
@@ -56,9 +60,13 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
         // Of rows that are checked again it cannot be told how many are needed.
         var wanted = (int)Math.Min(pageRows, mostRows);
         var asked = shape.MustCheck ? pageRows : wanted;
-        var statement = PullStatement.Of(shape, route, after, asked);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var command = Command(connection, statement);
+        if (route.Way is PullWay.Look)
+        {
+            await LookAsync(connection, after.Partition, wanted, cancellationToken);
+        }
+
+        await using var command = Command(connection, PullStatement.Of(shape, route, after, asked));
         var reader = await command.ExecuteReaderAsync(cancellationToken);
         var page = new Page(this, give, after);
         var isFull = false;
@@ -67,7 +75,14 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
             while (!isFull && await reader.ReadAsync(cancellationToken))
             {
                 row.Load(reader);
-                page.Saw(PositionOf(after));
+                var position = PositionOf(after);
+                if (position.Opened > heads.GetValueOrDefault(position.Partition))
+                {
+                    page.Saw(shape.View.Order is null ? PullPosition.Behind(position.Partition) : position);
+                    continue;
+                }
+
+                page.Saw(position);
                 if (!shape.MustCheck || ConditionEvaluator.Holds(shape.View.Filter, new CheckedRow(shape, row), match))
                 {
                     page.Add();
@@ -117,9 +132,19 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
     private PullPosition PositionOf(in PullPosition after)
     {
         var id = row.Uuid(PullShape.RecordId);
-        return shape.View.Order is { } order
-            ? new PullPosition(after.Partition, id, row.Value(PullShape.OrderValue, order.Attribute.Type))
-            : new PullPosition(route.Way is PullWay.Index ? partitions.ForRecord(id) : after.Partition, id, default);
+        return new PullPosition(
+            route.Way is PullWay.Walk ? after.Partition : partitions.ForRecord(id),
+            row.Int64(PullShape.Opened),
+            id,
+            shape.View.Order is { } order ? row.Value(PullShape.OrderValue, order.Attribute.Type) : default);
+    }
+
+    private async Task LookAsync(NpgsqlConnection connection, int partition, int wanted, CancellationToken cancellationToken)
+    {
+        await using var command = Command(connection, PullStatement.Sample(shape, partition, PullRoute.LookRows));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        route.Decide(reader.GetInt64(0), reader.GetInt64(1), wanted);
     }
 
     private NpgsqlBatch Command(NpgsqlConnection connection, SubjectSql sql)

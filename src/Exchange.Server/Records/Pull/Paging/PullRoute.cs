@@ -3,16 +3,16 @@ using System.Collections.Immutable;
 namespace Exchange.Server.Records.Pull.Paging;
 
 /// <summary>
-/// The way of one pull through its table. In the hub's own order rows come by partition and id, whichever way a page takes, so the way may change from
-/// page to page and a page token is good for each. Where an index could propose the rows, the first page only looks: ids are hashes, so the next rows in
-/// order are a fair sample of all, and whether the filter lets many or few through is known without trusting anybody's statistics.
+/// The way of one pull through its table. In the hub's own order rows come by partition and by where in it they were opened, whichever way a page takes,
+/// so the way may change from page to page and a page token is good for each. Where an index could propose the rows, a sample is looked at first: whether
+/// the filter lets many or few through is known without trusting anybody's statistics.
 /// </summary>
 internal sealed class PullRoute
 {
-    /// <summary>Rows that a look reads.</summary>
+    /// <summary>Rows of a sample.</summary>
     public const int LookRows = 1_000;
 
-    // A walk may read so many looks to fill a page; where it would read more, the index is asked.
+    // A walk may read so many samples to fill a page; where it would read more, the index is asked.
     private const int MostLooks = 4;
 
     // Where so many partitions gave less than a page, the next page is taken from so many times as many.
@@ -20,6 +20,8 @@ internal sealed class PullRoute
 
     private readonly ImmutableArray<int> partitions;
     private int span = 1;
+    private (long Rows, long Passed) sample;
+    private long taken;
 
     /// <summary>The route through partitions, which are given in any order.</summary>
     public PullRoute(PullShape shape, IEnumerable<int> partitions)
@@ -37,7 +39,17 @@ internal sealed class PullRoute
     public PullWay Way { get; private set; }
 
     /// <summary>Where a pull begins.</summary>
-    public static PullPosition Start(IEnumerable<int> partitions) => new(InOrder(partitions)[0], Guid.Empty, default);
+    public static PullPosition Start(IEnumerable<int> partitions) => PullPosition.Before(InOrder(partitions)[0]);
+
+    /// <summary>Decides by a sample which way the pages take.</summary>
+    /// <param name="rows">Rows of the sample.</param>
+    /// <param name="passed">How many of them a page would have.</param>
+    /// <param name="wanted">Rows that the first page could use.</param>
+    public void Decide(long rows, long passed, long wanted)
+    {
+        sample = (Math.Max(1, rows), Math.Max(1, passed));
+        Way = passed * MostLooks * LookRows >= wanted * rows && rows > 0 ? PullWay.Walk : PullWay.Index;
+    }
 
     /// <summary>The partitions that the page after this position is taken from; none where it is taken from all.</summary>
     public ImmutableArray<int> PartitionsAfter(in PullPosition after)
@@ -51,7 +63,7 @@ internal sealed class PullRoute
         };
     }
 
-    /// <summary>Where the page after a page begins, null after the last one; what it found decides which way the next ones take.</summary>
+    /// <summary>Where the page after a page begins, null after the last one.</summary>
     /// <param name="after">Where the page began.</param>
     /// <param name="last">The last row seen, or where the page began.</param>
     /// <param name="found">Rows that passed.</param>
@@ -59,10 +71,11 @@ internal sealed class PullRoute
     /// <param name="isFull">True when it ended before its rows did.</param>
     public PullPosition? After(in PullPosition after, in PullPosition last, long found, long wanted, bool isFull)
     {
-        if (Way is PullWay.Look)
+        if (isFull && Way is PullWay.Index)
         {
-            Way = found * MostLooks >= wanted ? PullWay.Walk : PullWay.Index;
-            return last;
+            // Every page sorts all that is proposed of its partition: where more pages of one come than a walk would need for them, walking is cheaper.
+            taken = last.Partition == after.Partition ? taken + found : found;
+            Way = taken * sample.Passed > wanted * sample.Rows ? PullWay.Walk : PullWay.Index;
         }
 
         if (isFull || Way is PullWay.Ordered)
@@ -72,7 +85,7 @@ internal sealed class PullRoute
 
         var next = partitions.BinarySearch(PartitionsAfter(after)[^1]) + 1;
         span = Math.Min(span * Growth, partitions.Length);
-        return next < partitions.Length ? new PullPosition(partitions[next], Guid.Empty, default) : null;
+        return next < partitions.Length ? PullPosition.Before(partitions[next]) : null;
     }
 
     private static ImmutableArray<int> InOrder(IEnumerable<int> partitions) => [.. partitions.Order()];

@@ -5,7 +5,7 @@ using Exchange.Server.Records.Subjects;
 namespace Exchange.Server.Records.Pull.Paging;
 
 /// <summary>
-/// The result set of a pull: what is selected, and at which ordinals. First the record's id and version, then the value it is ordered by, the numbers
+/// The result set of a pull: what is selected, and at which ordinals. First the record's id, where it was opened and its version, then the value it is ordered by, the numbers
 /// of deciding rules, the fields, and what a search needs to be checked again.
 /// </summary>
 internal sealed class PullShape
@@ -13,11 +13,14 @@ internal sealed class PullShape
     /// <summary>Ordinal of the record's id.</summary>
     public const int RecordId = 0;
 
+    /// <summary>Ordinal of the position of the record's first event.</summary>
+    public const int Opened = 1;
+
     /// <summary>Ordinal of the version.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>Ordinal of the value a pull is ordered by, when it is.</summary>
-    public const int OrderValue = 2;
+    public const int OrderValue = 3;
 
     private readonly List<PullColumn> ruled = [];
 
@@ -71,7 +74,7 @@ internal sealed class PullShape
     /// <summary>Adds the select list: all columns as one value, see <see cref="SubjectRow"/>.</summary>
     public void AppendSelect(SubjectSql sql)
     {
-        sql.Append($"SELECT record_send(ROW(record_id, version");
+        sql.Append($"SELECT record_send(ROW(record_id, opened_position, version");
         if (View.Order is { } order)
         {
             sql.Append($", {Table.ColumnOf(order.Attribute)}");

@@ -5,9 +5,24 @@ using NpgsqlTypes;
 
 namespace Exchange.Server.Records.Pull.Paging;
 
-/// <summary>The statement of one page.</summary>
+/// <summary>The statements of a pull: of its sample, of one page.</summary>
 internal static class PullStatement
 {
+    /// <summary>
+    /// How many rows there are in a sample of so many at most, and how many of them a page would have. Ids are hashes, so the first ones of a partition are
+    /// a fair sample of all rows, which those opened first are not.
+    /// </summary>
+    public static SubjectSql Sample(PullShape shape, int partition, int rows)
+    {
+        var sql = new SubjectSql().Append($"SELECT count(*), count(*) FILTER (WHERE TRUE");
+        AppendHolds(sql, shape);
+        return sql.Append(
+            $"""
+            ) FROM (SELECT * FROM {SubjectTable.Schema}.{shape.Table.Name} WHERE partition = {SqlValue.Parameter(partition, NpgsqlDbType.Integer)}
+            ORDER BY partition, record_id LIMIT {SqlValue.Parameter(rows, NpgsqlDbType.Integer)}) looked
+            """);
+    }
+
     /// <summary>A page of so many rows at most, after the position, on the route's way.</summary>
     public static SubjectSql Of(PullShape shape, PullRoute route, in PullPosition after, int rows)
     {
@@ -16,16 +31,10 @@ internal static class PullStatement
         _ = route.Way is PullWay.Walk ? sql.Append($" FROM ") : sql.Append($" FROM (SELECT * FROM ");
         sql.Append($"{SubjectTable.Schema}.{shape.Table.Name} WHERE ");
         AppendAfter(sql, shape, route, after);
-        if (route.Way is PullWay.Look)
-        {
-            sql.Append($" ORDER BY partition, record_id LIMIT {PullRoute.LookRows}) looked WHERE TRUE");
-        }
-
-        AppendAnd(sql, shape, shape.View.Plan.Plan.RowVisible);
-        AppendAnd(sql, shape, shape.View.Filter);
+        AppendHolds(sql, shape);
         AppendOrder(sql, shape);
         sql.Append($" LIMIT {SqlValue.Parameter(rows, NpgsqlDbType.Integer)}");
-        if (route.Way is PullWay.Index or PullWay.Ordered)
+        if (route.Way is not PullWay.Walk)
         {
             // What is sorted are rows as they stand: only those of the page are made into what is sent.
             sql.Append($") page");
@@ -35,27 +44,26 @@ internal static class PullStatement
         return sql;
     }
 
-    // Without an order of the reader's a page is a range of the primary key, or taken from what indexes propose in some partitions.
+    // Without an order of the reader's a page is a range of what was opened in one partition, or taken from what indexes propose in some of them.
     private static void AppendAfter(SubjectSql sql, PullShape shape, PullRoute route, in PullPosition after)
     {
-        var recordId = SqlValue.Parameter(after.RecordId, NpgsqlDbType.Uuid);
         if (shape.View.Order is { } order)
         {
-            AppendAfterValue(sql, shape.Table.ColumnOf(order.Attribute), order.IsDescending, after, recordId);
+            AppendAfterValue(sql, shape.Table.ColumnOf(order.Attribute), order.IsDescending, after, SqlValue.Parameter(after.RecordId, NpgsqlDbType.Uuid));
             return;
         }
 
+        var opened = SqlValue.Parameter(after.Opened, NpgsqlDbType.Bigint);
         var partition = SqlValue.Parameter(after.Partition, NpgsqlDbType.Integer);
         var partitions = route.PartitionsAfter(after);
         if (partitions.Length is 1)
         {
-            // No record has the empty id.
-            sql.Append($"partition = {partition} AND record_id > {recordId}");
+            sql.Append($"partition = {partition} AND opened_position > {opened}");
             return;
         }
 
         sql.Append($"partition = ANY ({SqlValue.Parameter(partitions.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Integer)})");
-        _ = after.IsBefore ? sql : sql.Append($" AND (partition, record_id) > ({partition}, {recordId})");
+        _ = after.IsBefore ? sql : sql.Append($" AND (partition, opened_position) > ({partition}, {opened})");
     }
 
     private static void AppendAfterValue(SubjectSql sql, SqlName column, bool isDescending, in PullPosition after, NpgsqlParameter recordId)
@@ -78,6 +86,12 @@ internal static class PullStatement
             : sql.Append($"({column} > {value} OR ({column} = {value} AND record_id > {recordId}) OR {column} IS NULL)");
     }
 
+    private static void AppendHolds(SubjectSql sql, PullShape shape)
+    {
+        AppendAnd(sql, shape, shape.View.Plan.Plan.RowVisible);
+        AppendAnd(sql, shape, shape.View.Filter);
+    }
+
     private static void AppendAnd(SubjectSql sql, PullShape shape, Condition condition)
     {
         if (condition is not Condition.True)
@@ -91,7 +105,7 @@ internal static class PullStatement
     {
         if (shape.View.Order is not { } order)
         {
-            sql.Append($" ORDER BY partition, record_id");
+            sql.Append($" ORDER BY partition, opened_position");
             return;
         }
 
