@@ -132,7 +132,7 @@ public sealed class SubjectTablesTests(SubjectFixture fixture) : IClassFixture<S
     [Fact]
     public async Task No_resource_has_the_name_of_another_ones_index()
     {
-        string[] ids = ["pair", "pair_pkey", "pair_search_idx", "pair_field_1_idx"];
+        string[] ids = ["pair", "pair_pkey", "pair_opened_idx", "pair_search_idx", "pair_field_1_idx"];
         Assert.All(ids, id => Assert.True(ResourceId.IsValid(id)));
 
         foreach (var id in ids.Reverse())
@@ -141,8 +141,8 @@ public sealed class SubjectTablesTests(SubjectFixture fixture) : IClassFixture<S
                 SubjectFixture.Resource(id, 1, SubjectFixture.Field(1, "title", FieldType.Text) with { Indexed = true, Searchable = true }), CancellationToken.None);
         }
 
-        // Each has its key, the index of lexemes and the field's.
-        Assert.Equal(3L * ids.Length, await fixture.ScalarAsync<long>("SELECT count(*) FROM pg_indexes WHERE schemaname = 'subject' AND tablename LIKE 'pair%'"));
+        // Each has its key, the index of openings, that of lexemes and the field's.
+        Assert.Equal(4L * ids.Length, await fixture.ScalarAsync<long>("SELECT count(*) FROM pg_indexes WHERE schemaname = 'subject' AND tablename LIKE 'pair%'"));
     }
 
     [Fact]
