@@ -6,17 +6,21 @@ using Npgsql;
 namespace Exchange.Bench.Limits;
 
 /// <summary>
-/// What PostgreSQL alone does with the same rows: binary COPY of the very rows that the hub stored in a round, in the order it stored them, 10 000 rows
-/// per commit, into logged tables with the same columns, constraints, indexes and page filling that hold as many rows already. The bytes of COPY are
+/// What PostgreSQL alone does with the same rows: binary COPY of the very rows that the hub stored in a round, in the order it stored them, usually
+/// 10 000 rows per commit, into logged tables with the same columns, constraints, indexes and page filling that hold as many rows already. The bytes of COPY are
 /// taken as they are, so that nothing is spent on encoding, and nothing but the rows is stored: no heads, no keys, no outcomes.
 /// </summary>
 /// <param name="connectionString">The hub's database.</param>
 /// <param name="name">Names the limit's schemas; each bench has its own.</param>
 /// <param name="connections">Numbers of connections to try in each round; the best counts.</param>
 /// <param name="tables">Qualified name of each table, and its column that tells when a row was stored.</param>
-public sealed class CopyLimit(string connectionString, string name, IReadOnlyList<int> connections, IReadOnlyList<(string Table, string StoredAt)> tables) : IAsyncDisposable
+/// <param name="rowsPerCommit">Rows of each commit.</param>
+public sealed class CopyLimit(
+    string connectionString, string name, IReadOnlyList<int> connections, IReadOnlyList<(string Table, string StoredAt)> tables, int rowsPerCommit = CopyLimit.ManyRows)
+    : IAsyncDisposable
 {
-    private const int RowsPerCommit = 10_000;
+    /// <summary>Rows of a commit, where nothing asks for fewer.</summary>
+    public const int ManyRows = 10_000;
 
     // Signature, flags and the length of the extension; the trailer is a row with -1 columns.
     private const int HeaderBytes = 19;
@@ -57,7 +61,7 @@ public sealed class CopyLimit(string connectionString, string name, IReadOnlyLis
                 $"COPY (SELECT * FROM {table} WHERE {storedAt} >= '{time}') TO STDOUT (FORMAT BINARY)", cancellationToken);
             using var bytes = new MemoryStream();
             await source.CopyToAsync(bytes, cancellationToken);
-            var (cut, taken) = Cut(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+            var (cut, taken) = Cut(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), rowsPerCommit);
             if (taken != rows)
             {
                 throw new InvalidOperationException($"the hub stored {taken} rows in {table}, not {rows}");
@@ -96,15 +100,15 @@ public sealed class CopyLimit(string connectionString, string name, IReadOnlyLis
         await source.DisposeAsync();
     }
 
-    /// <summary>The rows of one binary COPY as several, and how many they are.</summary>
-    internal static (List<byte[]> Pieces, long Rows) Cut(ReadOnlySpan<byte> copied)
+    /// <summary>The rows of one binary COPY as several of so many rows, and how many they are.</summary>
+    internal static (List<byte[]> Pieces, long Rows) Cut(ReadOnlySpan<byte> copied, int rowsPerCommit)
     {
         var made = new List<byte[]>();
         var (start, at, rows, all) = (HeaderBytes, HeaderBytes, 0, 0L);
         while (true)
         {
             var columns = BinaryPrimitives.ReadInt16BigEndian(copied[at..]);
-            if (rows is RowsPerCommit || (columns < 0 && rows > 0))
+            if (rows == rowsPerCommit || (columns < 0 && rows > 0))
             {
                 made.Add([.. copied[..HeaderBytes], .. copied[start..at], .. copied[^TrailerBytes..]]);
                 (start, rows) = (at, 0);

@@ -9,7 +9,8 @@ namespace Exchange.Bench.Store;
 
 /// <summary>
 /// The event store alone: appends of 500 events of new streams over all record partitions, hash chain on, by 1 and by 8 writers who each wait for their
-/// append before the next. The limit is binary COPY of the same event rows, 10 000 per commit, by 1 and by 2 connections, whichever is faster.
+/// append before the next. The limit is binary COPY of the same event rows, 10 000 per commit, by 1 and by 2 connections, whichever is faster. Another row
+/// tells what is left of that limit to one writer who waits: COPY of the same rows, 500 per commit as each append has them, one commit after the other.
 /// </summary>
 internal static class AppendBench
 {
@@ -25,6 +26,9 @@ internal static class AppendBench
         var store = await stage.StoreAsync(cancellationToken);
         var events = stage.Size(200_000, 40_000);
         var results = new List<BenchResult>();
+        await using var one = new CopyLimit(store.ConnectionString, "append_waiting", [1], [("log.event", "recorded_at")], EventsPerAppend);
+        await one.PrepareAsync(cancellationToken);
+        var waits = new List<BenchRound>();
         foreach (var writers in Writers)
         {
             await using var limit = new CopyLimit(store.ConnectionString, $"append_{writers}", Connections, [("log.event", "recorded_at")]);
@@ -37,11 +41,18 @@ internal static class AppendBench
                 var seconds = await AppendAsync(store.Log, made, cancellationToken);
                 await limit.TakeAsync(since, events, cancellationToken);
                 var copied = await limit.WriteAsync(cancellationToken);
+                if (writers is 1)
+                {
+                    await one.TakeAsync(since, events, cancellationToken);
+                    waits.Add(new BenchRound(events / await one.WriteAsync(cancellationToken), events / copied));
+                }
+
                 return (new BenchRound(events / seconds, events / copied), "");
             });
             results.Add(BenchResult.Of($"append/{writers}", "events/s", Goal, rounds));
         }
 
+        results.Add(BenchResult.Of("append/waiting", "events/s", Goal, waits[WarmUps..]) with { Informs = true });
         return results;
     }
 
