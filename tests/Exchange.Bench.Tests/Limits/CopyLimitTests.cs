@@ -10,14 +10,15 @@ public sealed class CopyLimitTests
     private const int HeaderBytes = 19;
 
     [Theory]
-    [InlineData(0, 0)]
-    [InlineData(1, 1)]
-    [InlineData(10_000, 1)]
-    [InlineData(10_001, 2)]
-    [InlineData(25_000, 3)]
-    public void A_piece_has_ten_thousand_rows_and_the_last_one_what_is_left(int rows, int pieces)
+    [InlineData(0, 10_000, 0)]
+    [InlineData(1, 10_000, 1)]
+    [InlineData(10_000, 10_000, 1)]
+    [InlineData(10_001, 10_000, 2)]
+    [InlineData(25_000, 10_000, 3)]
+    [InlineData(1_000, 500, 2)]
+    public void A_piece_has_the_rows_of_a_commit_and_the_last_one_what_is_left(int rows, int rowsPerCommit, int pieces)
     {
-        var (cut, counted) = CopyLimit.Cut(Rows(rows));
+        var (cut, counted) = CopyLimit.Cut(Rows(rows), rowsPerCommit);
 
         Assert.Equal(rows, counted);
         Assert.Equal(pieces, cut.Count);
@@ -30,7 +31,7 @@ public sealed class CopyLimitTests
     {
         var whole = Rows(25_000);
 
-        var (cut, _) = CopyLimit.Cut(whole);
+        var (cut, _) = CopyLimit.Cut(whole, 500);
 
         Assert.True(whole.AsSpan(HeaderBytes..^2).SequenceEqual((byte[])[.. cut.SelectMany(piece => piece[HeaderBytes..^2])]));
     }
