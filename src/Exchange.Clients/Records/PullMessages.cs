@@ -60,7 +60,9 @@ internal static class PullMessages
     private static RecordRow? TryRow(ReadOnlySpan<byte> bytes, int columns)
     {
         var row = new RecordRow();
-        row.Values.Capacity = columns;
+
+        // No value takes less than its tag and its length.
+        row.Values.Capacity = Math.Min(columns, bytes.Length / 2);
         var wire = new WireSpan(bytes);
         while (!wire.IsEnd)
         {

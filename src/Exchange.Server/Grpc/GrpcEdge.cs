@@ -27,6 +27,9 @@ internal sealed partial class GrpcEdge(
     private const string ContentType = "application/grpc";
     private const int PrefixBytes = 5;
 
+    // What deflate makes of a byte at most (RFC 1951: 258 bytes from two bits, and the header of their block).
+    private const long MostInflation = 1_032;
+
     // Weighs no more than the call itself: reads and questions go on while writes are shed.
     private const int SmallBytes = 16 * 1024;
 
@@ -156,8 +159,8 @@ internal sealed partial class GrpcEdge(
                     var (isCompressed, length) = ReadPrefix(buffer);
                     body.AdvanceTo(buffer.Start);
 
-                    // What is compressed may become as much as a message may be; what is larger is refused by gRPC before it is kept.
-                    return isCompressed ? HubEndpoints.LargestMessageBytes : Math.Min(length, HubEndpoints.LargestMessageBytes);
+                    // What is larger is refused by gRPC before it is kept.
+                    return Math.Min(isCompressed ? length * MostInflation : length, HubEndpoints.LargestMessageBytes);
                 }
 
                 if (read.IsCompleted)

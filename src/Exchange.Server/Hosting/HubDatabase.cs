@@ -19,8 +19,11 @@ public sealed class HubDatabase : IAsyncDisposable
             set_config('statement_timeout', '10s', false)
         """;
 
-    // Two for each table that is read at once; of the others' there must be enough.
-    private const int MostLookups = 20;
+    /// <summary>Lookups of one table at a time: while the database reads for one, the other makes records of rows.</summary>
+    public static readonly int LookupsPerTable = Math.Clamp(Environment.ProcessorCount / 2, 2, 4);
+
+    // Enough for ten tables at once: one that is locked takes no more than its own.
+    private static readonly int MostLookups = 10 * LookupsPerTable;
 
     private readonly EmbeddedPostgres? embedded;
 

@@ -68,25 +68,38 @@ internal sealed class SharedChanges
     {
         lock (gate)
         {
-            if (isForgotten || !budget.TryTake(estimate))
+            if (isForgotten)
             {
+                return null;
+            }
+
+            if (!budget.TryTake(estimate))
+            {
+                // There may be room for who comes later.
+                views.Remove(view.Key);
                 return null;
             }
 
             taken += estimate;
         }
 
-        var runs = projector.TryTell(view, slices);
-        var size = ViewBytes + (runs?.Sum(run => RunBytes + run.Bytes.Length + ((long)run.Events * sizeof(int))) ?? 0);
-        lock (gate)
+        var size = 0L;
+        try
         {
-            if (!isForgotten)
+            var runs = projector.TryTell(view, slices);
+            size = ViewBytes + (runs?.Sum(run => RunBytes + run.Bytes.Length + ((long)run.Events * sizeof(int))) ?? 0);
+            return runs;
+        }
+        finally
+        {
+            lock (gate)
             {
-                Correct(size - estimate);
+                if (!isForgotten)
+                {
+                    Correct(size - estimate);
+                }
             }
         }
-
-        return runs;
     }
 
     private void Correct(long bytes)

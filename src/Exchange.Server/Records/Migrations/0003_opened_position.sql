@@ -1,13 +1,18 @@
 -- Where in its partition each record was opened: what walks through a partition goes by this, in the order its rows lie in. A table made before gets the
--- column from the log; a field that had its name makes room, as every field named like a column of the system's does. Its indexes get the names that
--- no resource can have, with a `$`.
+-- column from the log and is put in that order; a field that had its name makes room, as every field named like a column of the system's does. Its indexes
+-- get the names that no resource can have, with a `$`. Tables that are not of the hub's making stay as they are.
+SET LOCAL citus.multi_shard_modify_mode TO 'sequential';
+
 DO $$
 DECLARE
     subject text;
     index text;
+    renamed text;
 BEGIN
     FOR subject IN
-        SELECT c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = 'subject' AND c.relkind = 'r'
+        SELECT c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE n.nspname = 'subject' AND c.relkind = 'r' AND 3 = (
+            SELECT count(*) FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname IN ('partition', 'record_id', 'source_versions') AND NOT a.attisdropped)
     LOOP
         IF EXISTS (
             SELECT FROM pg_attribute AS a
@@ -23,10 +28,18 @@ BEGIN
         FOR index IN
             SELECT c.relname FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
             WHERE i.indrelid = format('subject.%I', subject)::regclass AND starts_with(c.relname, subject || '_')
+                AND substr(c.relname, length(subject) + 2) ~ '^(pkey|search_idx|field_[0-9]+_idx)$'
         LOOP
-            EXECUTE format('ALTER INDEX subject.%I RENAME TO %I', index, subject || '$' || substr(index, length(subject) + 2));
+            renamed := subject || '$' || substr(index, length(subject) + 2);
+            IF to_regclass(format('subject.%I', renamed)) IS NULL THEN
+                EXECUTE format('ALTER INDEX subject.%I RENAME TO %I', index, renamed);
+            ELSE
+                EXECUTE format('DROP INDEX subject.%I', index);
+            END IF;
         END LOOP;
         EXECUTE format('CREATE INDEX %I ON subject.%I (partition, opened_position)', subject || '$opened_idx', subject);
+        EXECUTE format('CLUSTER subject.%I USING %I', subject, subject || '$opened_idx');
+        EXECUTE format('ANALYZE subject.%I', subject);
     END LOOP;
 END
 $$;

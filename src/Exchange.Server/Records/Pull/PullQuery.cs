@@ -12,7 +12,7 @@ namespace Exchange.Server.Records.Pull;
 internal sealed record PullQuery
 {
     // No request can say this.
-    private const string HubOrder = "partition, record_id";
+    private const string HubOrder = "partition, opened_position";
 
     /// <summary>The resource.</summary>
     public required ResourceId Resource { get; init; }

@@ -19,9 +19,6 @@ internal sealed class CurrentRecords : IAsyncDisposable
     private const int MostAtOnce = 200;
     private const int MostStatements = 1_000;
 
-    /// <summary>Queries of one table at a time: while the database reads for one, the other makes records of rows.</summary>
-    public static readonly int LanesPerTable = Math.Max(2, Environment.ProcessorCount / 2);
-
     private readonly Lock gate = new();
     private readonly Dictionary<ResourceId, Lanes> lanes = [];
     private readonly ConcurrentDictionary<Key, CurrentStatement> statements = new();
@@ -133,8 +130,12 @@ internal sealed class CurrentRecords : IAsyncDisposable
         }
         catch (Exception e)
         {
-            // The pool would hand it out again: what it has prepared may not be what it thinks.
-            source.Clear();
+            // The pool would hand it out again: what it has prepared may not be what it thinks. What its own time limits end is as it was.
+            if (e is not PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.QueryCanceled })
+            {
+                source.Clear();
+            }
+
             Array.ForEach(wanted, record => record.Fail(e));
         }
 
@@ -167,7 +168,7 @@ internal sealed class CurrentRecords : IAsyncDisposable
         private readonly Channel<WantedRecord> waiting = Channel.CreateUnbounded<WantedRecord>();
         private readonly Task running;
 
-        public Lanes(CurrentRecords records) => running = Task.WhenAll(Enumerable.Range(0, LanesPerTable).Select(_ => Task.Run(() => records.RunAsync(waiting))));
+        public Lanes(CurrentRecords records) => running = Task.WhenAll(Enumerable.Range(0, HubDatabase.LookupsPerTable).Select(_ => Task.Run(() => records.RunAsync(waiting))));
 
         public ChannelWriter<WantedRecord> Waiting => waiting;
 

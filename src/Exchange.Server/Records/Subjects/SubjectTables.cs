@@ -113,9 +113,21 @@ internal sealed partial class SubjectTables(NpgsqlDataSource database, TimeProvi
 
     /// <summary>
     /// Drops the indexes that no field asks for any more: they would only make pushes dearer. For a revision that is published, under <see cref="LockAsync"/>:
-    /// until then filters go by the indexes of the one before.
+    /// until then filters go by the indexes of the one before. The revision stands whatever becomes of them: those that are left, the next one drops.
     /// </summary>
     public async Task DropOtherIndexesAsync(ResourceDefinition published, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await DropIndexesBesideAsync(published, cancellationToken);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            Log.LeavesIndexes(logger, e, published.Id.Value);
+        }
+    }
+
+    private async Task DropIndexesBesideAsync(ResourceDefinition published, CancellationToken cancellationToken)
     {
         var table = SubjectTable.Of(published);
         var there = new List<SqlName>();
@@ -321,6 +333,9 @@ internal sealed partial class SubjectTables(NpgsqlDataSource database, TimeProvi
 
         [LoggerMessage(1, LogLevel.Information, "subject table {Resource} is ready for revision {Revision} (new: {IsNew})")]
         public static partial void Ensured(ILogger logger, string resource, int revision, bool isNew);
+
+        [LoggerMessage(4, LogLevel.Warning, "subject table {Resource}: indexes that no field asks for any more are left; the next publication drops them")]
+        public static partial void LeavesIndexes(ILogger logger, Exception exception, string resource);
 
         [LoggerMessage(2, LogLevel.Debug, "changing a subject table did not go through in attempt {Attempt}: {SqlState}")]
         public static partial void TriesAgain(ILogger logger, int attempt, string sqlState);

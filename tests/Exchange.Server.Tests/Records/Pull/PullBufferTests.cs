@@ -111,11 +111,15 @@ public sealed class PullBufferTests(CityHub city) : IClassFixture<CityHub>
         var view = await ViewAsync(new PullRequest { Resource = "resources/complaint", Purpose = Purpose.Regulation, Fields = { "title" }, OrderBy = order, Filter = filter });
         var pages = new PullPages(city.Database, city.Log.Partitions, new PullShape(view), heads);
         List<string> titles = [];
+        var read = 0;
 
+        // Page after page as many more are opened as a page asks for: with an order, too, the pull comes to its end.
         var next = (PullPosition?)PullRoute.Start(city.Log.Partitions.Records);
         while (next is { } after)
         {
-            next = await pages.ReadAsync(after, long.MaxValue, Take, CancellationToken.None);
+            next = await pages.ReadAsync(after, 50, Take, CancellationToken.None);
+            Assert.InRange(++read, 1, 600);
+            await PushAsync(Records($"later {read}", 60));
         }
 
         // What is changed meanwhile is shown as it is now; of what was opened meanwhile nothing.

@@ -113,7 +113,7 @@ public sealed class PullSearchTests : IAsyncLifetime
             {
                 var route = new PullRoute(shape, city.Log.Partitions.Records);
                 route.Decide(PullRoute.LookRows, PullRoute.LookRows, 4_000);
-                var walk = PullStatement.Of(shape, route, PullRoute.Start(city.Log.Partitions.Records), 4_000);
+                var walk = PullStatement.Of(shape, route, await city.HeadsAsync(), PullRoute.Start(city.Log.Partitions.Records), 4_000);
                 var sample = PullStatement.Sample(shape, city.Log.Partitions.Records[0], PullRoute.LookRows);
                 foreach (var (statement, index) in new[] { (walk, "\"complaint$opened_idx\""), (sample, "\"complaint$pkey\"") })
                 {
@@ -163,13 +163,13 @@ public sealed class PullSearchTests : IAsyncLifetime
     }
 
     // The way that a sample in which none passes leads to.
-    private Task<string> ExplainProposalsAsync(ReadPlan plan, string filter)
+    private async Task<string> ExplainProposalsAsync(ReadPlan plan, string filter)
     {
         var shape = new PullShape(new PullView(plan, [0], ReadSelection.Filter(plan.Plan, filter, FilterUse.Pull).Value, null));
         var route = new PullRoute(shape, city.Log.Partitions.Records);
         Assert.Equal(PullWay.Look, route.Way);
         route.Decide(PullRoute.LookRows, 0, 500);
-        return ExplainAsync(PullStatement.Of(shape, route, PullRoute.Start(city.Log.Partitions.Records), 500), route.Way);
+        return await ExplainAsync(PullStatement.Of(shape, route, await city.HeadsAsync(), PullRoute.Start(city.Log.Partitions.Records), 500), route.Way);
     }
 
     private async Task<string> ExplainAsync(SubjectSql statement, PullWay way)

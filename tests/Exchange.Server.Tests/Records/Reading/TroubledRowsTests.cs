@@ -3,6 +3,7 @@ using Exchange.Catalog.Access;
 using Exchange.Catalog.Governance;
 using Exchange.Protos.V1;
 using Exchange.Server.Access;
+using Exchange.Server.Hosting;
 using Exchange.Server.Records.Reading;
 using Exchange.Server.Records.Subjects;
 using Grpc.Core;
@@ -31,7 +32,7 @@ public sealed class TroubledRowsTests(CityHub city) : IClassFixture<CityHub>
         await using var connection = await city.Database.OpenConnectionAsync();
         await using var holding = await HoldAsync(connection, "locked");
         var reads = new List<Task>();
-        for (var lane = 1; lane <= CurrentRecords.LanesPerTable; lane++)
+        for (var lane = 1; lane <= HubDatabase.LookupsPerTable; lane++)
         {
             reads.Add(GetAsync($"resources/locked/records/{waited}"));
             await UntilWaitingAsync("locked", lane);
@@ -63,7 +64,7 @@ public sealed class TroubledRowsTests(CityHub city) : IClassFixture<CityHub>
         var records = city.Hub.Services.GetRequiredService<CurrentRecords>();
         await using var connection = await city.Database.OpenConnectionAsync();
         await using var holding = await HoldAsync(connection, "complaint");
-        for (var lane = 1; lane <= CurrentRecords.LanesPerTable; lane++)
+        for (var lane = 1; lane <= HubDatabase.LookupsPerTable; lane++)
         {
             _ = FindAsync(sound);
             await UntilWaitingAsync("complaint", lane);

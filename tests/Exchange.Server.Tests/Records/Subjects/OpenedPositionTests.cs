@@ -17,12 +17,15 @@ public sealed class OpenedPositionTests(CityHub city) : IClassFixture<CityHub>
     [Fact]
     public async Task A_row_tells_for_ever_where_its_record_was_opened_also_in_a_table_that_was_made_before()
     {
-        // By COPY, by insert, changed, and opened with a proposal beside.
+        // By COPY, by insert, and changed.
         await city.PushAsync(City.Centre, city.Header(City.Centre, "title"), [.. Enumerable.Range(0, 400).Select(number => Pushed.Own($"many-{number}", Pushed.Text("a")))]);
         await city.PushAsync(City.Centre, city.Header(City.Centre, "title"), [.. Enumerable.Range(0, 20).Select(number => Pushed.Own($"few-{number}", Pushed.Text("a")))]);
         await city.PushAsync(City.Centre, city.Header(City.Centre, "title"), [.. Enumerable.Range(0, 120).Select(number => Pushed.Own($"many-{number}", Pushed.Text("b")))]);
         var before = await PullAsync();
         Assert.Equal((420L, 0L), (await CountAsync("SELECT count(*) FROM subject.complaint"), await CountAsync(SelectWrong)));
+
+        // A table of somebody else's, in the hub's schema.
+        await ExecuteAsync("CREATE TABLE subject.complaint_notes (partition int, note text)");
 
         // As a hub of an earlier version left it, with a field that has the new column's name, and with its names of indexes.
         var indexes = await IndexesAsync();
@@ -37,6 +40,7 @@ public sealed class OpenedPositionTests(CityHub city) : IClassFixture<CityHub>
             await ExecuteAsync(await file.ReadToEndAsync());
         }
 
+        Assert.Equal(0L, await CountAsync("SELECT count(*) FROM pg_attribute WHERE attrelid = 'subject.complaint_notes'::regclass AND attname = 'opened_position'"));
         Assert.Equal(0L, await CountAsync(SelectWrong));
         Assert.Equal(0L, await CountAsync("SELECT count(*) FROM subject.complaint WHERE opened_position$ IS DISTINCT FROM source_id"));
         Assert.Contains("complaint$opened_idx", indexes, StringComparison.Ordinal);

@@ -66,7 +66,7 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
             await LookAsync(connection, after.Partition, wanted, cancellationToken);
         }
 
-        await using var command = Command(connection, PullStatement.Of(shape, route, after, asked));
+        await using var command = Command(connection, PullStatement.Of(shape, route, heads, after, asked));
         var reader = await command.ExecuteReaderAsync(cancellationToken);
         var page = new Page(this, give, after);
         var isFull = false;
@@ -75,14 +75,7 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
             while (!isFull && await reader.ReadAsync(cancellationToken))
             {
                 row.Load(reader);
-                var position = PositionOf(after);
-                if (position.Opened > heads.GetValueOrDefault(position.Partition))
-                {
-                    page.Saw(shape.View.Order is null ? PullPosition.Behind(position.Partition) : position);
-                    continue;
-                }
-
-                page.Saw(position);
+                page.Saw(PositionOf(after));
                 if (!shape.MustCheck || ConditionEvaluator.Holds(shape.View.Filter, new CheckedRow(shape, row), match))
                 {
                     page.Add();

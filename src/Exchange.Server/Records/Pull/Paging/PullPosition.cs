@@ -18,9 +18,6 @@ internal readonly record struct PullPosition(int Partition, long Opened, Guid Re
 
     /// <summary>Before the first row of a partition.</summary>
     public static PullPosition Before(int partition) => new(partition, 0, Guid.Empty, default);
-
-    /// <summary>Behind the last row of a partition.</summary>
-    public static PullPosition Behind(int partition) => new(partition, long.MaxValue, Guid.Empty, default);
 }
 
 /// <summary>Rows on their way to the reader: a `PullResponse` in the making, without its page token.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Exchange.Policy.Conditions;
 using Exchange.Server.Records.Subjects;
 using Npgsql;
@@ -23,14 +24,18 @@ internal static class PullStatement
             """);
     }
 
-    /// <summary>A page of so many rows at most, after the position, on the route's way.</summary>
-    public static SubjectSql Of(PullShape shape, PullRoute route, in PullPosition after, int rows)
+    /// <summary>
+    /// A page of so many rows at most, after the position, on the route's way. What was opened behind the heads is not looked at: a page that had such rows
+    /// in it could be full of them, and so could the next.
+    /// </summary>
+    public static SubjectSql Of(PullShape shape, PullRoute route, IReadOnlyDictionary<int, long> heads, in PullPosition after, int rows)
     {
         var sql = new SubjectSql();
         shape.AppendSelect(sql);
         _ = route.Way is PullWay.Walk ? sql.Append($" FROM ") : sql.Append($" FROM (SELECT * FROM ");
         sql.Append($"{SubjectTable.Schema}.{shape.Table.Name} WHERE ");
         AppendAfter(sql, shape, route, after);
+        AppendUntil(sql, route.PartitionsAfter(after), heads);
         AppendHolds(sql, shape);
         AppendOrder(sql, shape);
         sql.Append($" LIMIT {SqlValue.Parameter(rows, NpgsqlDbType.Integer)}");
@@ -64,6 +69,18 @@ internal static class PullStatement
 
         sql.Append($"partition = ANY ({SqlValue.Parameter(partitions.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Integer)})");
         _ = after.IsBefore ? sql : sql.Append($" AND (partition, opened_position) > ({partition}, {opened})");
+    }
+
+    private static void AppendUntil(SubjectSql sql, ImmutableArray<int> partitions, IReadOnlyDictionary<int, long> heads)
+    {
+        if (partitions is [var only])
+        {
+            sql.Append($" AND opened_position <= {SqlValue.Parameter(heads.GetValueOrDefault(only), NpgsqlDbType.Bigint)}");
+            return;
+        }
+
+        var (of, until) = (SqlValue.Parameter(heads.Keys.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Integer), SqlValue.Parameter(heads.Values.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Bigint));
+        sql.Append($" AND opened_position <= ({until})[array_position({of}, partition)]");
     }
 
     private static void AppendAfterValue(SubjectSql sql, SqlName column, bool isDescending, in PullPosition after, NpgsqlParameter recordId)
