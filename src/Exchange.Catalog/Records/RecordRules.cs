@@ -268,13 +268,16 @@ public static class RecordRules
     private static int[] Write(PushColumns columns, ReadOnlySpan<PushedValue> values, ReadOnlySpan<int> changed, FieldValue[] stored)
     {
         // Most pushes write all their fields: then there is nothing to list anew.
-        var all = columns.FieldIndexes;
-        var fields = changed.Length == all.Length ? all : new int[changed.Length];
+        var isAll = changed.Length == columns.FieldIndexes.Length;
+        var fields = isAll ? columns.FieldIndexes : new int[changed.Length];
         for (var index = 0; index < changed.Length; index++)
         {
             ref readonly var column = ref columns.Columns[changed[index]];
-            fields[index] = column.FieldIndex;
             stored[column.FieldIndex] = values[column.Position].Value;
+            if (!isAll)
+            {
+                fields[index] = column.FieldIndex;
+            }
         }
 
         return fields;

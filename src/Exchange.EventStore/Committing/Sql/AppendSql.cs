@@ -16,7 +16,7 @@ internal sealed record AppendSql
             SELECT partition, head, head_hash, last_recorded_at, key_epoch FROM log.log_partition WHERE partition = $1 FOR UPDATE
             """,
         SelectAnswers = """
-            SELECT i.partition, i.client, i.key, i.scope, i.fingerprint, i.outcome FROM log.idempotency AS i WHERE i.partition = $1 AND i.key = ANY ($2::text[])
+            SELECT i.partition, i.client, i.key, i.scope, i.fingerprint, i.answer FROM log.idempotency AS i WHERE i.partition = $1 AND i.key = ANY ($2::text[])
             """,
         SelectVersions = """
             SELECT e.partition, e.stream_id, max(e.version) FROM log.event AS e WHERE e.partition = $1 AND e.stream_id = ANY ($2::uuid[])
@@ -41,11 +41,11 @@ internal sealed record AppendSql
             WHERE h.partition = $1
             """,
         InsertAnswers = """
-            INSERT INTO log.idempotency (partition, client, key, scope, recorded_at, fingerprint, outcome)
-            SELECT h.partition, u.client, u.key, u.scope, u.recorded_at, u.fingerprint, u.outcome
+            INSERT INTO log.idempotency (partition, client, key, scope, recorded_at, fingerprint, answer)
+            SELECT h.partition, u.client, u.key, u.scope, u.recorded_at, u.fingerprint, u.answer
             FROM log.log_partition AS h
             CROSS JOIN unnest($2::text[], $3::text[], $4::smallint[], $5::timestamptz[], $6::bytea[], $7::bytea[])
-                AS u (client, key, scope, recorded_at, fingerprint, outcome)
+                AS u (client, key, scope, recorded_at, fingerprint, answer)
             WHERE h.partition = $1
             """,
         UpdateHeads = """
@@ -61,7 +61,7 @@ internal sealed record AppendSql
             SELECT partition, head, head_hash, last_recorded_at, key_epoch FROM log.log_partition WHERE partition = ANY ($1) ORDER BY partition FOR UPDATE
             """,
         SelectAnswers = """
-            SELECT i.partition, i.client, i.key, i.scope, i.fingerprint, i.outcome
+            SELECT i.partition, i.client, i.key, i.scope, i.fingerprint, i.answer
             FROM unnest($1::int[], $2::text[]) AS u (partition, key)
             JOIN log.idempotency AS i ON i.partition = u.partition AND i.key = u.key
             """,
@@ -87,10 +87,10 @@ internal sealed record AppendSql
             SELECT partition, stream_id, wrapped_key FROM unnest($1::int[], $2::uuid[], $3::bytea[]) AS u (partition, stream_id, wrapped_key)
             """,
         InsertAnswers = """
-            INSERT INTO log.idempotency (partition, client, key, scope, recorded_at, fingerprint, outcome)
-            SELECT partition, client, key, scope, recorded_at, fingerprint, outcome
+            INSERT INTO log.idempotency (partition, client, key, scope, recorded_at, fingerprint, answer)
+            SELECT partition, client, key, scope, recorded_at, fingerprint, answer
             FROM unnest($1::int[], $2::text[], $3::text[], $4::smallint[], $5::timestamptz[], $6::bytea[], $7::bytea[])
-                AS u (partition, client, key, scope, recorded_at, fingerprint, outcome)
+                AS u (partition, client, key, scope, recorded_at, fingerprint, answer)
             """,
         UpdateHeads = """
             UPDATE log.log_partition AS p SET head = u.head, head_hash = u.head_hash, last_recorded_at = u.recorded_at
