@@ -30,14 +30,14 @@ public sealed class SlowAppendTests : IAsyncLifetime
     public ValueTask DisposeAsync() => store.DisposeAsync();
 
     [Fact]
-    public async Task An_append_of_half_a_minute_is_never_passed_over() => Assert.Empty(await MissedAsync(await OpenAsync(), TimeSpan.FromSeconds(30)));
+    public async Task An_append_of_half_a_minute_is_never_passed_over() => Assert.Empty(await MissedAsync(await OpenAsync()));
 
     [Fact]
     public async Task The_control_that_numbers_by_a_sequence_passes_it_over()
     {
         await store.ExecuteAsync("CREATE TABLE control (position bigserial PRIMARY KEY, name uuid NOT NULL)");
 
-        var missed = await MissedAsync(new SequenceLog(store.Database), TimeSpan.FromMilliseconds(100));
+        var missed = await MissedAsync(new SequenceLog(store.Database));
 
         Assert.NotEmpty(missed);
     }
@@ -53,8 +53,11 @@ public sealed class SlowAppendTests : IAsyncLifetime
         });
     }
 
-    /// <summary>The names a reader that restarts twice never saw, though they were stored.</summary>
-    private static async Task<List<Guid>> MissedAsync(ILogUnderTest log, TimeSpan held)
+    /// <summary>
+    /// The names a reader that restarts twice never saw, though they were stored. The slow append is held for half a minute, or until the reader saw a later one:
+    /// how soon that is depends on what else the machine does.
+    /// </summary>
+    private static async Task<List<Guid>> MissedAsync(ILogUnderTest log)
     {
         var (early, slow) = (Guid.NewGuid(), Guid.NewGuid());
         var others = Enumerable.Range(0, 20).Select(_ => Guid.NewGuid()).ToList();
@@ -66,11 +69,11 @@ public sealed class SlowAppendTests : IAsyncLifetime
         var finish = await log.BeginSlowAsync(slow);
         var appends = others.ConvertAll(log.AppendAsync);
         var began = System.Diagnostics.Stopwatch.GetTimestamp();
-        while (System.Diagnostics.Stopwatch.GetElapsedTime(began) < held)
+        while (!others.Exists(seen.Contains) && System.Diagnostics.Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(30))
         {
             await ReadOnAsync();
 
-            // It is held for half a minute, and others want the processor meanwhile.
+            // Others want the processor meanwhile.
             await Task.Delay(10, CancellationToken.None);
         }
 
