@@ -73,10 +73,13 @@ public sealed class TestStore : IAsyncDisposable
     }
 
     /// <summary>Returns when a session of this database waits for a lock.</summary>
-    public async Task UntilBlockedAsync()
+    public Task UntilBlockedAsync() => UntilAsync("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database())");
+
+    /// <summary>Returns when a query's only value is true.</summary>
+    public async Task UntilAsync(string query, params object[] values)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!await ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database())"))
+        while (!await ScalarAsync<bool>(query, values))
         {
             deadline.Token.ThrowIfCancellationRequested();
         }

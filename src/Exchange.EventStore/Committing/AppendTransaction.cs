@@ -198,12 +198,27 @@ internal sealed class AppendTransaction : IDisposable
     }
 
     // INVARIANT: who asks whether a unit is stored holds its partition's lock, as who stored it did; so it sees this row, in whichever partition it is.
+    // A repeat looks for both forms of rows and writes both: the first call, on a node of the other form, may come to its units later, and looks for its own.
     private void AddPart(QueuedAppend item, List<UnitResult> stored)
     {
-        var lowest = stored.Min(unit => unit.Partition);
-        var name = item.Use is QueuedAppend.KeyUse.Unit ? AnswerName.OfUnit(item, lowest) : AnswerName.OfPart(item, lowest);
-        NewAnswers.Add(name, reads.Partition(lowest).RecordedAt, item.Key!.Fingerprint, StoredOutcome.Write(CollectionsMarshal.AsSpan(stored)));
+        var isRepeat = item.IsRepeat || item.Use is QueuedAppend.KeyUse.Whole;
+        if (isRepeat || item.Use is QueuedAppend.KeyUse.Unit)
+        {
+            foreach (var unit in stored)
+            {
+                AddPart(item, AnswerName.OfUnit(item, unit.Partition), unit.Partition, [unit]);
+            }
+        }
+
+        if (isRepeat || item.Use is not QueuedAppend.KeyUse.Unit)
+        {
+            var lowest = stored.Min(unit => unit.Partition);
+            AddPart(item, AnswerName.OfPart(item, lowest), lowest, CollectionsMarshal.AsSpan(stored));
+        }
     }
+
+    private void AddPart(QueuedAppend item, AnswerName name, int partition, ReadOnlySpan<UnitResult> stored) =>
+        NewAnswers.Add(name, reads.Partition(partition).RecordedAt, item.Key!.Fingerprint, StoredOutcome.Write(stored));
 
     private IAppendParticipant ParticipantOf(IAppendHandler handler)
     {

@@ -39,7 +39,10 @@ internal sealed class QueuedAppend
     /// <summary>For <see cref="KeyUse.Part"/> and <see cref="KeyUse.Unit"/>.</summary>
     public QueuedAppend? ClaimedBy { get; init; }
 
-    /// <summary>True when the key was there before <see cref="ClaimedBy"/>: a program of another form of the rows may have stored some units.</summary>
+    /// <summary>
+    /// True when the key was there before <see cref="ClaimedBy"/>: a node of another form of the rows may have stored some units. Of several calls with one
+    /// key, on whichever nodes, all but one are repeats.
+    /// </summary>
     public bool IsRepeat => ClaimedBy is { Completion: { IsCompletedSuccessfully: true, Result.WasClaimed: true } };
 
     /// <summary>Partitions whose locks it needs; some may come twice.</summary>

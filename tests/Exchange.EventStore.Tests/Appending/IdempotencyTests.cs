@@ -172,6 +172,42 @@ public sealed class IdempotencyTests : IAsyncLifetime
         Assert.Equal(streams.Count - untouched + 1L, await store.ScalarAsync<long>("SELECT count(*) FROM log.event"));
     }
 
+    // The option is changed node by node: a repeat overtakes the first call, which has its key but waits for another's lock before it comes to a unit.
+    [Theory]
+    [InlineData(false, 3, true)]
+    [InlineData(false, 1, false)]
+    [InlineData(false, 3, false)]
+    [InlineData(true, 3, false)]
+    [InlineData(true, 1, false)]
+    [InlineData(true, 3, true)]
+    public async Task A_repeat_that_overtakes_the_first_call_on_a_node_of_another_form_leaves_it_nothing_to_store(bool onePartition, int laterAppenders, bool laterOnePartition)
+    {
+        var (first, later) = (await OpenAsync(2, onePartition), await OpenAsync(laterAppenders, laterOnePartition));
+        var records = first.Partitions.Records;
+
+        // Even slots are the first appender's, odd ones the second's.
+        var (quick, late, held) = (records[0], records[1], records[3]);
+        var key = Enumerable.Range(0, 1_000).Select(number => $"overtaken-{number}").First(name => first.Partitions.ForKey("tax-client", name) == records[2]);
+        var (quickStream, lateStream) = (Guid.NewGuid(), Guid.NewGuid());
+        AppendUnit[] Overtaken() => [Unit(quick, Event(quickStream)), Unit(late, Event(lateStream))];
+
+        var lockOfHeld = await store.HoldAsync(held);
+        var before = first.AppendAsync(Unit(held, Event(Guid.NewGuid())));
+        await store.UntilBlockedAsync();
+        var called = first.AppendAsync(Key(key), Overtaken());
+        await store.UntilAsync("SELECT EXISTS (SELECT FROM log.event WHERE stream_id = $1)", quickStream);
+        var repeated = await later.AppendAsync(Key(key), Overtaken());
+        var wasRunning = !called.IsCompleted;
+        await lockOfHeld.DisposeAsync();
+        var answered = await called;
+        await before;
+        var again = await Task.WhenAll(first.AppendAsync(Key(key), Overtaken()), later.AppendAsync(Key(key), Overtaken()));
+
+        Assert.True(wasRunning);
+        Assert.Equal(2L, await store.ScalarAsync<long>("SELECT count(*) FROM log.event WHERE stream_id = ANY ($1)", new[] { quickStream, lateStream }));
+        Assert.All([answered, .. again], answer => Assert.Equal(Describe(repeated), Describe(answer)));
+    }
+
     [Fact]
     public async Task Answers_are_kept_400_days_and_then_dropped_by_range()
     {
