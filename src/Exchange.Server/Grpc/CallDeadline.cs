@@ -17,11 +17,24 @@ internal static class CallDeadline
         var granted = TimeSpan.FromTicks(Math.Min((asked ?? options.DefaultDeadline).Ticks, options.LongestDeadline.Ticks));
         if (asked != granted)
         {
-            headers[Header] = string.Create(CultureInfo.InvariantCulture, $"{(long)granted.TotalMilliseconds}m");
+            Write(headers, granted);
         }
 
         return granted;
     }
+
+    /// <summary>Takes off what has passed of the granted time, where it can be told: whoever reads the header counts from then on.</summary>
+    public static void Lessen(IHeaderDictionary headers, TimeSpan granted, TimeSpan passed)
+    {
+        if (passed >= TimeSpan.FromMilliseconds(1))
+        {
+            Write(headers, granted - passed);
+        }
+    }
+
+    // At most a day, which takes eight digits; none is no time at all.
+    private static void Write(IHeaderDictionary headers, TimeSpan time) =>
+        headers[Header] = string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, (long)time.TotalMilliseconds)}m");
 
     // gRPC over HTTP/2, Timeout: 1 to 8 digits and a unit. Without a valid one the call would have no end.
     private static TimeSpan? Read(StringValues header)

@@ -14,6 +14,10 @@ internal static class EdgeReasons
     public static Refusal MessageTooLarge { get; } = new(
         new("MESSAGE_TOO_LARGE", RefusalKind.ResourceExhausted), "a message is at most 4 MiB, decompressed; send smaller batches");
 
+    /// <summary>The message does not come.</summary>
+    public static Refusal MessageTooSlow { get; } = new(
+        new("MESSAGE_TOO_SLOW", RefusalKind.Unavailable), "the message did not come in time, with 64 KiB a second: send it again, or smaller ones");
+
     /// <summary>The metadata is over the limit.</summary>
     public static Refusal MetadataTooLarge { get; } = new(
         new("METADATA_TOO_LARGE", RefusalKind.ResourceExhausted), "the metadata of a call is at most 16 KiB, names and values together");

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO.Pipelines;
@@ -25,10 +23,6 @@ internal sealed partial class GrpcEdge(
     private const string StatusTrailer = "grpc-status";
     private const string MessageTrailer = "grpc-message";
     private const string ContentType = "application/grpc";
-    private const int PrefixBytes = 5;
-
-    // What deflate makes of a byte at most (RFC 1951: 258 bytes from two bits, and the header of their block).
-    private const long MostInflation = 1_032;
 
     // Weighs no more than the call itself: reads and questions go on while writes are shed.
     private const int SmallBytes = 16 * 1024;
@@ -95,90 +89,48 @@ internal sealed partial class GrpcEdge(
             Stopwatch.GetElapsedTime(started).TotalMilliseconds);
     }
 
-    // The length of a message stands before it (gRPC over HTTP/2, Length-Prefixed-Message): it is looked at and left where it is.
+    // What the edge waits for is the call's time: gRPC, which ends calls at their deadline, sees this one only then.
     private async Task InvokeUnaryAsync(HttpContext http, ClientId client)
     {
+        var began = Stopwatch.GetTimestamp();
+        var body = http.Request.BodyReader;
         var time = CallDeadline.Settle(http.Request.Headers, options);
-        long? peeked;
-        try
-        {
-            peeked = await PeekLengthAsync(http.Request.BodyReader, time);
-        }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
-        {
-            // A body that breaks off is gRPC's to tell: it meets the same.
-            peeked = 0;
-        }
-
-        if (peeked is not { } bytes)
+        if (await IncomingMessage.PeekAsync(body, time) is not { } message)
         {
             WriteStatus(http.Response, FaultMapping.DeadlinePassed);
             return;
         }
 
-        if (bytes <= SmallBytes)
+        if (message.RoomBytes <= SmallBytes)
         {
+            CallDeadline.Lessen(http.Request.Headers, time, Stopwatch.GetElapsedTime(began));
             await next(http);
             return;
         }
 
-        if (!budgets.Calls.TryTake(client, bytes))
+        if (!budgets.Calls.TryTake(client, message.RoomBytes))
         {
-            await PassByAsync(http.Request.BodyReader, http.RequestAborted);
+            await PassByAsync(body, http.RequestAborted);
             WriteStatus(http.Response, EdgeReasons.LoadShed.ToDetails());
             return;
         }
 
         try
         {
+            // It has room from here on, and keeps others from it: not for as long as it likes.
+            var (left, patience) = (time - Stopwatch.GetElapsedTime(began), options.MessagePatience + message.TimeToCome);
+            if (!await message.ComesAsync(body, left < patience ? left : patience))
+            {
+                WriteStatus(http.Response, left < patience ? FaultMapping.DeadlinePassed : EdgeReasons.MessageTooSlow.ToDetails());
+                return;
+            }
+
+            CallDeadline.Lessen(http.Request.Headers, time, Stopwatch.GetElapsedTime(began));
             await next(http);
         }
         finally
         {
-            budgets.Calls.Return(client, bytes);
-        }
-    }
-
-    // Null when it does not come in time: gRPC, which ends calls at their deadline, has not seen this one, and counts from when it does.
-    private static async Task<long?> PeekLengthAsync(PipeReader body, TimeSpan time)
-    {
-        CancellationTokenSource? deadline = null;
-        try
-        {
-            while (true)
-            {
-                if (!body.TryRead(out var read))
-                {
-                    deadline ??= new CancellationTokenSource(time);
-                    read = await body.ReadAsync(deadline.Token);
-                }
-
-                var buffer = read.Buffer;
-                if (buffer.Length >= PrefixBytes)
-                {
-                    var (isCompressed, length) = ReadPrefix(buffer);
-                    body.AdvanceTo(buffer.Start);
-
-                    // What is larger is refused by gRPC before it is kept.
-                    return Math.Min(isCompressed ? length * MostInflation : length, HubEndpoints.LargestMessageBytes);
-                }
-
-                if (read.IsCompleted)
-                {
-                    body.AdvanceTo(buffer.Start);
-                    return 0;
-                }
-
-                body.AdvanceTo(buffer.Start, buffer.End);
-            }
-        }
-        catch (OperationCanceledException) when (deadline?.IsCancellationRequested is true)
-        {
-            return null;
-        }
-        finally
-        {
-            deadline?.Dispose();
+            budgets.Calls.Return(client, message.RoomBytes);
         }
     }
 
@@ -202,13 +154,6 @@ internal sealed partial class GrpcEdge(
         {
             // It broke off, or takes too long to come: its place is lost, the answer is the same.
         }
-    }
-
-    private static (bool IsCompressed, uint Length) ReadPrefix(in ReadOnlySequence<byte> buffer)
-    {
-        Span<byte> prefix = stackalloc byte[PrefixBytes];
-        buffer.Slice(0, PrefixBytes).CopyTo(prefix);
-        return (prefix[0] is not 0, BinaryPrimitives.ReadUInt32BigEndian(prefix[1..]));
     }
 
     private static long MetadataBytes(IHeaderDictionary headers)

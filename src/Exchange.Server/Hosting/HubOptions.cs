@@ -118,6 +118,9 @@ public sealed record HubOptions
     /// <summary>Free space where the database writes; null asks the volume of a private PostgreSQL. For tests.</summary>
     internal IDiskSpace? DiskSpace { get; init; }
 
+    /// <summary>How long a unary call that has room may keep the node waiting for its message, beside the time it takes on a slow line. For tests.</summary>
+    internal TimeSpan MessagePatience { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How long the node decides on governance that it cannot confirm. For tests, on machines that stand still for seconds.</summary>
     internal TimeSpan GovernancePatience { get; init; } = GovernanceStore.Patience;
 }

@@ -54,6 +54,21 @@ public sealed class CallDeadlineTests
         Assert.Equal("1200000m", headers[CallDeadline.Header]);
     }
 
+    [Theory]
+    [InlineData(0.9, "7S")]
+    [InlineData(1, "6999m")]
+    [InlineData(2_500.6, "4499m")]
+    [InlineData(7_000, "1m")]
+    [InlineData(90_000, "1m")]
+    public void What_has_passed_of_the_time_is_taken_off_it(double passed, string left)
+    {
+        var headers = new HeaderDictionary { [CallDeadline.Header] = "7S" };
+
+        CallDeadline.Lessen(headers, CallDeadline.Settle(headers, Options), TimeSpan.FromMilliseconds(passed));
+
+        Assert.Equal(left, headers[CallDeadline.Header]);
+    }
+
     [Fact]
     public void No_setting_makes_a_time_that_the_header_cannot_say()
     {

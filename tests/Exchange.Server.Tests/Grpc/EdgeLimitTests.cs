@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -38,6 +39,39 @@ public sealed class EdgeLimitTests(EdgeHub edge)
         var token = (await hub.RegisterAsync("slow")).AccessToken;
 
         Assert.Equal((StatusCode.DeadlineExceeded, "DEADLINE_EXCEEDED"), await PostAsync(hub, token, "Unary", new Unfinished(Convert.FromHexString(begun))));
+    }
+
+    [Fact]
+    public async Task The_time_a_message_takes_to_come_is_the_calls_own()
+    {
+        var hub = await edge.HubAsync();
+        var frame = Frame(new EdgeMessage { Text = "deadline" });
+
+        // Its length in two parts: what was looked at is looked at again.
+        var (code, _, answer) = await AnswerAsync(hub, (await edge.ClientAsync()).AccessToken, "Unary", new Unfinished(frame[..3], TimeSpan.FromSeconds(2), frame[3..]));
+
+        Assert.Equal(StatusCode.OK, code);
+        Assert.InRange(double.Parse(EdgeMessage.Parser.ParseFrom(answer.AsSpan(5)).Text, CultureInfo.InvariantCulture), 20, 28.1);
+    }
+
+    [Fact]
+    public async Task A_large_message_may_come_in_parts_but_one_that_does_not_come_gives_its_room_back()
+    {
+        await using var hub = await TestHub.StartAsync("trickle", EdgeHub.Settings with { Options = o => o with { MessagePatience = TimeSpan.FromSeconds(2) } });
+        var client = await hub.RegisterAsync("trickling");
+        var budget = hub.Services.GetRequiredService<RequestBudgets>().Calls;
+        var large = Frame(new EdgeMessage { Text = "deadline", Body = ByteString.CopyFrom(new byte[1 << 20]) });
+
+        var (code, _, answer) = await AnswerAsync(hub, client.AccessToken, "Unary", new Unfinished(large[..500_000], TimeSpan.FromSeconds(3), large[500_000..]));
+        var trickles = PostAsync(hub, client.AccessToken, "Unary", new Unfinished(Frame(new EdgeMessage { Body = ByteString.CopyFrom(new byte[20_000]) })[..^1]));
+        await UntilAsync(() => budget.Holders.Count is 1);
+        var refused = await trickles;
+
+        // 3 s of 18 that it has to come: not too slow, and off its own time.
+        Assert.Equal(StatusCode.OK, code);
+        Assert.InRange(double.Parse(EdgeMessage.Parser.ParseFrom(answer.AsSpan(5)).Text, CultureInfo.InvariantCulture), 20, 27.1);
+        Assert.Equal((StatusCode.Unavailable, "MESSAGE_TOO_SLOW"), refused);
+        Assert.Empty(budget.Holders);
     }
 
     [Fact]
@@ -203,7 +237,30 @@ public sealed class EdgeLimitTests(EdgeHub edge)
         Assert.Equal((StatusCode.Unauthenticated, "TOKEN_MISSING"), await PostAsync(hub, null, "Nothing", new ByteArrayContent([])));
     }
 
+    private static byte[] Frame(EdgeMessage message)
+    {
+        var frame = new byte[5 + message.CalculateSize()];
+        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), message.CalculateSize());
+        message.WriteTo(frame.AsSpan(5));
+        return frame;
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!condition())
+        {
+            await Task.Delay(1, deadline.Token);
+        }
+    }
+
     private static async Task<(StatusCode Code, string Reason)> PostAsync(TestHub hub, string? token, string method, HttpContent body)
+    {
+        var (code, reason, _) = await AnswerAsync(hub, token, method, body);
+        return (code, reason);
+    }
+
+    private static async Task<(StatusCode Code, string Reason, byte[] Message)> AnswerAsync(TestHub hub, string? token, string method, HttpContent body)
     {
         using var http = new HttpClient();
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(hub.Node.Addresses.Grpc, $"/exchange.test.v1.EdgeTest/{method}"))
@@ -216,15 +273,15 @@ public sealed class EdgeLimitTests(EdgeHub edge)
         request.Headers.TE.Add(new TransferCodingWithQualityHeaderValue("trailers"));
         request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
         using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
-        await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+        var message = await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
         string? Trailer(string name) => (response.TrailingHeaders.TryGetValues(name, out var late) ? late : response.Headers.TryGetValues(name, out var early) ? early : []).SingleOrDefault();
         var details = Trailer("grpc-status-details-bin") ?? "";
         var status = Google.Rpc.Status.Parser.ParseFrom(Convert.FromBase64String(details.PadRight((details.Length + 3) / 4 * 4, '=')));
-        return ((StatusCode)int.Parse(Trailer("grpc-status")!), status.Details.Count > 0 ? status.Details[0].Unpack<Google.Rpc.ErrorInfo>().Reason : "");
+        return ((StatusCode)int.Parse(Trailer("grpc-status")!), status.Details.Count > 0 ? status.Details[0].Unpack<Google.Rpc.ErrorInfo>().Reason : "", message);
     }
 
-    /// <summary>A body that begins and goes no further.</summary>
-    private sealed class Unfinished(byte[] begun) : HttpContent
+    /// <summary>A body that begins and goes no further, or after a pause.</summary>
+    private sealed class Unfinished(byte[] begun, TimeSpan? pause = null, byte[]? rest = null) : HttpContent
     {
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
@@ -232,7 +289,8 @@ public sealed class EdgeLimitTests(EdgeHub edge)
         {
             await stream.WriteAsync(begun, cancellationToken);
             await stream.FlushAsync(cancellationToken);
-            await Task.Delay(Timeout.Infinite, cancellationToken);
+            await Task.Delay(pause ?? Timeout.InfiniteTimeSpan, cancellationToken);
+            await stream.WriteAsync(rest, cancellationToken);
         }
 
         protected override bool TryComputeLength(out long length)
