@@ -6,7 +6,8 @@ namespace Exchange.Server.Grpc.Room;
 /// <summary>
 /// Bytes of requests that are being worked on, over all calls of the node: what bounds its memory whatever is sent to it. A unary call that finds no room
 /// is refused before its message is read; a stream waits for room before it goes on, and its client with it. One client has at most a share of the room,
-/// and one place in the line for it, however many calls it makes: what it leaves unfinished is its own loss. Safe for concurrent use.
+/// and one place in the line for it, however many calls it makes: what it leaves unfinished is its own loss. What waits is in memory too: as much as a share
+/// of each client. Safe for concurrent use.
 /// </summary>
 /// <param name="bytes">All the room there is; at least the largest message.</param>
 internal sealed class RequestBudget(long bytes)
@@ -66,27 +67,37 @@ internal sealed class RequestBudget(long bytes)
         }
     }
 
-    /// <summary>Takes room: after what this client waits for already, and in turn with the other clients that wait. Who stops waiting has taken nothing.</summary>
+    /// <summary>
+    /// Takes room: after what this client waits for already, and in turn with the other clients that wait. Who stops waiting has taken nothing. False, at once,
+    /// when what this client waits for is as much as its share.
+    /// </summary>
     /// <param name="client">Who calls.</param>
     /// <param name="bytes">At most the largest message.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    public async Task TakeAsync(ClientId client, long bytes, CancellationToken cancellationToken)
+    public async Task<bool> TakeAsync(ClientId client, long bytes, CancellationToken cancellationToken)
     {
         if (TryTake(client, bytes))
         {
-            return;
+            return true;
         }
 
         var place = new LinkedListNode<Wanted>(new Wanted(bytes, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)));
         lock (gate)
         {
             var holder = HolderOf(client);
+            if (holder.WaitingBytes + bytes > share)
+            {
+                return false;
+            }
+
             holder.Waiting.AddLast(place);
+            holder.WaitingBytes += bytes;
             Serve(holder);
         }
 
         await using var stop = cancellationToken.Register(() => Leave(client, place, cancellationToken));
         await place.Value.Turn.Task;
+        return true;
     }
 
     /// <summary>Gives room back.</summary>
@@ -112,7 +123,9 @@ internal sealed class RequestBudget(long bytes)
             }
 
             place.List.Remove(place);
-            Serve(HolderOf(client));
+            var holder = HolderOf(client);
+            holder.WaitingBytes -= place.Value.Bytes;
+            Serve(holder);
         }
 
         place.Value.Turn.TrySetCanceled(cancellationToken);
@@ -132,6 +145,7 @@ internal sealed class RequestBudget(long bytes)
                 }
 
                 next.Waiting.RemoveFirst();
+                next.WaitingBytes -= first.Value.Bytes;
                 Take(next, first.Value.Bytes);
                 first.Value.Turn.SetResult();
             }
@@ -188,6 +202,8 @@ internal sealed class RequestBudget(long bytes)
         public LinkedList<Wanted> Waiting { get; } = [];
 
         public long Taken { get; set; }
+
+        public long WaitingBytes { get; set; }
 
         public bool IsInLine { get; set; }
     }

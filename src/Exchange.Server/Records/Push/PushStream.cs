@@ -10,8 +10,10 @@ namespace Exchange.Server.Records.Push;
 
 /// <summary>
 /// One push stream. Reading and writing go on independently: several batches are under way at once, at most <see cref="MostInFlight"/>, and each
-/// receipt is written when its batch is durable. Reading waits, too, while the node has no room for another batch of this client. A batch that shares a record with one before it waits for that one, and is not begun when it failed. A client that leaves more than <see cref="MostUnread"/> receipts unread is not read from until it
-/// reads. A batch that is refused ends the stream after the receipts of those before it.
+/// receipt is written when its batch is durable. Reading waits, too, while the node has no room for another batch of this client; the stream ends with
+/// LOAD_SHED when as many of its client's batches wait already as may. A batch that shares a record with one before it waits for that one, and is not begun
+/// when it failed. A client that leaves more than <see cref="MostUnread"/> receipts unread is not read from until it reads. A batch that is refused ends the
+/// stream after the receipts of those before it.
 /// </summary>
 internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStreamWriter<PushedReceipt> responses, RequestBudget budget) : IDisposable
 {
@@ -71,6 +73,9 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
         try
         {
             var previous = 0L;
+
+            // A place first: a batch that is read is in memory, and counted from there on.
+            await places.WaitAsync(reading.Token);
             while (await requests.MoveNext(reading.Token))
             {
                 var batch = BatchOf(requests.Current);
@@ -80,19 +85,16 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
                 }
 
                 previous = batch.Sequence;
-                var plan = (await pusher.PlanAsync(caller, form, reading.Token)).OrThrow();
-                await places.WaitAsync(reading.Token);
                 var bytes = batch.Bytes.Length;
-                await budget.TakeAsync(caller.Client, bytes, reading.Token);
-                if (!RecordPusher.Prepare(plan, batch).TryGetValue(out var prepared, out var refusal))
+                if (!await budget.TakeAsync(caller.Client, bytes, reading.Token))
                 {
-                    budget.Return(caller.Client, bytes);
-                    throw refusal.ToException();
+                    throw EdgeReasons.LoadShed.ToException();
                 }
 
-                prepared.PresumesNew = openings.Holds;
+                var prepared = await PrepareAsync(form, batch, bytes, reading.Token);
                 underWay.RemoveAll(static push => push.IsCompleted);
                 underWay.Add(records.Begin(prepared, before => PushAsync(form, prepared, bytes, before, cancellationToken)));
+                await places.WaitAsync(reading.Token);
             }
         }
         catch (Exception e)
@@ -104,6 +106,23 @@ internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStre
         {
             await Task.WhenAll(underWay);
             receipts.Writer.Complete();
+        }
+    }
+
+    // Gives its bytes back when it is not to be pushed.
+    private async Task<PreparedBatch> PrepareAsync(PushHeaderForm form, BatchContent batch, int bytes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var plan = (await pusher.PlanAsync(caller, form, cancellationToken)).OrThrow();
+            var prepared = RecordPusher.Prepare(plan, batch).OrThrow();
+            prepared.PresumesNew = openings.Holds;
+            return prepared;
+        }
+        catch
+        {
+            budget.Return(caller.Client, bytes);
+            throw;
         }
     }
 

@@ -92,6 +92,29 @@ public sealed class RequestBudgetTests
     }
 
     [Fact]
+    public async Task What_one_client_waits_for_is_no_more_than_its_share_and_others_wait_for_theirs()
+    {
+        using var stop = new CancellationTokenSource();
+        TakeAll();
+        var (half, rest) = (budget.TakeAsync(B, Share / 2, stop.Token), budget.TakeAsync(B, Share / 2, CancellationToken.None));
+
+        Assert.False(await budget.TakeAsync(B, 1, CancellationToken.None));
+        var other = budget.TakeAsync(A, Share, CancellationToken.None);
+        Assert.False(other.IsCompleted);
+
+        // Who leaves, and who gets its room, make place for others.
+        await stop.CancelAsync();
+        await Assert.ThrowsAsync<TaskCanceledException>(() => half);
+        var next = budget.TakeAsync(B, Share / 2, CancellationToken.None);
+        Assert.False(await budget.TakeAsync(B, 1, CancellationToken.None));
+        ReturnAll();
+
+        var gotRoom = await Task.WhenAll(rest, other, next).WaitAsync(Patience);
+        Assert.Equal([true, true, true], gotRoom);
+        Assert.Equal([(A, Share, 0), (B, Share, 0)], budget.Holders.OrderBy(holder => holder.Client.Value));
+    }
+
+    [Fact]
     public async Task Who_stops_waiting_has_taken_nothing_and_holds_up_nobody()
     {
         using var stop = new CancellationTokenSource();
@@ -140,7 +163,11 @@ public sealed class RequestBudgetTests
 
             try
             {
-                await budget.TakeAsync(Clients[client], bytes, stop.Token);
+                if (!await budget.TakeAsync(Clients[client], bytes, stop.Token))
+                {
+                    return;
+                }
+
                 Assert.InRange(Interlocked.Add(ref taken[client], bytes), 1, Share);
                 await Task.Yield();
                 Interlocked.Add(ref taken[client], -bytes);

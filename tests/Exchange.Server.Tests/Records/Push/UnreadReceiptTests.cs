@@ -16,9 +16,10 @@ public sealed class UnreadReceiptTests(PushFixture fixture) : IClassFixture<Push
         var requests = new Requests(fixture.Header(City.Centre, "title"));
         const long Room = 1L << 20;
         var budget = new RequestBudget(Room);
-        var isRoomBack = false;
+        var (isRoomBack, takenMeanwhile) = (false, 0);
         var responses = new Responses(requests.AllTaken, () =>
         {
+            takenMeanwhile = requests.Taken;
             isRoomBack = budget.TryTake(City.Centre.Client, Room);
             budget.Return(City.Centre.Client, isRoomBack ? Room : 0);
         });
@@ -29,6 +30,27 @@ public sealed class UnreadReceiptTests(PushFixture fixture) : IClassFixture<Push
         Assert.False(responses.AllTakenBeforeTheFirst, "the hub kept every receipt for a client that took none");
         Assert.Equal(Batches, responses.Written);
         Assert.True(isRoomBack, "batches that were stored still took room from others");
+
+        // One receipt is being written, the others wait or keep their batches' places; no batch is read beside them, where nothing counts it.
+        Assert.Equal(1 + PushStream.MostUnread + PushStream.MostInFlight, takenMeanwhile);
+    }
+
+    [Fact]
+    public async Task A_stream_ends_with_a_time_to_come_again_when_as_many_of_its_clients_batches_wait_as_may()
+    {
+        const long Room = 4L << 20;
+        var budget = new RequestBudget(Room);
+        Assert.True(budget.TryTake(City.Grid.Client, Room));
+        var waiting = budget.TakeAsync(City.Centre.Client, Room, CancellationToken.None);
+        using var stream = new PushStream(fixture.Pusher, City.Centre, new Responses(Task.CompletedTask, () => { }), budget);
+
+        var refusal = await Assert.ThrowsAsync<RpcException>(
+            () => stream.RunAsync(new Requests(fixture.Header(City.Centre, "title")), CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(2)));
+        budget.Return(City.Grid.Client, Room);
+
+        Assert.Equal((StatusCode.ResourceExhausted, "LOAD_SHED"), (refusal.StatusCode, refusal.Reason()));
+        Assert.True(await waiting.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal([(City.Centre.Client, Room, 0)], budget.Holders);
     }
 
     /// <summary>The header, then batches as fast as they are taken.</summary>
@@ -38,6 +60,9 @@ public sealed class UnreadReceiptTests(PushFixture fixture) : IClassFixture<Push
         private int taken = -1;
 
         public Task AllTaken => allTaken.Task;
+
+        /// <summary>Batches that were asked for and given.</summary>
+        public int Taken => Math.Min(taken, Batches);
 
         public PushFrame Current => PushFrame.Of(taken is 0
             ? new PushRequest { Header = header }
