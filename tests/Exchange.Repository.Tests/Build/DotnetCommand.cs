@@ -6,7 +6,7 @@ namespace Exchange.Repository.Tests.Build;
 /// <summary>Runs <c>dotnet</c> in this checkout and asks MSBuild what a project evaluates to.</summary>
 internal static class DotnetCommand
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(15);
 
     /// <summary>The folder of <c>DataExchange.sln</c>.</summary>
     internal static string Root { get; } = FindRoot();

@@ -1,6 +1,7 @@
 -- Where in its partition each record was opened: what walks through a partition goes by this, in the order its rows lie in. A table made before gets the
 -- column from the log and is put in that order; a field that had its name makes room, as every field named like a column of the system's does. Its indexes
--- get the names that no resource can have, with a `$`. Tables that are not of the hub's making stay as they are.
+-- get the names that no resource can have, with a `$`; those of fields are made anew and hold the rows that have a value there, so that no plan takes one to
+-- find a record by its id. Tables that are not of the hub's making stay as they are.
 SET LOCAL citus.multi_shard_modify_mode TO 'sequential';
 
 DO $$
@@ -8,6 +9,7 @@ DECLARE
     subject text;
     index text;
     renamed text;
+    field text;
 BEGIN
     FOR subject IN
         SELECT c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -31,14 +33,23 @@ BEGIN
                 AND substr(c.relname, length(subject) + 2) ~ '^(pkey|search_idx|field_[0-9]+_idx)$'
         LOOP
             renamed := subject || '$' || substr(index, length(subject) + 2);
-            IF to_regclass(format('subject.%I', renamed)) IS NULL THEN
+            IF renamed LIKE '%$field\_%' THEN
+                SELECT a.attname INTO field
+                FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[1]
+                WHERE i.indexrelid = format('subject.%I', index)::regclass;
+                EXECUTE format('DROP INDEX subject.%I', index);
+                EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON subject.%I (partition, %I) WHERE %I IS NOT NULL', renamed, subject, field, field);
+            ELSIF to_regclass(format('subject.%I', renamed)) IS NULL THEN
                 EXECUTE format('ALTER INDEX subject.%I RENAME TO %I', index, renamed);
             ELSE
                 EXECUTE format('DROP INDEX subject.%I', index);
             END IF;
         END LOOP;
-        EXECUTE format('CREATE INDEX %I ON subject.%I (partition, opened_position)', subject || '$opened_idx', subject);
-        EXECUTE format('CLUSTER subject.%I USING %I', subject, subject || '$opened_idx');
+        -- A table is not put in the order of an index that says which rows it holds.
+        EXECUTE format('CREATE INDEX %I ON subject.%I (partition, opened_position)', subject || '$order_idx', subject);
+        EXECUTE format('CLUSTER subject.%I USING %I', subject, subject || '$order_idx');
+        EXECUTE format('DROP INDEX subject.%I', subject || '$order_idx');
+        EXECUTE format('CREATE INDEX %I ON subject.%I (partition, opened_position) WHERE opened_position IS NOT NULL', subject || '$opened_idx', subject);
         EXECUTE format('ANALYZE subject.%I', subject);
     END LOOP;
 END

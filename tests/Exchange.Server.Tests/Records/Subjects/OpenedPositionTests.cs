@@ -29,9 +29,13 @@ public sealed class OpenedPositionTests(CityHub city) : IClassFixture<CityHub>
 
         // As a hub of an earlier version left it, with a field that has the new column's name, and with its names of indexes.
         var indexes = await IndexesAsync();
-        foreach (var index in indexes.Split(','))
+        foreach (var definition in indexes.Split('\n'))
         {
-            await ExecuteAsync($"ALTER INDEX subject.\"{index}\" RENAME TO \"{index.Replace('$', '_')}\"");
+            var name = definition.Split('"')[1];
+            var earlier = definition.Split(" WHERE ")[0].Replace('$', '_');
+            await ExecuteAsync(definition.Contains("UNIQUE", StringComparison.Ordinal)
+                ? $"ALTER INDEX subject.\"{name}\" RENAME TO {name.Replace('$', '_')}"
+                : $"DROP INDEX subject.\"{name}\"; {earlier}");
         }
 
         await ExecuteAsync("ALTER TABLE subject.complaint DROP COLUMN opened_position; ALTER TABLE subject.complaint ADD COLUMN opened_position text; UPDATE subject.complaint SET opened_position = source_id");
@@ -57,7 +61,7 @@ public sealed class OpenedPositionTests(CityHub city) : IClassFixture<CityHub>
 
     private async Task<string> IndexesAsync()
     {
-        await using var command = city.Database.CreateCommand("SELECT string_agg(indexname, ',' ORDER BY indexname) FROM pg_indexes WHERE schemaname = 'subject' AND tablename = 'complaint'");
+        await using var command = city.Database.CreateCommand("SELECT string_agg(indexdef, E'\n' ORDER BY indexname) FROM pg_indexes WHERE schemaname = 'subject' AND tablename = 'complaint'");
         return (string)(await command.ExecuteScalarAsync())!;
     }
 
