@@ -1,3 +1,4 @@
+using Exchange.EventStore.Committing;
 using Npgsql;
 
 namespace Exchange.EventStore;
@@ -40,6 +41,12 @@ internal sealed class StoreConnections : IAsyncDisposable
                 // Which command of a batch failed tells whether the commit had run.
                 settings.IncludeFailedBatchedCommand = true;
                 settings.NoResetOnClose = true;
+
+                // Each appender keeps its connection for good; others come and go.
+                settings.MaxPoolSize = Math.Max(settings.MaxPoolSize, options.Appenders + AppendRouter.OtherAppenders + 4);
+
+                // Governance may write nothing for hours: then a firewall forgets the connection, and the next command would wait for a server that hears nothing.
+                settings.KeepAlive = 30;
                 settings.MaxAutoPrepare = 100;
                 settings.AutoPrepareMinUsages = 2;
                 settings.ApplicationName = "exchange appender";
