@@ -15,6 +15,7 @@ internal sealed class AppendReads
     private readonly Dictionary<int, LockedPartition> partitions;
     private readonly Dictionary<AnswerName, StoredAnswer> requests = [];
     private readonly Dictionary<(string Client, string Key, int Partition), UnitResult> units = [];
+    private HashSet<(string Client, string Key)>? names;
 
     public AppendReads(IReadOnlyList<QueuedAppend> items, DataKeys keys, TimeProvider time, bool mayPresume)
     {
@@ -147,6 +148,13 @@ internal sealed class AppendReads
         if (name.IsOfRequest)
         {
             requests[name] = answer;
+            return;
+        }
+
+        // Keys are looked up without their client: another's answer is nobody's here, readable or not.
+        names ??= [.. items.Where(item => item.Key is not null).Select(item => (item.Key!.Client, item.Key.Key))];
+        if (!names.Contains((name.Client, name.Key)))
+        {
             return;
         }
 

@@ -123,6 +123,22 @@ public sealed class IdempotencyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_answer_that_cannot_be_read_stops_its_own_client_only()
+    {
+        var log = await OpenAsync(appenders: 2, onePartition: true);
+        Task<AppendResult> CallAsync(string client) =>
+            log.AppendAsync(Key("spoilt", client: client), [.. log.Partitions.Records.Take(3).Select(partition => Unit(partition, Event(Guid.NewGuid())))]);
+        await CallAsync("client-a");
+        await store.ExecuteAsync("UPDATE log.idempotency SET answer = '\\xff' WHERE answer IS NOT NULL");
+
+        var other = await CallAsync("client-b");
+
+        Assert.Null(other.Refusal);
+        Assert.False(other.IsReplay);
+        await Assert.ThrowsAsync<InvalidDataException>(() => CallAsync("client-a"));
+    }
+
+    [Fact]
     public async Task A_request_over_several_appenders_takes_a_row_for_its_key_and_one_for_each()
     {
         var log = await OpenAsync(appenders: 3, onePartition: false);
