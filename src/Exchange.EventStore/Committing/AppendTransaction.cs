@@ -106,7 +106,7 @@ internal sealed class AppendTransaction : IDisposable
     /// <summary>Locks the same partitions again, to ask what became of the commit.</summary>
     public NpgsqlBatchCommand LockHeads() => reads.LockHeads();
 
-    /// <summary>Gives the events' memory back.</summary>
+    /// <summary>Gives the events' memory back; more than once does no harm.</summary>
     public void Dispose() => Events.Dispose();
 
     /// <summary>After the commit: keeps the new keys and answers all items.</summary>

@@ -58,6 +58,7 @@ internal sealed partial class Committer(
                 case Step.NotCommitted when CommitFault.IsLockTimeout(fault!) && await FreeAsync(pending) is { Count: > 0 } free:
                     // Somebody holds a partition: the others need not wait for it.
                     Log.SetsAside(logger, pending.Count - free.Count);
+                    transaction.Dispose();
                     await CommitAsync(free);
                     pending = [.. pending.Except(free)];
                     break;
@@ -85,6 +86,7 @@ internal sealed partial class Committer(
                     // One of them cannot be committed: halves find it, so that the others can.
                     Log.Splitting(logger, fault!, pending.Count);
                     var half = pending.Count / 2;
+                    transaction.Dispose();
                     await CommitAsync([.. pending.Take(half)]);
                     await CommitAsync([.. pending.Skip(half)]);
                     return;
