@@ -57,8 +57,12 @@ internal sealed class UnitOutcome
             errors[index] = new FieldError(reader.Text(), reader.Text(), reader.Text());
         }
 
-        var count = (int)reader.Unsigned();
-        for (var index = 0; index < count; index++)
+        if (reader.Unsigned() != (ulong)places.Count)
+        {
+            throw new InvalidDataException("a unit's outcome is of another number of records than the unit");
+        }
+
+        for (var index = 0; index < places.Count; index++)
         {
             var (outcome, version) = ((RecordOutcome)reader.Unsigned(), (long)reader.Unsigned());
             answers[places[index]] = new RecordAnswer(outcome, version, ReadErrors(ref reader, errors));

@@ -55,7 +55,7 @@ internal sealed class RecordPusher(EventLog log, CurrentGovernance governance, R
                 return newer.Refusal;
             }
 
-            batch = new PreparedBatch(newer.Value, batch.Content);
+            batch = new PreparedBatch(newer.Value, batch.Content) { PresumesNew = batch.PresumesNew };
         }
     }
 

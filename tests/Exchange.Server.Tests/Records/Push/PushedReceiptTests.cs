@@ -73,6 +73,18 @@ public sealed class PushedReceiptTests
             length => Assert.Throws<InvalidDataException>(() => UnitOutcome.Read(bytes.AsSpan(0, length), [0, 1], new RecordAnswer[2])));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_units_outcome_of_another_number_of_records_is_not_read(int records)
+    {
+        var outcome = new UnitOutcome();
+        outcome.Add(RecordOutcome.Accepted, 1, []);
+        outcome.Add(RecordOutcome.Accepted, 2, []);
+
+        Assert.Throws<InvalidDataException>(() => UnitOutcome.Read(outcome.ToBytes(), [.. Enumerable.Range(0, records)], new RecordAnswer[3]));
+    }
+
     private static RecordAnswer Answer(Random random) => new(
         (RecordOutcome)random.Next(1, 5), random.Next(2) is 0 ? 0 : random.NextInt64(1L << random.Next(1, 62)), [.. Errors.Where(_ => random.Next(4) is 0)]);
 
