@@ -51,14 +51,16 @@ public sealed class FollowStream : IAsyncEnumerable<FollowResponse>, IAsyncDispo
         while (true)
         {
             var message = await NextAsync(cancellationToken);
+            var isBatch = message.Batch is not null;
             if (message.Batch is { } batch)
             {
                 Coverage.Add(batch);
                 Stand(batch.Checkpoint);
             }
 
+            // From here on the message is its reader's alone: it is not kept while the next one is read, which would have the collector copy it.
             yield return message;
-            if (message.Batch is not null)
+            if (isBatch)
             {
                 await CommitAsync(cancellationToken);
             }

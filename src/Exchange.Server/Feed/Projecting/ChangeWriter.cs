@@ -14,6 +14,8 @@ namespace Exchange.Server.Feed;
 /// <param name="maxBytes">Size of a change at most: of one that is larger the longest values are left out, and named.</param>
 internal sealed class ChangeWriter(FeedView view, int maxBytes)
 {
+    private readonly (int Index, int Number)[] places = [.. view.Fields.Select(index => (index, view.NumberOf(index)))];
+    private readonly PlanMasks masks = view.Plan.Masks;
     private readonly WireBuffer values = new();
     private readonly WireBuffer columns = new(64);
     private readonly WireBuffer withdrawn = new(64);
@@ -58,9 +60,9 @@ internal sealed class ChangeWriter(FeedView view, int maxBytes)
         }
 
         var (before, recordEvent) = (sight.Before, sight.Event);
-        for (var column = 0; column < view.Fields.Length; column++)
+        for (var column = 0; column < places.Length; column++)
         {
-            var index = view.Fields[column];
+            var (index, number) = places[column];
             if (after[index] is PlanEvaluator.Denied)
             {
                 if (before is not null && before[index] is not PlanEvaluator.Denied)
@@ -68,10 +70,10 @@ internal sealed class ChangeWriter(FeedView view, int maxBytes)
                     withdrawn.Unsigned((uint)column);
                 }
             }
-            else if (before is null || view.IsNewlyShown(index, before[index], after[index]) || recordEvent.Writes(view.NumberOf(index)))
+            else if (before is null || view.IsNewlyShown(index, before[index], after[index]) || recordEvent.Writes(number))
             {
                 var length = values.Length;
-                var isMissing = !TryWriteValue(recordEvent, index, after[index], fold);
+                var isMissing = !TryWriteValue(recordEvent, index, number, after[index], fold);
 
                 // A record that enters has no values to forget.
                 if ((isMissing && before is null) || (omitted.Count > 0 && omitted.Contains(column)))
@@ -87,17 +89,17 @@ internal sealed class ChangeWriter(FeedView view, int maxBytes)
     }
 
     // False when there is no value; then it is written as one with no kind set.
-    private bool TryWriteValue(RecordEventWire recordEvent, int index, short rule, RecordFold? fold)
+    private bool TryWriteValue(RecordEventWire recordEvent, int index, int number, short rule, RecordFold? fold)
     {
         if (fold is not null)
         {
-            return WriteShown(view.Plan.Masks.Show(index, rule, fold.Values[index]));
+            return WriteShown(masks.Show(index, rule, fold.Values[index]));
         }
 
-        recordEvent.Changes.TryFind(view.NumberOf(index), out var inside);
-        if (view.Plan.Masks.IsMasked(index, rule))
+        recordEvent.Changes.TryFind(number, out var inside);
+        if (masks.IsMasked(index, rule))
         {
-            return WriteShown(view.Plan.Masks.Show(index, rule, StoredValue.Read(inside)));
+            return WriteShown(masks.Show(index, rule, StoredValue.Read(inside)));
         }
 
         var isMissing = StoredValue.IsMissing(inside);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Exchange.EventStore;
 using Exchange.EventStore.Sealing;
@@ -60,9 +61,10 @@ internal sealed class RecordEventWire
 
         (Stored, IsProposal) = (stored, stored.Type is RecordEventTypes.FieldsProposed);
         resource = opener = openedSourceSystem = openedSourceId = sealedBytes = default;
-        Changes.Begin(stored.Payload);
-        Before.Begin(stored.Payload);
-        After.Begin(stored.Payload);
+        var bytes = MemoryMarshal.TryGetArray(stored.Payload, out var segment) ? segment : stored.Payload.ToArray();
+        Changes.Begin(bytes);
+        Before.Begin(bytes);
+        After.Begin(bytes);
         SealedFields.Clear();
         var isCanonical = IsProposal ? TryReadProposed(stored.Payload) : TryReadPushed(stored.Payload);
         return isCanonical ? true : throw Odd();
@@ -159,12 +161,12 @@ internal sealed class RecordEventWire
         return !reader.IsOdd;
     }
 
-    private bool TryReadSealed(ReadOnlyMemory<byte> plain)
+    private bool TryReadSealed(byte[] plain)
     {
         Changes.BeginSealed(plain);
         Before.BeginSealed(plain);
         After.BeginSealed(plain);
-        var reader = new WireReader(plain.Span);
+        var reader = new WireReader(plain);
         while (reader.Next(out var tag))
         {
             switch (tag)

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 using Exchange.Protos.Stored.V1;
 
 namespace Exchange.Server.Records.Events;
@@ -21,14 +21,15 @@ internal sealed class WireValues
 
     // Values that were sealed stand in bytes of their own, behind the others.
     private int sealedFrom;
-    private ArraySegment<byte> bytes;
-    private ArraySegment<byte> opened;
+    private byte[] bytes = [];
+    private byte[] opened = [];
+    private int offset;
 
     /// <summary>Goes on to the values of an event.</summary>
-    public void Begin(ReadOnlyMemory<byte> payload) => (bytes, opened, count, last, sealedFrom) = (Segment(payload), default, 0, -1, int.MaxValue);
+    public void Begin(ArraySegment<byte> payload) => (bytes, offset, opened, count, last, sealedFrom) = (payload.Array!, payload.Offset, [], 0, -1, int.MaxValue);
 
     /// <summary>Goes on to the values that were sealed in it.</summary>
-    public void BeginSealed(ReadOnlyMemory<byte> plain) => (opened, sealedFrom) = (Segment(plain), count);
+    public void BeginSealed(byte[] plain) => (opened, offset, sealedFrom) = (plain, 0, count);
 
     /// <summary>Adds the value that stands there.</summary>
     public void Add(int number, int start, int length)
@@ -38,7 +39,7 @@ internal sealed class WireValues
             Array.Resize(ref places, count * 2);
         }
 
-        places[count++] = new Place(number, start, length);
+        places[count++] = new Place(number, offset + start, length);
     }
 
     /// <summary>
@@ -81,10 +82,11 @@ internal sealed class WireValues
         }
 
         ref readonly var place = ref places[found];
-        inside = (found < sealedFrom ? bytes : opened).AsSpan(place.Start, place.Length);
+        inside = new ReadOnlySpan<byte>(found < sealedFrom ? bytes : opened, place.Start, place.Length);
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Find(int number)
     {
         // Fields are asked for in the order in which they were written, as a rule, and each of them once or twice.
@@ -108,8 +110,6 @@ internal sealed class WireValues
 
         return -1;
     }
-
-    private static ArraySegment<byte> Segment(ReadOnlyMemory<byte> memory) => MemoryMarshal.TryGetArray(memory, out var segment) ? segment : memory.ToArray();
 
     private readonly record struct Place(int Number, int Start, int Length);
 }
