@@ -5,7 +5,10 @@ namespace Exchange.Server.Records.Subjects;
 /// <param name="Column">The column it serves, behind the partition; null for the index of lexemes.</param>
 internal readonly record struct SubjectIndex(SqlName Name, SqlName? Column)
 {
-    /// <summary>What an index of a field's column is called in each table, before the field's number: that never changes, and keeps names short. With its `$` it is no resource's id, whose table would have that name.</summary>
+    /// <summary>
+    /// What an index of a field's column is called in each table, before the field's number: that never changes, and keeps names short. With its `$` it
+    /// is no resource's id, whose table would have that name.
+    /// </summary>
     public const string FieldPrefix = "$field_";
 
     /// <summary>Adds the statement that makes it.</summary>

@@ -122,11 +122,12 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
         }
     }
 
+    // A walk stays in its partition, and in the reader's order a place is not one in a partition.
     private PullPosition PositionOf(in PullPosition after)
     {
         var id = row.Uuid(PullShape.RecordId);
         return new PullPosition(
-            route.Way is PullWay.Walk ? after.Partition : partitions.ForRecord(id),
+            route.Way is PullWay.Index ? partitions.ForRecord(id) : after.Partition,
             row.Int64(PullShape.Opened),
             id,
             shape.View.Order is { } order ? row.Value(PullShape.OrderValue, order.Attribute.Type) : default);

@@ -6,8 +6,7 @@ namespace Exchange.Server.Records.Pull.Paging;
 
 /// <summary>
 /// The result set of a pull: what is selected, and at which ordinals. First the record's id, where it was opened and its version, then the value it is
-/// ordered by, the numbers
-/// of deciding rules, the fields, and what a search needs to be checked again.
+/// ordered by, the numbers of deciding rules, the fields, and what a search needs to be checked again.
 /// </summary>
 internal sealed class PullShape
 {
