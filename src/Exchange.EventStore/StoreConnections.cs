@@ -1,3 +1,4 @@
+using Exchange.EventStore.Appending;
 using Exchange.EventStore.Committing;
 using Npgsql;
 
@@ -49,6 +50,9 @@ internal sealed class StoreConnections : IAsyncDisposable
                 settings.KeepAlive = 30;
                 settings.MaxAutoPrepare = 100;
                 settings.AutoPrepareMinUsages = 2;
+
+                // A block of rows (CopyRows) goes out with the head of its message, not behind it: one call to the system instead of two.
+                settings.WriteBufferSize = CopyRows.BlockBytes + 1024;
                 settings.ApplicationName = "exchange appender";
             },
             connection => SetUp(

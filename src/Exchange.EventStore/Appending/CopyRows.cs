@@ -13,15 +13,15 @@ public sealed class CopyRows : IDisposable
     /// <summary>From so many rows on COPY is the cheaper way; below, its own round trip costs more than it saves.</summary>
     public const int Worthwhile = 100;
 
+    // Below the size from which objects are kept in a heap that is seldom collected.
+    internal const int BlockBytes = 64 * 1024;
+
     private const int NumericGroup = 10_000;
 
     private static readonly DateTime PostgresEpoch = new(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
     // Signature, flags, length of the extension.
     private static readonly byte[] Signature = [.. "PGCOPY\n"u8, 0xff, 0x0d, 0x0a, 0x00, 0, 0, 0, 0, 0, 0, 0, 0];
-
-    // Below the size from which objects are kept in a heap that is seldom collected.
-    private const int BlockBytes = 64 * 1024;
 
     private readonly List<byte[]> blocks = [];
     private int used = BlockBytes;
@@ -102,6 +102,9 @@ public sealed class CopyRows : IDisposable
         BinaryPrimitives.WriteInt32BigEndian(target, value.Length);
         value.CopyTo(target[4..]);
     }
+
+    /// <summary>Columns that are there in COPY's own form: each its length (4 bytes, big-endian), then its bytes.</summary>
+    internal void Columns(ReadOnlySpan<byte> encoded) => encoded.CopyTo(Take(encoded.Length));
 
     /// <summary>A `text`.</summary>
     public void Text(string value)

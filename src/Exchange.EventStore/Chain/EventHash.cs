@@ -63,6 +63,15 @@ internal static class EventHash
         BinaryPrimitives.WriteInt64BigEndian(rest[44..], e.GovernancePosition);
     }
 
+    /// <summary>What of canonical bytes is of varying length, each with its length before it: the type; the caller and the client; the payload.</summary>
+    public static CanonicalParts Parts(ReadOnlySpan<byte> canonical, int payloadBytes)
+    {
+        var rest = canonical[FixedBytes..];
+        var typed = 4 + BinaryPrimitives.ReadInt32BigEndian(rest);
+        var payload = rest.Length - payloadBytes - 4;
+        return new CanonicalParts(rest[..typed], rest[typed..payload], rest[payload..]);
+    }
+
     /// <summary>Stored hash of canonical bytes.</summary>
     public static void Digest(ReadOnlySpan<byte> canonical, Span<byte> hash)
     {
@@ -76,6 +85,16 @@ internal static class EventHash
         BinaryPrimitives.WriteInt32BigEndian(target, length);
         return 4 + length;
     }
+}
+
+/// <summary>What <see cref="EventHash.Parts"/> tells.</summary>
+internal readonly ref struct CanonicalParts(ReadOnlySpan<byte> type, ReadOnlySpan<byte> callerAndClient, ReadOnlySpan<byte> payload)
+{
+    public ReadOnlySpan<byte> Type { get; } = type;
+
+    public ReadOnlySpan<byte> CallerAndClient { get; } = callerAndClient;
+
+    public ReadOnlySpan<byte> Payload { get; } = payload;
 }
 
 /// <summary>What the fixed part of an event's canonical bytes holds.</summary>

@@ -35,7 +35,7 @@ internal sealed class EventRows : IDisposable
         var canonical = bytes.Keep(EventHash.Write(room, hashed, type, unit.Caller, unit.Client, payload));
         var hash = new byte[EventHash.SizeBytes];
         EventHash.Digest(canonical.Span, hash);
-        rows.Add(new Row(partition, position, streamId, version, type, canonical[^payload.Length..], unit, governancePosition, hash));
+        rows.Add(new Row(partition, position, streamId, version, type, canonical, payload.Length, unit, governancePosition, hash));
         partition.Head = position;
         partition.HeadHash = hash;
         partition.HasEvents = true;
@@ -70,15 +70,15 @@ internal sealed class EventRows : IDisposable
         var copied = new CopyRows();
         foreach (var row in ByPartition())
         {
+            var parts = EventHash.Parts(row.Canonical.Span, row.PayloadBytes);
             copied.BeginRow(Columns);
             copied.Int32(row.Partition.Id);
             copied.Int64(row.Position);
             copied.Uuid(row.StreamId);
             copied.Int64(row.Version);
-            copied.Text(row.Type);
-            copied.Bytes(row.Payload.Span);
-            copied.Text(row.Unit.Caller);
-            copied.Text(row.Unit.Client);
+            copied.Columns(parts.Type);
+            copied.Columns(parts.Payload);
+            copied.Columns(parts.CallerAndClient);
             copied.Int64(row.GovernancePosition);
             copied.Timestamp(row.Partition.RecordedAt.UtcDateTime);
             copied.Bytes(row.Hash);
@@ -111,8 +111,12 @@ internal sealed class EventRows : IDisposable
         Guid StreamId,
         long Version,
         string Type,
-        ReadOnlyMemory<byte> Payload,
+        ReadOnlyMemory<byte> Canonical,
+        int PayloadBytes,
         AppendUnit Unit,
         long GovernancePosition,
-        byte[] Hash);
+        byte[] Hash)
+    {
+        public ReadOnlyMemory<byte> Payload => Canonical[^PayloadBytes..];
+    }
 }

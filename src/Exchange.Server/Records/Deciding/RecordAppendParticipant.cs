@@ -22,7 +22,7 @@ internal sealed class RecordAppendParticipant : IAppendParticipant
     public RecordAppendParticipant(IReadOnlyList<RecordUnit> units, Func<Result<GovernanceState>> newest, TimeProvider time)
     {
         (this.newest, this.time) = (newest, time);
-        var records = units.Sum(unit => unit.Records.Count);
+        var records = units.Sum(unit => unit.Records.Length);
         foreach (var unit in units)
         {
             var table = unit.Plan.Table;

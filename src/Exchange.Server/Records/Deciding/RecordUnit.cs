@@ -1,10 +1,11 @@
+using System.Runtime.InteropServices;
 using Exchange.EventStore.Appending;
 using Exchange.Server.Records.Push;
 
 namespace Exchange.Server.Records.Deciding;
 
 /// <summary>The records of one pushed batch that fall in one partition.</summary>
-internal sealed class RecordUnit(int partition, RecordAppendHandler handler, PreparedBatch batch, IReadOnlyList<int> records)
+internal sealed class RecordUnit(int partition, RecordAppendHandler handler, PreparedBatch batch, List<int> records)
     : AppendUnit(partition)
 {
     /// <summary>The push's header.</summary>
@@ -14,7 +15,7 @@ internal sealed class RecordUnit(int partition, RecordAppendHandler handler, Pre
     public PreparedBatch Batch => batch;
 
     /// <summary>Indexes of the records in the batch, ascending.</summary>
-    public IReadOnlyList<int> Records => records;
+    public ReadOnlySpan<int> Records => CollectionsMarshal.AsSpan(records);
 
     /// <summary>Purpose code of the push; 0 when none was given.</summary>
     public int Purpose { get; init; }

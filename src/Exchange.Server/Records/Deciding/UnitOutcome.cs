@@ -43,7 +43,7 @@ internal sealed class UnitOutcome
     }
 
     /// <summary>Reads the answers back, each to its place among those of the batch.</summary>
-    public static void Read(ReadOnlySpan<byte> bytes, IReadOnlyList<int> places, Span<RecordAnswer> answers)
+    public static void Read(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> places, Span<RecordAnswer> answers)
     {
         var reader = new WireReader(bytes);
         if (reader.Unsigned() is not Version)
@@ -57,12 +57,12 @@ internal sealed class UnitOutcome
             errors[index] = new FieldError(reader.Text(), reader.Text(), reader.Text());
         }
 
-        if (reader.Unsigned() != (ulong)places.Count)
+        if (reader.Unsigned() != (ulong)places.Length)
         {
             throw new InvalidDataException("a unit's outcome is of another number of records than the unit");
         }
 
-        for (var index = 0; index < places.Count; index++)
+        for (var index = 0; index < places.Length; index++)
         {
             var (outcome, version) = ((RecordOutcome)reader.Unsigned(), (long)reader.Unsigned());
             answers[places[index]] = new RecordAnswer(outcome, version, ReadErrors(ref reader, errors));

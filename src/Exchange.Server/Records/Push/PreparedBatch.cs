@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Exchange.Catalog;
 using Exchange.Catalog.Records;
 
@@ -61,7 +62,7 @@ internal sealed class PreparedBatch
     public long SourceVersionOf(int index) => Content.Records[index].SourceVersion;
 
     /// <summary>Quality warnings of the row.</summary>
-    public IReadOnlyList<string> WarningsOf(int index) => Content.Records[index].Warnings ?? [];
+    public ReadOnlySpan<string> WarningsOf(int index) => CollectionsMarshal.AsSpan(Content.Records[index].Warnings);
 
     /// <summary>The values as they came: as many as were sent when that is not the header's number.</summary>
     public ReadOnlySpan<PushedValue> ValuesOf(int index) => Content.ValuesOf(index);

@@ -40,7 +40,7 @@ public sealed class PushedReceiptTests
         var random = new Random(20_261_123);
         for (var round = 0; round < 300; round++)
         {
-            var places = Enumerable.Range(0, 50).Where(_ => random.Next(3) is 0).ToList();
+            var places = Enumerable.Range(0, 50).Where(_ => random.Next(3) is 0).ToArray();
             var expected = new RecordAnswer[50];
             var outcome = new UnitOutcome();
             foreach (var place in places)
