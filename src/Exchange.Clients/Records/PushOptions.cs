@@ -10,7 +10,7 @@ public sealed record PushOptions
     public int BatchBytes { get; init => field = Math.Clamp(value, 1024, LargestBatch); } = 1 << 20;
 
     /// <summary>Batches sent and not yet durable: default 8, 1 to 64.</summary>
-    public int InFlight { get; init => field = Math.Clamp(value, 1, 64); } = 8;
+    public int InFlight { get; init => field = Math.Clamp(value, 1, 64); } = 14;
 
     internal const int LargestBatch = 3_500_000;
 }

@@ -18,7 +18,7 @@ namespace Exchange.Server.Records.Push;
 internal sealed class PushStream(RecordPusher pusher, Caller caller, IServerStreamWriter<PushedReceipt> responses, RequestBudget budget) : IDisposable
 {
     /// <summary>Batches of one stream that may be under way; then reading waits.</summary>
-    public const int MostInFlight = 6;
+    public const int MostInFlight = 12;
 
     /// <summary>Receipts that may wait for the client; then batches keep their places until it takes some.</summary>
     public const int MostUnread = 32;
