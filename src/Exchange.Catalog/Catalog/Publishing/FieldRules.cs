@@ -9,7 +9,8 @@ internal static class FieldRules
 {
     private const int LargestNumber = 9_999;
 
-    // Columns of every subject table but `opened_position`, which came later than fields that may be called so, the conditions' system attributes and words, and PostgreSQL's own column names.
+    // Columns of every subject table but `opened_position`, which came later than fields that may be called so; the conditions' system attributes and words;
+    // and PostgreSQL's own column names.
     private static readonly FrozenSet<string> Reserved = FrozenSet.ToFrozenSet(
         [
             "partition", "record_id", "version", "position", "create_time", "update_time", "opener_department", "source_system", "source_id",
