@@ -9,7 +9,13 @@ namespace Exchange.Server.Grpc.Room;
 /// The message of a unary call while it comes. Its length stands before it (gRPC over HTTP/2, Length-Prefixed-Message); whatever has come is looked at and
 /// left where it is, for gRPC to read. None, or one that breaks off, has no bytes: that is gRPC's to tell, and it meets the same.
 /// </summary>
-internal readonly record struct IncomingMessage(bool IsCompressed, uint Length)
+/// <param name="IsCompressed">Whether its length is that of a compressed one.</param>
+/// <param name="Length">Its length in bytes, without what stands before it.</param>
+/// <param name="Examined">
+/// Bytes of the body that were examined, for each of which Kestrel has let the sender send another: fewer must never be told afterwards. That would take
+/// back what the sender may have used already, and Kestrel then closes the whole connection (FLOW_CONTROL_ERROR).
+/// </param>
+internal readonly record struct IncomingMessage(bool IsCompressed, uint Length, long Examined)
 {
     private const int PrefixBytes = 5;
 
@@ -26,13 +32,13 @@ internal readonly record struct IncomingMessage(bool IsCompressed, uint Length)
     public TimeSpan TimeToCome => TimeSpan.FromSeconds(Length / LeastBytesASecond);
 
     /// <summary>Looks at the length; null when that has not come in time.</summary>
-    public static ValueTask<IncomingMessage?> PeekAsync(PipeReader body, TimeSpan time) => WaitAsync(body, PrefixBytes, time);
+    public static ValueTask<IncomingMessage?> PeekAsync(PipeReader body, TimeSpan time) => WaitAsync(body, PrefixBytes, 0, time);
 
     /// <summary>Waits until all of the message is there; false when it has not come in time.</summary>
     public async ValueTask<bool> ComesAsync(PipeReader body, TimeSpan time) =>
-        Length > HubEndpoints.LargestMessageBytes || await WaitAsync(body, PrefixBytes + Length, time) is not null;
+        Length > HubEndpoints.LargestMessageBytes || await WaitAsync(body, PrefixBytes + Length, Examined, time) is not null;
 
-    private static async ValueTask<IncomingMessage?> WaitAsync(PipeReader body, long bytes, TimeSpan time)
+    private static async ValueTask<IncomingMessage?> WaitAsync(PipeReader body, long bytes, long examined, TimeSpan time)
     {
         CancellationTokenSource? deadline = null;
         try
@@ -47,11 +53,12 @@ internal readonly record struct IncomingMessage(bool IsCompressed, uint Length)
 
                 if (read.Buffer.Length >= bytes || read.IsCompleted)
                 {
-                    var message = Read(read.Buffer);
-                    body.AdvanceTo(read.Buffer.Start);
+                    var message = Read(read.Buffer, examined);
+                    body.AdvanceTo(read.Buffer.Start, read.Buffer.GetPosition(examined));
                     return message;
                 }
 
+                examined = read.Buffer.Length;
                 body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
             }
         }
@@ -69,7 +76,7 @@ internal readonly record struct IncomingMessage(bool IsCompressed, uint Length)
         }
     }
 
-    private static IncomingMessage Read(in ReadOnlySequence<byte> buffer)
+    private static IncomingMessage Read(in ReadOnlySequence<byte> buffer, long examined)
     {
         if (buffer.Length < PrefixBytes)
         {
@@ -78,6 +85,6 @@ internal readonly record struct IncomingMessage(bool IsCompressed, uint Length)
 
         Span<byte> prefix = stackalloc byte[PrefixBytes];
         buffer.Slice(0, PrefixBytes).CopyTo(prefix);
-        return new IncomingMessage(prefix[0] is not 0, BinaryPrimitives.ReadUInt32BigEndian(prefix[1..]));
+        return new IncomingMessage(prefix[0] is not 0, BinaryPrimitives.ReadUInt32BigEndian(prefix[1..]), examined);
     }
 }
