@@ -36,19 +36,10 @@ internal sealed partial class Committer(
         var mayPresume = true;
         while (pending.Count > 0)
         {
-            using var transaction = new AppendTransaction(pending, keys, time, mayPresume);
-            var (step, dropped, fault) = await TryAsync(transaction);
-            if (step is Step.InDoubt)
-            {
-                Log.CommitInDoubt(logger, fault!, pending.Count);
-                (step, fault) = await ResolveAsync(transaction, pending, fault!);
-            }
-
+            var (step, dropped, fault, hasPresumed) = await AttemptAsync(pending, mayPresume);
             switch (step)
             {
                 case Step.Committed:
-                    Announce(transaction);
-                    transaction.Complete();
                     return;
                 case Step.Again:
                     var (item, answer) = dropped!.Value;
@@ -58,7 +49,6 @@ internal sealed partial class Committer(
                 case Step.NotCommitted when CommitFault.IsLockTimeout(fault!) && await FreeAsync(pending) is { Count: > 0 } free:
                     // Somebody holds a partition: the others need not wait for it.
                     Log.SetsAside(logger, pending.Count - free.Count);
-                    transaction.Dispose();
                     await CommitAsync(free);
                     pending = [.. pending.Except(free)];
                     break;
@@ -75,7 +65,7 @@ internal sealed partial class Committer(
                     Answer(pending, AppendAnswer.Failed(new AppendInDoubtException(
                         "the database went away during the commit; repeat with the same key to learn what became of it", fault)));
                     return;
-                case Step.Faulted when transaction.HasPresumed && CommitFault.IsUniqueViolation(fault!):
+                case Step.Faulted when hasPresumed && CommitFault.IsUniqueViolation(fault!):
                     Log.PresumedWrongly(logger, pending.Count);
                     mayPresume = false;
                     break;
@@ -86,7 +76,6 @@ internal sealed partial class Committer(
                     // One of them cannot be committed: halves find it, so that the others can.
                     Log.Splitting(logger, fault!, pending.Count);
                     var half = pending.Count / 2;
-                    transaction.Dispose();
                     await CommitAsync([.. pending.Take(half)]);
                     await CommitAsync([.. pending.Skip(half)]);
                     return;
@@ -94,6 +83,27 @@ internal sealed partial class Committer(
                     throw new UnreachableException();
             }
         }
+    }
+
+    // One transaction, until it is known what became of it. Its events' memory is free again when this returns.
+    private async Task<(Step Step, (QueuedAppend Item, AppendAnswer Answer)? Dropped, Exception? Fault, bool HasPresumed)> AttemptAsync(
+        IReadOnlyList<QueuedAppend> items, bool mayPresume)
+    {
+        using var transaction = new AppendTransaction(items, keys, time, mayPresume);
+        var (step, dropped, fault) = await TryAsync(transaction);
+        if (step is Step.InDoubt)
+        {
+            Log.CommitInDoubt(logger, fault!, items.Count);
+            (step, fault) = await ResolveAsync(transaction, items, fault!);
+        }
+
+        if (step is Step.Committed)
+        {
+            Announce(transaction);
+            transaction.Complete();
+        }
+
+        return (step, dropped, fault, transaction.HasPresumed);
     }
 
     /// <summary>
