@@ -22,8 +22,10 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
 {
     private const int FirstPageRows = 500;
     private const int FewestPageRows = 4;
-    private const int MostPageRows = 4_000;
-    private const int PageBytes = 2 * 1024 * 1024;
+
+    // Between two pages the database waits for the hub. Half as large a page: 0.46 instead of 0.51 of COPY TO; twice as large: no more (bench pull).
+    private const int MostPageRows = 8_000;
+    private const int PageBytes = 4 * 1024 * 1024;
 
     // With the token and the frame a batch stays below 256 KiB, unless a single row is longer.
     private const int BatchBytes = 248 * 1024;
@@ -125,12 +127,10 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
     // A walk stays in its partition, and in the reader's order a place is not one in a partition.
     private PullPosition PositionOf(in PullPosition after)
     {
-        var id = row.Uuid(PullShape.RecordId);
-        return new PullPosition(
-            route.Way is PullWay.Index ? partitions.ForRecord(id) : after.Partition,
-            row.Int64(PullShape.Opened),
-            id,
-            shape.View.Order is { } order ? row.Value(PullShape.OrderValue, order.Attribute.Type) : default);
+        var opened = row.Int64(PullShape.Opened);
+        return shape.View.Order is { } order
+            ? new PullPosition(after.Partition, opened, row.Uuid(PullShape.RecordId), row.Value(PullShape.OrderValue, order.Attribute.Type))
+            : after with { Partition = route.Way is PullWay.Index ? partitions.ForRecord(row.Uuid(PullShape.RecordId)) : after.Partition, Opened = opened };
     }
 
     private async Task LookAsync(NpgsqlConnection connection, int partition, int wanted, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ namespace Exchange.Server.Records.Pull.Paging;
 /// </summary>
 /// <param name="Partition">The row's partition.</param>
 /// <param name="Opened">Position of the row's first event; 0: nothing of the partition was seen yet.</param>
-/// <param name="RecordId">The row's id.</param>
+/// <param name="RecordId">The row's id, which parts rows of one value; empty in the hub's own order.</param>
 /// <param name="OrderValue">The value the pull is ordered by; missing for none.</param>
 internal readonly record struct PullPosition(int Partition, long Opened, Guid RecordId, FieldValue OrderValue)
 {
