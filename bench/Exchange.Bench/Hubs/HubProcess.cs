@@ -44,18 +44,20 @@ public sealed class HubProcess : IAsyncDisposable
     public static async Task<HubProcess> StartAsync(string server, string connectionString, string dataDirectory, CancellationToken cancellationToken)
     {
         string[] arguments = ["--data-directory", dataDirectory, "--grpc-address", "http://127.0.0.1:0", "--http-address", "http://127.0.0.1:0"];
-        var start = server.EndsWith(".dll", StringComparison.Ordinal) ? new ProcessStartInfo("dotnet", [server, .. arguments]) : new ProcessStartInfo(server, arguments);
+        string[] program = server.EndsWith(".dll", StringComparison.Ordinal) ? ["dotnet", server] : [server];
+        var log = Path.Combine(dataDirectory, "hub.log");
+
+        // Its log goes to a file, as under systemd: a pipe would have to be emptied by the very process that measures, line by line.
+        var start = new ProcessStartInfo("sh", ["-c", "exec \"$@\" > /dev/null 2> \"$HUB_LOG\"", "hub", .. program, .. arguments]);
+        start.Environment["HUB_LOG"] = log;
         start.Environment["EXCHANGE_CONNECTION_STRING"] = connectionString;
-        start.RedirectStandardOutput = start.RedirectStandardError = true;
         var process = Process.Start(start) ?? throw new InvalidOperationException("the hub did not start");
-        _ = DrainAsync(process.StandardOutput.BaseStream, Stream.Null);
-        _ = DrainAsync(process.StandardError.BaseStream, File.Create(Path.Combine(dataDirectory, "hub.log")));
         var file = Path.Combine(dataDirectory, "hub.json");
         for (var attempt = 0; ; attempt++)
         {
             if (process.HasExited || attempt > 600)
             {
-                throw new InvalidOperationException($"the hub did not become ready; see {Path.Combine(dataDirectory, "hub.log")}");
+                throw new InvalidOperationException($"the hub did not become ready; see {log}");
             }
 
             if (File.Exists(file))
@@ -89,14 +91,6 @@ public sealed class HubProcess : IAsyncDisposable
         }
 
         process.Dispose();
-    }
-
-    private static async Task DrainAsync(Stream from, Stream to)
-    {
-        await using (to)
-        {
-            await from.CopyToAsync(to);
-        }
     }
 
     private static Uri Address(JsonDocument hub, string prefix) => new(hub.RootElement.EnumerateObject()
