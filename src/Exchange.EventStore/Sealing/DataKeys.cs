@@ -7,11 +7,11 @@ namespace Exchange.EventStore.Sealing;
 /// <summary>The data keys of streams with sealed values, each wrapped by the hub key. Sealing happens in appends; this opens and destroys.</summary>
 public sealed class DataKeys
 {
-    // Index data_key_pkey.
+    // Index data_key_pkey. OFFSET 0 as in AppendSql.
     private const string SelectKeys = """
         SELECT k.partition, k.stream_id, k.wrapped_key, p.key_epoch
         FROM unnest($1::int[], $2::uuid[]) AS u (partition, stream_id)
-        JOIN log.data_key AS k ON k.partition = u.partition AND k.stream_id = u.stream_id
+        CROSS JOIN LATERAL (SELECT * FROM log.data_key AS k WHERE k.partition = u.partition AND k.stream_id = u.stream_id OFFSET 0) AS k
         JOIN log.log_partition AS p ON p.partition = k.partition
         """;
 

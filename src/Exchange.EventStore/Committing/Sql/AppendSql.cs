@@ -3,6 +3,8 @@ namespace Exchange.EventStore.Committing;
 /// <summary>
 /// The statements of an append transaction, in two forms with the same parameters after the first: <see cref="One"/> names its only partition
 /// as $1, which a distributed engine routes to one shard and commits in one phase; <see cref="Many"/> has the rows' partitions as an array $1.
+/// INVARIANT: each row is looked up by its whole key. A plan made while the table was small would read all of it, or of the partition, once for all keys, and
+/// go on so when it is large: OFFSET 0 makes the lookup a query of its own, which has nothing but the key to go by.
 /// </summary>
 internal sealed record AppendSql
 {
@@ -16,14 +18,20 @@ internal sealed record AppendSql
             SELECT partition, head, head_hash, last_recorded_at, key_epoch FROM log.log_partition WHERE partition = $1 FOR UPDATE
             """,
         SelectAnswers = """
-            SELECT i.partition, i.client, i.key, i.scope, i.fingerprint, i.answer FROM log.idempotency AS i WHERE i.partition = $1 AND i.key = ANY ($2::text[])
+            SELECT i.partition, i.client, i.key, i.scope, i.fingerprint, i.answer
+            FROM unnest($2::text[]) AS u (key)
+            CROSS JOIN LATERAL (SELECT * FROM log.idempotency AS i WHERE i.partition = $1 AND i.key = u.key OFFSET 0) AS i
             """,
         SelectVersions = """
-            SELECT e.partition, e.stream_id, max(e.version) FROM log.event AS e WHERE e.partition = $1 AND e.stream_id = ANY ($2::uuid[])
-            GROUP BY e.partition, e.stream_id
+            SELECT e.partition, u.stream_id, e.version
+            FROM unnest($2::uuid[]) AS u (stream_id)
+            CROSS JOIN LATERAL (
+                SELECT e.partition, e.version FROM log.event AS e WHERE e.partition = $1 AND e.stream_id = u.stream_id ORDER BY e.version DESC LIMIT 1) AS e
             """,
         SelectKeys = """
-            SELECT k.partition, k.stream_id, k.wrapped_key FROM log.data_key AS k WHERE k.partition = $1 AND k.stream_id = ANY ($2::uuid[])
+            SELECT k.partition, k.stream_id, k.wrapped_key
+            FROM unnest($2::uuid[]) AS u (stream_id)
+            CROSS JOIN LATERAL (SELECT * FROM log.data_key AS k WHERE k.partition = $1 AND k.stream_id = u.stream_id OFFSET 0) AS k
             """,
         InsertEvents = """
             INSERT INTO log.event (partition, position, stream_id, version, type, payload, caller, client, governance_position, recorded_at, hash)
@@ -63,7 +71,7 @@ internal sealed record AppendSql
         SelectAnswers = """
             SELECT i.partition, i.client, i.key, i.scope, i.fingerprint, i.answer
             FROM unnest($1::int[], $2::text[]) AS u (partition, key)
-            JOIN log.idempotency AS i ON i.partition = u.partition AND i.key = u.key
+            CROSS JOIN LATERAL (SELECT * FROM log.idempotency AS i WHERE i.partition = u.partition AND i.key = u.key OFFSET 0) AS i
             """,
         SelectVersions = """
             SELECT u.partition, u.stream_id,
@@ -73,7 +81,7 @@ internal sealed record AppendSql
         SelectKeys = """
             SELECT k.partition, k.stream_id, k.wrapped_key
             FROM unnest($1::int[], $2::uuid[]) AS u (partition, stream_id)
-            JOIN log.data_key AS k ON k.partition = u.partition AND k.stream_id = u.stream_id
+            CROSS JOIN LATERAL (SELECT * FROM log.data_key AS k WHERE k.partition = u.partition AND k.stream_id = u.stream_id OFFSET 0) AS k
             """,
         InsertEvents = """
             INSERT INTO log.event (partition, position, stream_id, version, type, payload, caller, client, governance_position, recorded_at, hash)

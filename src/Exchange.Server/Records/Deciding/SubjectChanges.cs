@@ -106,24 +106,14 @@ internal sealed class SubjectChanges(SubjectTable table, int expected)
             _ = column.Longitude is { } longitude ? sql.Append($", s.{longitude}") : sql;
         }
 
-        if (partitions.TrueForAll(partition => partition == partitions[0]))
-        {
-            sql.Append(
-                $"""
-                 FROM {SubjectTable.Schema}.{table.Name} s
-                WHERE s.partition = {SqlValue.Parameter(partitions[0], NpgsqlDbType.Integer)}
-                AND s.record_id = ANY ({SqlValue.Parameter(ids, NpgsqlDbType.Array | NpgsqlDbType.Uuid)})
-                """);
-        }
-        else
-        {
-            sql.Append(
-                $"""
-                 FROM unnest({SqlValue.Parameter(partitions, NpgsqlDbType.Array | NpgsqlDbType.Integer)},
-                {SqlValue.Parameter(ids, NpgsqlDbType.Array | NpgsqlDbType.Uuid)}) u(partition, record_id)
-                JOIN {SubjectTable.Schema}.{table.Name} s ON s.partition = u.partition AND s.record_id = u.record_id
-                """);
-        }
+        // OFFSET 0 as in AppendSql: by the whole key, under whatever plan.
+        var (idArray, isOne) = (SqlValue.Parameter(ids, NpgsqlDbType.Array | NpgsqlDbType.Uuid), partitions.TrueForAll(partition => partition == partitions[0]));
+        _ = isOne
+            ? sql.Append($" FROM unnest({idArray}) u(record_id)")
+            : sql.Append($" FROM unnest({SqlValue.Parameter(partitions, NpgsqlDbType.Array | NpgsqlDbType.Integer)}, {idArray}) u(partition, record_id)");
+        sql.Append($" CROSS JOIN LATERAL (SELECT * FROM {SubjectTable.Schema}.{table.Name} s WHERE s.record_id = u.record_id AND s.partition = ");
+        _ = isOne ? sql.Append($"{SqlValue.Parameter(partitions[0], NpgsqlDbType.Integer)}") : sql.Append($"u.partition");
+        sql.Append($" OFFSET 0) s");
 
         var command = batch.Add(sql.Text, (reader, cancellationToken) => ReadAsync(reader, fields, cancellationToken));
         AddParameters(command, sql);
@@ -198,8 +188,8 @@ internal sealed class SubjectChanges(SubjectTable table, int expected)
         }
 
         Add(batch, inserted, static rows => rows.Insert());
-        Add(batch, updated, static rows => rows.Update());
-        Add(batch, updatedWithLexemes, static rows => rows.Update());
+        Add(batch, updated, rows => rows.Update(isDistributed: !batch.TakesCopies));
+        Add(batch, updatedWithLexemes, rows => rows.Update(isDistributed: !batch.TakesCopies));
     }
 
     // What was opened one after the other lies together on the disk, where those who walk a partition find it together.

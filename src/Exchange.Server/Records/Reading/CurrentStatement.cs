@@ -33,20 +33,7 @@ internal sealed class CurrentStatement
     public CurrentStatement(SubjectTable table, ImmutableArray<int> fields)
     {
         (this.table, this.fields) = (table, fields);
-
-        // Index complaint$pkey and its like; data_key_pkey.
-        one = Select().Append(
-            $"""
-             FROM unnest($2::uuid[]) WITH ORDINALITY u(record_id, place)
-            JOIN {SubjectTable.Schema}.{table.Name} s ON s.partition = $1 AND s.record_id = u.record_id
-            LEFT JOIN log.data_key k ON k.partition = $1 AND k.stream_id = u.record_id
-            """).Text;
-        many = Select().Append(
-            $"""
-             FROM unnest($1::int[], $2::uuid[]) WITH ORDINALITY u(partition, record_id, place)
-            JOIN {SubjectTable.Schema}.{table.Name} s ON s.partition = u.partition AND s.record_id = u.record_id
-            LEFT JOIN log.data_key k ON k.partition = u.partition AND k.stream_id = u.record_id
-            """).Text;
+        (one, many) = (Statement(isOne: true), Statement(isOne: false));
     }
 
     /// <summary>The revision whose fields are read.</summary>
@@ -102,7 +89,8 @@ internal sealed class CurrentStatement
         return RecordFold.Of(table.Resource, head, SubjectReader.ReadTimestamp(reader, CreateTime), values);
     }
 
-    private SubjectSql Select()
+    // Index complaint$pkey and its like; data_key_pkey. OFFSET 0 as in AppendSql: by the whole key, under whatever plan.
+    private string Statement(bool isOne)
     {
         var sql = new SubjectSql().Append(
             $"""
@@ -116,6 +104,18 @@ internal sealed class CurrentStatement
             _ = column.Longitude is { } longitude ? sql.Append($", s.{longitude}") : sql;
         }
 
-        return sql;
+        return isOne
+            ? sql.Append(
+                $"""
+                 FROM unnest($2::uuid[]) WITH ORDINALITY u(record_id, place)
+                CROSS JOIN LATERAL (SELECT * FROM {SubjectTable.Schema}.{table.Name} s WHERE s.partition = $1 AND s.record_id = u.record_id OFFSET 0) s
+                LEFT JOIN LATERAL (SELECT * FROM log.data_key k WHERE k.partition = $1 AND k.stream_id = u.record_id OFFSET 0) k ON true
+                """).Text
+            : sql.Append(
+                $"""
+                 FROM unnest($1::int[], $2::uuid[]) WITH ORDINALITY u(partition, record_id, place)
+                CROSS JOIN LATERAL (SELECT * FROM {SubjectTable.Schema}.{table.Name} s WHERE s.partition = u.partition AND s.record_id = u.record_id OFFSET 0) s
+                LEFT JOIN LATERAL (SELECT * FROM log.data_key k WHERE k.partition = u.partition AND k.stream_id = u.record_id OFFSET 0) k ON true
+                """).Text;
     }
 }

@@ -92,7 +92,11 @@ internal sealed class SubjectRows
     }
 
     /// <summary>The rows as one update of the version, the fields and, if there, the lexemes. The opener's columns stay.</summary>
-    public SubjectSql Update()
+    /// <param name="isDistributed">
+    /// Whether rows of one partition are updated in a form that a distributed engine routes to one node. Elsewhere that form reads the whole partition under a
+    /// plan made while the table was small.
+    /// </param>
+    public SubjectSql Update(bool isDistributed)
     {
         var sql = new SubjectSql().Append(
             $"""
@@ -117,7 +121,7 @@ internal sealed class SubjectRows
         sql.Append($") u(partition, record_id, version, position, update_time, source_versions");
         AppendNames(sql);
         sql.Append($") WHERE s.record_id = u.record_id AND ");
-        return OnlyPartition is { } only
+        return isDistributed && OnlyPartition is { } only
             ? sql.Append($"s.partition = {SqlValue.Parameter(only, NpgsqlDbType.Integer)}")
             : sql.Append($"s.partition = u.partition");
     }

@@ -9,11 +9,13 @@ namespace Exchange.Server.Tests.Records.Subjects;
 
 public sealed class SubjectTablesTests(SubjectFixture fixture) : IClassFixture<SubjectFixture>
 {
-    [Fact]
-    public async Task Every_value_is_read_back_as_it_was_inserted_and_as_it_was_updated()
+    [Theory]
+    [InlineData("round_trip", false)]
+    [InlineData("round_trip_distributed", true)]
+    public async Task Every_value_is_read_back_as_it_was_inserted_and_as_it_was_updated(string name, bool isDistributed)
     {
         var random = new RandomRows(7);
-        var resource = SubjectFixture.Resource("round_trip", 1, SubjectFixture.EveryType);
+        var resource = SubjectFixture.Resource(name, 1, SubjectFixture.EveryType);
         var table = SubjectTable.Of(resource);
         await fixture.Tables.EnsureAsync(resource, CancellationToken.None);
         var all = Enumerable.Range(0, table.Columns.Length).ToImmutableArray();
@@ -35,7 +37,7 @@ public sealed class SubjectTablesTests(SubjectFixture fixture) : IClassFixture<S
             updated.Add(new SubjectRowHead(8, id, SubjectRowHead.NotRead, 2, 2, 0, "", "", "", null), null, rows[id]);
         }
 
-        await fixture.ExecuteAsync(updated.Update());
+        await fixture.ExecuteAsync(updated.Update(isDistributed));
         await AssertStoredAsync(table, rows, version: 2);
     }
 
