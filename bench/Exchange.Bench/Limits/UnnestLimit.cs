@@ -18,9 +18,16 @@ internal sealed class UnnestLimit(string connectionString) : IAsyncDisposable
         """;
 
     private readonly NpgsqlDataSource source = LimitSql.Source(connectionString);
+    private readonly List<double> milliseconds = [];
 
     /// <summary>Transactions of the last round.</summary>
-    public int Transactions { get; private set; }
+    public int Transactions => milliseconds.Count;
+
+    /// <summary>
+    /// What any two transactions of the last round, one right after the other, took together: who comes while one is under way waits for it and for the
+    /// next. Milliseconds.
+    /// </summary>
+    public IEnumerable<double> Pairs => milliseconds.Zip(milliseconds.Skip(1), (first, second) => first + second);
 
     /// <summary>Makes the table, holding the rows that the log holds.</summary>
     public async Task PrepareAsync(CancellationToken cancellationToken)
@@ -40,7 +47,7 @@ internal sealed class UnnestLimit(string connectionString) : IAsyncDisposable
             throw new InvalidOperationException($"the store stored {taken} events, not {rows}");
         }
 
-        Transactions = batches.Count;
+        milliseconds.Clear();
         await connection.ExecuteAsync("CHECKPOINT", cancellationToken);
         await using var command = new NpgsqlCommand(EventRow.Insert(Table), connection);
         var watch = Stopwatch.StartNew();
@@ -53,7 +60,9 @@ internal sealed class UnnestLimit(string connectionString) : IAsyncDisposable
                 await command.PrepareAsync(cancellationToken);
             }
 
+            var began = Stopwatch.GetTimestamp();
             await command.ExecuteNonQueryAsync(cancellationToken);
+            milliseconds.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
         }
 
         return watch.Elapsed.TotalSeconds;
