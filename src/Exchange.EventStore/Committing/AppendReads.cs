@@ -189,10 +189,7 @@ internal sealed class AppendReads
 
             while (await reader.ReadAsync(cancellationToken))
             {
-                if (!reader.IsDBNull(2))
-                {
-                    partitions[reader.GetInt32(0)].SetVersion(reader.GetGuid(1), reader.GetInt64(2));
-                }
+                partitions[reader.GetInt32(0)].SetVersion(reader.GetGuid(1), reader.GetInt64(2));
             }
         });
         command.Parameters.Add(Parameter.Partition(Sql, wanted, name => name.Partition));

@@ -74,9 +74,10 @@ internal sealed record AppendSql
             CROSS JOIN LATERAL (SELECT * FROM log.idempotency AS i WHERE i.partition = u.partition AND i.key = u.key OFFSET 0) AS i
             """,
         SelectVersions = """
-            SELECT u.partition, u.stream_id,
-                (SELECT e.version FROM log.event AS e WHERE e.partition = u.partition AND e.stream_id = u.stream_id ORDER BY e.version DESC LIMIT 1) AS version
+            SELECT e.partition, u.stream_id, e.version
             FROM unnest($1::int[], $2::uuid[]) AS u (partition, stream_id)
+            CROSS JOIN LATERAL (
+                SELECT e.partition, e.version FROM log.event AS e WHERE e.partition = u.partition AND e.stream_id = u.stream_id ORDER BY e.version DESC LIMIT 1) AS e
             """,
         SelectKeys = """
             SELECT k.partition, k.stream_id, k.wrapped_key

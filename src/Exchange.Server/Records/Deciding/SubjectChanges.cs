@@ -107,13 +107,25 @@ internal sealed class SubjectChanges(SubjectTable table, int expected)
         }
 
         // OFFSET 0 as in AppendSql: by the whole key, under whatever plan.
-        var (idArray, isOne) = (SqlValue.Parameter(ids, NpgsqlDbType.Array | NpgsqlDbType.Uuid), partitions.TrueForAll(partition => partition == partitions[0]));
-        _ = isOne
-            ? sql.Append($" FROM unnest({idArray}) u(record_id)")
-            : sql.Append($" FROM unnest({SqlValue.Parameter(partitions, NpgsqlDbType.Array | NpgsqlDbType.Integer)}, {idArray}) u(partition, record_id)");
-        sql.Append($" CROSS JOIN LATERAL (SELECT * FROM {SubjectTable.Schema}.{table.Name} s WHERE s.record_id = u.record_id AND s.partition = ");
-        _ = isOne ? sql.Append($"{SqlValue.Parameter(partitions[0], NpgsqlDbType.Integer)}") : sql.Append($"u.partition");
-        sql.Append($" OFFSET 0) s");
+        var wanted = SqlValue.Parameter(ids, NpgsqlDbType.Array | NpgsqlDbType.Uuid);
+        if (partitions.TrueForAll(partition => partition == partitions[0]))
+        {
+            sql.Append(
+                $"""
+                 FROM unnest({wanted}) u(record_id)
+                CROSS JOIN LATERAL (SELECT * FROM {SubjectTable.Schema}.{table.Name} s
+                WHERE s.partition = {SqlValue.Parameter(partitions[0], NpgsqlDbType.Integer)} AND s.record_id = u.record_id OFFSET 0) s
+                """);
+        }
+        else
+        {
+            sql.Append(
+                $"""
+                 FROM unnest({SqlValue.Parameter(partitions, NpgsqlDbType.Array | NpgsqlDbType.Integer)}, {wanted}) u(partition, record_id)
+                CROSS JOIN LATERAL (SELECT * FROM {SubjectTable.Schema}.{table.Name} s
+                WHERE s.partition = u.partition AND s.record_id = u.record_id OFFSET 0) s
+                """);
+        }
 
         var command = batch.Add(sql.Text, (reader, cancellationToken) => ReadAsync(reader, fields, cancellationToken));
         AddParameters(command, sql);
