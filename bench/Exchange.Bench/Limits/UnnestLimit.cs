@@ -24,8 +24,8 @@ internal sealed class UnnestLimit(string connectionString) : IAsyncDisposable
     public int Transactions => milliseconds.Count;
 
     /// <summary>
-    /// What any two transactions of the last round, one right after the other, took together: who comes while one is under way waits for it and for the
-    /// next. Milliseconds.
+    /// What any two transactions of the last round, one right after the other, took together: who comes when one has just begun waits for it and for
+    /// the next. Milliseconds.
     /// </summary>
     public IEnumerable<double> Pairs => milliseconds.Zip(milliseconds.Skip(1), (first, second) => first + second);
 
