@@ -5,6 +5,9 @@ namespace Exchange.EventStore.Committing;
 /// <summary>Commits what is queued for its share of the partitions: while one transaction is under way the next one's items gather.</summary>
 internal sealed class Appender : IAsyncDisposable
 {
+    // Items of one transaction that are worth waiting for when their callers come again.
+    private const int Crowd = 8;
+
     private readonly Committer committer;
     private readonly WriterSession session;
     private readonly EventLogOptions options;
@@ -89,6 +92,7 @@ internal sealed class Appender : IAsyncDisposable
             if (taken.Count is 0)
             {
                 await wait;
+                await BehindOthersAsync();
             }
             else if (options.OnePartitionPerTransaction)
             {
@@ -100,8 +104,21 @@ internal sealed class Appender : IAsyncDisposable
             else
             {
                 await CommitAsync(taken);
+                if (taken.Count >= Crowd)
+                {
+                    await BehindOthersAsync();
+                }
             }
         }
+    }
+
+    // Whoever has a place in the thread pool's queue comes along with the next transaction: those who come with the caller who woke the appender, and of a
+    // crowd that has its answers those who append again at once. Where nobody waits for a processor, this takes no time.
+    private static Task BehindOthersAsync()
+    {
+        var turn = new TaskCompletionSource();
+        ThreadPool.UnsafeQueueUserWorkItem(static turn => turn.SetResult(), turn, preferLocal: false);
+        return turn.Task;
     }
 
     // Whatever happens to one transaction, the appender lives: without it, its partitions would take no write until the node starts anew.
