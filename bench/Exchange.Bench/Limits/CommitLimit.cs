@@ -12,6 +12,8 @@ namespace Exchange.Bench.Limits;
 /// <param name="connections">Numbers of connections to measure.</param>
 internal sealed class CommitLimit(string connectionString, string table, IReadOnlyList<int> connections) : IAsyncDisposable
 {
+    private const string WriterSchema = "limit_commit_many";
+
     private readonly NpgsqlDataSource source = LimitSql.Source(connectionString);
     private readonly List<(object[] Event, object[] Row)> pairs = [];
     private string[] eventTypes = [];
@@ -21,11 +23,11 @@ internal sealed class CommitLimit(string connectionString, string table, IReadOn
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        foreach (var count in connections)
+        foreach (var schema in Schemas)
         {
-            await connection.ExecuteAsync($"CREATE SCHEMA {Schema(count)}", cancellationToken);
-            await connection.CreateFilledAsync($"{Schema(count)}.event", "log.event", cancellationToken);
-            await connection.CreateFilledAsync($"{Schema(count)}.subject", table, cancellationToken);
+            await connection.ExecuteAsync($"CREATE SCHEMA {schema}", cancellationToken);
+            await connection.CreateFilledAsync($"{schema}.event", "log.event", cancellationToken);
+            await connection.CreateFilledAsync($"{schema}.subject", table, cancellationToken);
         }
     }
 
@@ -78,19 +80,28 @@ internal sealed class CommitLimit(string connectionString, string table, IReadOn
         return calls / watch.Elapsed.TotalSeconds;
     }
 
+    /// <summary>A connection that stores many pairs in each of its commits, in tables of its own.</summary>
+    public async Task<Writer> OpenWriterAsync(CancellationToken cancellationToken)
+    {
+        await source.CheckpointAsync(cancellationToken);
+        return new Writer(await source.OpenConnectionAsync(cancellationToken), this);
+    }
+
     /// <summary>Drops the tables.</summary>
     public async ValueTask DisposeAsync()
     {
         await using (var connection = await source.OpenConnectionAsync(CancellationToken.None))
         {
-            foreach (var count in connections)
+            foreach (var schema in Schemas)
             {
-                await connection.ExecuteAsync($"DROP SCHEMA IF EXISTS {Schema(count)} CASCADE", CancellationToken.None);
+                await connection.ExecuteAsync($"DROP SCHEMA IF EXISTS {schema} CASCADE", CancellationToken.None);
             }
         }
 
         await source.DisposeAsync();
     }
+
+    private IEnumerable<string> Schemas => [WriterSchema, .. connections.Select(Schema)];
 
     private static string Schema(int count) => $"limit_commit_{count}";
 
@@ -127,5 +138,38 @@ internal sealed class CommitLimit(string connectionString, string table, IReadOn
         }
 
         return (rows, types);
+    }
+
+    /// <summary>Stores many pairs by one statement for each table.</summary>
+    internal sealed class Writer(NpgsqlConnection connection, CommitLimit limit) : IAsyncDisposable
+    {
+        /// <summary>One commit of these pairs.</summary>
+        public async Task WriteAsync(List<int> indexes, CancellationToken cancellationToken)
+        {
+            await using var batch = new NpgsqlBatch(connection)
+            {
+                BatchCommands =
+                {
+                    InsertMany($"{WriterSchema}.event", limit.eventTypes, indexes.ConvertAll(index => limit.pairs[index].Event)),
+                    InsertMany($"{WriterSchema}.subject", limit.rowTypes, indexes.ConvertAll(index => limit.pairs[index].Row)),
+                },
+            };
+            await batch.PrepareAsync(cancellationToken);
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        /// <summary>Closes the connection.</summary>
+        public ValueTask DisposeAsync() => connection.DisposeAsync();
+
+        private static NpgsqlBatchCommand InsertMany(string table, string[] types, List<object[]> rows)
+        {
+            var command = new NpgsqlBatchCommand($"INSERT INTO {table} SELECT * FROM unnest({string.Join(", ", types.Select((type, i) => $"${i + 1}::{type}[]"))})");
+            for (var i = 0; i < types.Length; i++)
+            {
+                command.Parameters.Add(new NpgsqlParameter { DataTypeName = $"{types[i]}[]", Value = rows.ConvertAll(row => row[i]) });
+            }
+
+            return command;
+        }
     }
 }

@@ -13,7 +13,11 @@ internal sealed class EmptyCalls(Uri address) : IDisposable
     private readonly GrpcChannel channel = GrpcChannel.ForAddress(address);
 
     /// <summary>Seconds for so many calls by so many callers, each of whom waits for its answers.</summary>
-    public async Task<double> RunAsync(int callers, int calls, CancellationToken cancellationToken)
+    public Task<double> RunAsync(int callers, int calls, CancellationToken cancellationToken) =>
+        RunAsync(callers, calls, () => Task.CompletedTask, cancellationToken);
+
+    /// <summary>The same, with something that the caller waits for after each.</summary>
+    public async Task<double> RunAsync(int callers, int calls, Func<Task> then, CancellationToken cancellationToken)
     {
         var health = new Health.HealthClient(channel);
         var next = 0;
@@ -24,6 +28,7 @@ internal sealed class EmptyCalls(Uri address) : IDisposable
                 while (Interlocked.Increment(ref next) <= calls)
                 {
                     await health.CheckAsync(new HealthCheckRequest(), deadline: DateTime.UtcNow.AddMinutes(1), cancellationToken: cancellationToken);
+                    await then();
                 }
             },
             cancellationToken)));

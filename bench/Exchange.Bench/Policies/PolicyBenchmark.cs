@@ -39,7 +39,7 @@ public sealed class PolicyBenchmark(int rounds)
         {
             foreach (var shape in shapes)
             {
-                await shape.RunAsync(round < 1, cancellationToken);
+                await shape.RunAsync(round, cancellationToken);
             }
 
             foreach (var plan in plans)

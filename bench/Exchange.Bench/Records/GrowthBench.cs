@@ -5,7 +5,7 @@ using Exchange.Bench.Reporting;
 namespace Exchange.Bench.Records;
 
 /// <summary>
-/// How the rates of push and pull change as a hub of its own grows from ten thousand records to a hundred times as many (quick: ten times). The limit is
+/// How the rates of push and pull change as a hub of its own grows from ten thousand records to a hundred times as many (quick: six times). The limit is
 /// how the rates of COPY and COPY TO change with the same rows. A round pushes ten thousand more records, and pulls all there are. The hub is warmed up
 /// on another resource first, so its log holds those records' events at both sizes.
 /// </summary>
@@ -13,7 +13,6 @@ internal static class GrowthBench
 {
     private const double Goal = 0.9;
     private const int AtOnce = 10_000;
-    private const int WarmUps = 5;
     private const int LeastPulled = 100_000;
 
     private static readonly BenchResource Resource = new("grown");
@@ -25,16 +24,17 @@ internal static class GrowthBench
         await using var hub = await stage.StartHubAsync("growth", cancellationToken);
         await hub.PublishAsync(Resource, cancellationToken);
         await hub.PublishAsync(Other, cancellationToken);
-        await PushAsync(hub, Other, 0, WarmUps * AtOnce, cancellationToken);
+        var warmUps = stage.Size(5, 3);
+        await PushAsync(hub, Other, 0, warmUps * AtOnce, cancellationToken);
         var reader = await hub.City.DepartmentAsync(HubStage.Reader, cancellationToken);
-        for (var i = 0; i < WarmUps; i++)
+        for (var i = 0; i < warmUps; i++)
         {
             await PullBench.PullAsync(reader, Other, "", cancellationToken);
         }
 
         var small = await MeasureAsync(stage, hub, "small", 0, cancellationToken);
         var before = stage.Rounds * AtOnce;
-        for (var first = before; first < stage.Size(100, 10) * AtOnce; first += 5 * AtOnce)
+        for (var first = before; first < stage.Size(100, 6) * AtOnce; first += 5 * AtOnce)
         {
             await PushAsync(hub, Resource, first, 5 * AtOnce, cancellationToken);
             before = first + (5 * AtOnce);

@@ -9,7 +9,8 @@ namespace Exchange.Bench.Records;
 
 /// <summary>
 /// One new record per unary call, 64 callers who each wait for their receipt. The limits are one commit per call with plain Npgsql, over 64 connections
-/// and over one. A third row tells what share of the rate of empty calls that is, which no unary push can surpass.
+/// and over one. A third row tells what share of the rate of empty calls that is, which no unary push can surpass; a fourth, what a service reaches against one
+/// connection that does nothing for its callers but store their rows in common commits: how far the goal is within reach on this machine and its disk.
 /// </summary>
 internal static class UnaryBench
 {
@@ -34,7 +35,8 @@ internal static class UnaryBench
         await using var limit = new CommitLimit(hub.ConnectionString, Resource.Table, [Callers, 1]);
         await limit.PrepareAsync(cancellationToken);
         using var empty = new EmptyCalls(hub.Process.GrpcAddress);
-        var (many, one, none) = (new List<BenchRound>(), new List<BenchRound>(), new List<BenchRound>());
+        var service = new PlainService(empty, limit);
+        var (many, one, none, plain) = (new List<BenchRound>(), new List<BenchRound>(), new List<BenchRound>(), new List<BenchRound>());
         for (var round = 1 - WarmUps; round <= stage.Rounds; round++)
         {
             await hub.Plain.CheckpointAsync(cancellationToken);
@@ -49,6 +51,9 @@ internal static class UnaryBench
             var emptyProcessor = new ProcessorTime(hub.Process);
             var emptyRate = calls / await empty.RunAsync(Callers, calls, cancellationToken);
             var emptyTold = emptyProcessor.Tell(calls, "empty call");
+            var plainProcessor = new ProcessorTime(hub.Process);
+            var plainRate = calls / await service.RunAsync(Callers, calls, cancellationToken);
+            var plainTold = plainProcessor.Tell(calls, "plain call");
             if (round > 0)
             {
                 many.Add(new BenchRound(rate, overMany));
@@ -57,6 +62,8 @@ internal static class UnaryBench
                 stage.Tell("push-unary/1", round, one[^1]);
                 none.Add(new BenchRound(rate, emptyRate));
                 stage.Tell("push-unary/empty", round, none[^1], emptyTold);
+                plain.Add(new BenchRound(plainRate, overOne));
+                stage.Tell("push-unary/plain", round, plain[^1], plainTold);
             }
         }
 
@@ -65,6 +72,7 @@ internal static class UnaryBench
             BenchResult.Of("push-unary/64", "calls/s", ManyGoal, many),
             BenchResult.Of("push-unary/1", "calls/s", OneGoal, one) with { IsShare = false },
             BenchResult.Of("push-unary/empty", "calls/s", EmptyGoal, none) with { Informs = true },
+            BenchResult.Of("push-unary/plain", "calls/s", OneGoal, plain) with { Informs = true, IsShare = false },
         ];
     }
 

@@ -24,7 +24,7 @@ internal static class AppendBench
     public static async Task<IReadOnlyList<BenchResult>> RunAsync(BenchStage stage, CancellationToken cancellationToken)
     {
         var store = await stage.StoreAsync(cancellationToken);
-        var events = stage.Size(200_000, 40_000);
+        var events = stage.Size(200_000, 20_000);
         var results = new List<BenchResult>();
         await using var one = new CopyLimit(store.ConnectionString, "append_waiting", [1], [("log.event", "recorded_at")], EventsPerAppend);
         await one.PrepareAsync(cancellationToken);
