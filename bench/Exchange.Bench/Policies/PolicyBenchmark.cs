@@ -7,13 +7,11 @@ namespace Exchange.Bench.Policies;
 /// All sides are warmed up on all shapes first, and every round measures every shape.
 /// </summary>
 /// <param name="rounds">Measured rounds.</param>
-public sealed class PolicyBenchmark(int rounds)
+/// <param name="warmUps">Rounds before them that are not kept, until all is compiled with what was learnt about it.</param>
+public sealed class PolicyBenchmark(int rounds, int warmUps)
 {
     /// <summary>Name on the command line.</summary>
     public const string Name = "policy";
-
-    // Until all is compiled with what was learnt about it.
-    private const int WarmUps = 8;
 
     /// <summary>Measures everything. Without the npm package its rows are left out.</summary>
     public async Task<IReadOnlyList<BenchResult>> RunAsync(CancellationToken cancellationToken)
@@ -35,7 +33,7 @@ public sealed class PolicyBenchmark(int rounds)
         PlanBenchmark[] plans = [PlanBenchmark.Usual(), PlanBenchmark.Large()];
         var masks = new MaskBenchmark();
         GC.Collect();
-        for (var round = 1 - WarmUps; round <= rounds; round++)
+        for (var round = 1 - warmUps; round <= rounds; round++)
         {
             foreach (var shape in shapes)
             {

@@ -5,15 +5,13 @@ using Exchange.Bench.Reporting;
 namespace Exchange.Bench.Records;
 
 /// <summary>
-/// How the rates of push and pull change as a hub of its own grows from ten thousand records to a hundred times as many (quick: six times). The limit is
-/// how the rates of COPY and COPY TO change with the same rows. A round pushes ten thousand more records, and pulls all there are. The hub is warmed up
-/// on another resource first, so its log holds those records' events at both sizes.
+/// How the rates of push and pull change as a hub of its own grows from ten thousand records to a hundred times as many (quick: from half as many to ten times
+/// as many). The limit is how the rates of COPY and COPY TO change with the same rows. A round pushes as many more as there are at the smaller size, and
+/// pulls all there are. The hub is warmed up on another resource first, so its log holds those records' events at both sizes.
 /// </summary>
 internal static class GrowthBench
 {
     private const double Goal = 0.9;
-    private const int AtOnce = 10_000;
-    private const int LeastPulled = 100_000;
 
     private static readonly BenchResource Resource = new("grown");
     private static readonly BenchResource Other = new("warm");
@@ -24,8 +22,8 @@ internal static class GrowthBench
         await using var hub = await stage.StartHubAsync("growth", cancellationToken);
         await hub.PublishAsync(Resource, cancellationToken);
         await hub.PublishAsync(Other, cancellationToken);
-        var warmUps = stage.Size(5, 3);
-        await PushAsync(hub, Other, 0, warmUps * AtOnce, cancellationToken);
+        var (warmUps, atOnce) = (stage.Size(5, 3), AtOnce(stage));
+        await PushAsync(hub, Other, 0, warmUps * atOnce, cancellationToken);
         var reader = await hub.City.DepartmentAsync(HubStage.Reader, cancellationToken);
         for (var i = 0; i < warmUps; i++)
         {
@@ -33,11 +31,11 @@ internal static class GrowthBench
         }
 
         var small = await MeasureAsync(stage, hub, "small", 0, cancellationToken);
-        var before = stage.Rounds * AtOnce;
-        for (var first = before; first < stage.Size(100, 6) * AtOnce; first += 5 * AtOnce)
+        var before = stage.Rounds * atOnce;
+        for (var first = before; first < stage.Size(100, 10) * atOnce; first += 5 * atOnce)
         {
-            await PushAsync(hub, Resource, first, 5 * AtOnce, cancellationToken);
-            before = first + (5 * AtOnce);
+            await PushAsync(hub, Resource, first, 5 * atOnce, cancellationToken);
+            before = first + (5 * atOnce);
         }
 
         var large = await MeasureAsync(stage, hub, "large", before, cancellationToken);
@@ -52,15 +50,15 @@ internal static class GrowthBench
     {
         await using var limit = new CopyLimit(hub.ConnectionString, $"growth_{size}", Connections, [("log.event", "recorded_at"), (Resource.Table, "create_time")]);
         await limit.PrepareAsync(cancellationToken);
-        var rounds = new List<(BenchRound Push, BenchRound Pull)>();
+        var (rounds, atOnce) = (new List<(BenchRound Push, BenchRound Pull)>(), AtOnce(stage));
         for (var round = 1; round <= stage.Rounds; round++)
         {
             await limit.CheckpointAsync(cancellationToken);
             var since = DateTimeOffset.UtcNow;
-            var pushed = await PushAsync(hub, Resource, first + ((round - 1) * AtOnce), AtOnce, cancellationToken);
-            await limit.TakeAsync(since, AtOnce, cancellationToken);
+            var pushed = await PushAsync(hub, Resource, first + ((round - 1) * atOnce), atOnce, cancellationToken);
+            await limit.TakeAsync(since, atOnce, cancellationToken);
             var copied = await limit.WriteAsync(cancellationToken);
-            rounds.Add((new BenchRound(AtOnce / pushed, AtOnce / copied), await PullAsync(hub, cancellationToken)));
+            rounds.Add((new BenchRound(atOnce / pushed, atOnce / copied), await PullAsync(hub, 10 * atOnce, cancellationToken)));
             stage.Tell($"growth/push {size}", round, rounds[^1].Push);
             stage.Tell($"growth/pull {size}", round, rounds[^1].Pull);
         }
@@ -68,12 +66,14 @@ internal static class GrowthBench
         return rounds;
     }
 
+    private static int AtOnce(BenchStage stage) => stage.Size(10_000, 5_000);
+
     /// <summary>Pulls everything, again and again while it is little.</summary>
-    private static async Task<BenchRound> PullAsync(HubStage hub, CancellationToken cancellationToken)
+    private static async Task<BenchRound> PullAsync(HubStage hub, int least, CancellationToken cancellationToken)
     {
         var reader = await hub.City.DepartmentAsync(HubStage.Reader, cancellationToken);
         var (all, pulled, read) = (0L, 0.0, 0.0);
-        while (all < LeastPulled)
+        while (all < least)
         {
             var (rows, seconds) = await PullBench.PullAsync(reader, Resource, "", cancellationToken);
             all += rows;
