@@ -92,7 +92,6 @@ internal sealed class Appender : IAsyncDisposable
             if (taken.Count is 0)
             {
                 await wait;
-                await BehindOthersAsync();
             }
             else if (options.OnePartitionPerTransaction)
             {
@@ -104,10 +103,11 @@ internal sealed class Appender : IAsyncDisposable
             else
             {
                 await CommitAsync(taken);
-                if (taken.Count >= Crowd)
-                {
-                    await BehindOthersAsync();
-                }
+            }
+
+            if (taken.Count is 0 or >= Crowd)
+            {
+                await BehindOthersAsync();
             }
         }
     }
