@@ -31,7 +31,7 @@ public sealed class BenchStage(BenchArguments arguments, string server) : IAsync
     public string? PostgresVersion { get; private set; }
 
     /// <summary>Records that the benches that read find in the shared hub.</summary>
-    public int FilledRecords => Size(1_000_000, 50_000);
+    public int FilledRecords => Size(1_000_000, 30_000);
 
     /// <summary>A size: as large as asked for.</summary>
     public int Size(int full, int quick) => IsQuick ? quick : full;

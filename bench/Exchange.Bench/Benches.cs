@@ -25,7 +25,7 @@ internal static class Benches
         new("followers-idle", IdleFollowersBench.RunAsync),
         new("growth", GrowthBench.RunAsync),
         new("memory", MemoryBench.RunAsync),
-        new(PolicyBenchmark.Name, (stage, cancellationToken) => new PolicyBenchmark(stage.Rounds, stage.Size(8, 4)).RunAsync(cancellationToken)),
+        new(PolicyBenchmark.Name, (stage, cancellationToken) => new PolicyBenchmark(stage.Rounds, stage.Size(8, 3)).RunAsync(cancellationToken)),
         new("promptness", PromptnessBench.RunAsync),
     ];
 }

@@ -19,7 +19,7 @@ internal static class CatchUpBench
 
     // A hub's code is compiled well once it has sent some hundred thousand changes.
     private const int WarmUps = 1;
-    private const int QuickWarmUps = 5;
+    private const int QuickWarmUps = 3;
 
     private const string SelectPartitions = "SELECT partition FROM log.partition_slot WHERE kind = 'record' ORDER BY partition";
 

@@ -5,8 +5,8 @@ using Exchange.Bench.Reporting;
 namespace Exchange.Bench.Records;
 
 /// <summary>
-/// How the rates of push and pull change as a hub of its own grows from ten thousand records to a hundred times as many (quick: from half as many to ten times
-/// as many). The limit is how the rates of COPY and COPY TO change with the same rows. A round pushes as many more as there are at the smaller size, and
+/// How the rates of push and pull change as a hub of its own grows from ten thousand records to a hundred times as many (quick: from four thousand to ten
+/// times as many). The limit is how the rates of COPY and COPY TO change with the same rows. A round pushes as many more as there are at the smaller size, and
 /// pulls all there are. The hub is warmed up on another resource first, so its log holds those records' events at both sizes.
 /// </summary>
 internal static class GrowthBench
@@ -22,7 +22,7 @@ internal static class GrowthBench
         await using var hub = await stage.StartHubAsync("growth", cancellationToken);
         await hub.PublishAsync(Resource, cancellationToken);
         await hub.PublishAsync(Other, cancellationToken);
-        var (warmUps, atOnce) = (stage.Size(5, 3), AtOnce(stage));
+        var (warmUps, atOnce) = (stage.Size(5, 2), AtOnce(stage));
         await PushAsync(hub, Other, 0, warmUps * atOnce, cancellationToken);
         var reader = await hub.City.DepartmentAsync(HubStage.Reader, cancellationToken);
         for (var i = 0; i < warmUps; i++)
@@ -66,7 +66,7 @@ internal static class GrowthBench
         return rounds;
     }
 
-    private static int AtOnce(BenchStage stage) => stage.Size(10_000, 5_000);
+    private static int AtOnce(BenchStage stage) => stage.Size(10_000, 4_000);
 
     /// <summary>Pulls everything, again and again while it is little.</summary>
     private static async Task<BenchRound> PullAsync(HubStage hub, int least, CancellationToken cancellationToken)

@@ -17,7 +17,7 @@ internal static class MemoryBench
 
     public static async Task<IReadOnlyList<BenchResult>> RunAsync(BenchStage stage, CancellationToken cancellationToken)
     {
-        var records = stage.Size(1_000_000, 40_000);
+        var records = stage.Size(1_000_000, 25_000);
         await using var hub = await stage.StartHubAsync("memory", cancellationToken);
         await hub.PublishAsync(Resource, cancellationToken);
         var (reader, filler) = (await hub.City.DepartmentAsync(HubStage.Reader, cancellationToken), await hub.City.DepartmentAsync(HubStage.Filler, cancellationToken));

@@ -21,7 +21,7 @@ internal static class PushBench
     {
         var hub = await stage.HubAsync(cancellationToken);
         await hub.PublishAsync(Resource, cancellationToken);
-        var records = stage.Size(200_000, 20_000);
+        var records = stage.Size(200_000, 10_000);
         var results = new List<BenchResult>();
         foreach (var (departments, connections) in Shapes)
         {

@@ -30,7 +30,7 @@ internal static class UnaryBench
         var hub = await stage.HubAsync(cancellationToken);
         await hub.PublishAsync(Resource, cancellationToken);
         var pusher = await hub.City.DepartmentAsync(HubStage.Filler, cancellationToken);
-        var each = stage.Size(300, 30);
+        var each = stage.Size(300, 20);
         var calls = Callers * each;
         await using var limit = new CommitLimit(hub.ConnectionString, Resource.Table, [Callers, 1]);
         await limit.PrepareAsync(cancellationToken);
