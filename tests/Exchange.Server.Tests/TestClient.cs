@@ -38,7 +38,7 @@ public sealed class TestClient : IDisposable
     public CallInvoker Invoker => InvokerOn(hub);
 
     /// <summary>The public key of a key pair as a JWK set.</summary>
-    public static string ToJwks(ECDsa key) => ClientKeys.ToJwks(key.ExportParameters(includePrivateParameters: false));
+    public static string ToJwks(ECDsa key) => WebKeys.PublicSet(WebKeys.Of(key));
 
     /// <summary>As <see cref="Invoker"/>, on another node.</summary>
     public CallInvoker InvokerOn(TestHub node) => With(node, AccessToken);
@@ -74,13 +74,17 @@ public sealed class TestClient : IDisposable
     }
 
     /// <summary>A good assertion, with claims replaced or, with null, left out.</summary>
-    public string Assertion(params (string Name, object? Value)[] changes)
+    public string Assertion(params (string Name, object? Value)[] changes) =>
+        Assertion(hub, Id.Value, new SigningCredentials(new ECDsaSecurityKey(Key), SecurityAlgorithms.EcdsaSha256), changes);
+
+    /// <summary>As <see cref="Assertion(ValueTuple{string, object?}[])"/>, of any client with any key.</summary>
+    public static string Assertion(TestHub hub, string client, SigningCredentials credentials, params (string Name, object? Value)[] changes)
     {
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         var claims = new Dictionary<string, object>
         {
-            ["iss"] = Id.Value,
-            ["sub"] = Id.Value,
+            ["iss"] = client,
+            ["sub"] = client,
             ["aud"] = hub.Node.Addresses.Issuer,
             ["jti"] = Guid.NewGuid().ToString(),
             ["iat"] = now,
@@ -92,7 +96,7 @@ public sealed class TestClient : IDisposable
         }
 
         var handler = new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false };
-        return handler.CreateToken(JsonSerializer.Serialize(claims), new SigningCredentials(new ECDsaSecurityKey(Key), SecurityAlgorithms.EcdsaSha256));
+        return handler.CreateToken(JsonSerializer.Serialize(claims), credentials);
     }
 
     public void Dispose() => Key.Dispose();

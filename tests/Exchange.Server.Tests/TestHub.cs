@@ -3,9 +3,11 @@ using System.Security.Cryptography;
 using Exchange.Catalog;
 using Exchange.Protos.V1;
 using Exchange.Server.Hosting;
+using Exchange.Server.Identity;
 using Exchange.Testing;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Microsoft.IdentityModel.Tokens;
 using ClientAuthentication = Exchange.Protos.V1.ClientAuthentication;
 using Department = Exchange.Protos.V1.Department;
 using Role = Exchange.Protos.V1.Role;
@@ -129,6 +131,14 @@ public sealed class TestHub : IAsyncDisposable
         var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         await CreateClientAsync(department, id, new Client { Authentication = ClientAuthentication.PrivateKeyJwt, Jwks = TestClient.ToJwks(key), Role = role });
         return await SignInAsync(new DepartmentId(department), new ClientId(id), key);
+    }
+
+    /// <summary>Registers a client with these keys.</summary>
+    public async Task RegisterKeysAsync(string department, string client, params JsonWebKey[] keys)
+    {
+        await RegisterDepartmentAsync(department);
+        var registration = new Client { Authentication = ClientAuthentication.PrivateKeyJwt, Jwks = WebKeys.PublicSet(keys), Role = Role.DepartmentSystem };
+        await CreateClientAsync(department, client, registration);
     }
 
     /// <summary>Registers a client with a secret, which is returned.</summary>

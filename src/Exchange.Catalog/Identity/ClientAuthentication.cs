@@ -6,7 +6,7 @@ public enum ClientAuthentication
     /// <summary>Not given.</summary>
     Unspecified = 0,
 
-    /// <summary>RFC 7523 assertion signed with the client's key, ES256.</summary>
+    /// <summary>RFC 7523 assertion signed with the client's key, ES256 or PS256.</summary>
     PrivateKeyJwt = 1,
 
     /// <summary>A secret the hub makes and shows once; for trials.</summary>

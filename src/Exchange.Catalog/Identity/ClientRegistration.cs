@@ -15,7 +15,7 @@ public sealed record ClientRegistration
     /// <summary>How it proves who it is.</summary>
     public required ClientAuthentication Authentication { get; init; }
 
-    /// <summary>For <see cref="ClientAuthentication.PrivateKeyJwt"/>: its public keys as one JWK set (RFC 7517), EC P-256 only; else empty.</summary>
+    /// <summary>For <see cref="ClientAuthentication.PrivateKeyJwt"/>: its public keys as one JWK set, see <see cref="PublicKeySet"/>; else empty.</summary>
     public string Jwks { get; init; } = "";
 
     /// <summary>For <see cref="ClientAuthentication.ClientSecret"/>: the secret's PBKDF2 hash with its parameters; else empty.</summary>

@@ -74,10 +74,7 @@ public static class ClientRules
         switch (client.Authentication)
         {
             case ClientAuthentication.PrivateKeyJwt:
-                if (PublicKeySet.Complaint(client.Jwks) is { } complaint)
-                {
-                    violations.Add(new("client.jwks", "INVALID_KEY_SET", complaint));
-                }
+                violations.AddRange(PublicKeySet.Parse(client.Jwks).Refusal?.Violations ?? []);
 
                 break;
             case ClientAuthentication.ClientSecret:

@@ -1,62 +1,133 @@
 using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 
 namespace Exchange.Catalog;
 
-/// <summary>Checks the shape of a client's JWK set (RFC 7517, RFC 7518 section 6.2): public EC keys on P-256, nothing else.</summary>
-internal static class PublicKeySet
+/// <summary>
+/// A client's public keys: a JWK set (RFC 7517) of 1 to 10 keys, each EC on P-256, for ES256, or RSA of 2048 to 4096 bits, for PS256 (the algorithms of
+/// FAPI 2.0 section 5.4.1).
+/// </summary>
+public sealed class PublicKeySet
 {
-    private const int Longest = 16_384;
-    private const int MostKeys = 10;
+    /// <summary>ECDSA on P-256 with SHA-256 (RFC 7518 section 3.4).</summary>
+    public const string Es256 = "ES256";
 
-    /// <summary>What is wrong with the set; null when nothing is.</summary>
-    internal static string? Complaint(string jwks)
+    /// <summary>RSASSA-PSS with SHA-256 (RFC 7518 section 3.5).</summary>
+    public const string Ps256 = "PS256";
+
+    private const int MostKeys = 10;
+    private const int Longest = 16 * 1024;
+    private const int LongestId = 200;
+    private const int CoordinateBytes = 32;
+    private const int LeastModulusBytes = 256;
+    private const int MostModulusBytes = 512;
+
+    // 65537, the one public exponent that is in use; larger ones make every check dearer.
+    private const string Exponent = "AQAB";
+
+    private PublicKeySet(IReadOnlyList<PublicKey> keys) => Keys = keys;
+
+    /// <summary>The keys, in the set's order; no two of one id.</summary>
+    public IReadOnlyList<PublicKey> Keys { get; }
+
+    /// <summary>Reads a set. The refusal says which key is bad; a private key is refused, so that nobody sends one twice.</summary>
+    public static Result<PublicKeySet> Parse(string jwks)
     {
-        if (jwks.Length is 0 or > Longest)
+        ArgumentNullException.ThrowIfNull(jwks);
+        if (jwks.Length > Longest)
         {
-            return $"give the public keys as one JWK set of at most {Longest} characters";
+            return Bad("TOO_LONG", $"a JWK set is at most {Longest} characters");
+        }
+
+        if (StrictJson.ReadObject(Encoding.UTF8.GetBytes(jwks)) is not { } set
+            || !set.TryGetProperty("keys", out var array) || array.ValueKind is not JsonValueKind.Array
+            || array.GetArrayLength() is 0 or > MostKeys)
+        {
+            return Bad("NOT_A_JWK_SET", $"give a JWK set (RFC 7517) with 1 to {MostKeys} keys in `keys`");
+        }
+
+        var keys = new List<PublicKey>();
+        foreach (var jwk in array.EnumerateArray())
+        {
+            var key = Read(jwk);
+            if (key.IsRefused)
+            {
+                return key.Refusal;
+            }
+
+            keys.Add(key.Value);
+        }
+
+        return keys.Where(key => key.Id is not null).GroupBy(key => key.Id).Any(group => group.Count() > 1)
+            ? Bad("DUPLICATE_KID", "each key needs a `kid` of its own")
+            : new PublicKeySet(keys);
+    }
+
+    private static Result<PublicKey> Read(JsonElement jwk)
+    {
+        if (jwk.ValueKind is not JsonValueKind.Object || AlgorithmOf(jwk) is not { } algorithm)
+        {
+            return Bad("KEY_KIND", "keys must be of `kty` EC and `crv` P-256, or of `kty` RSA");
+        }
+
+        // RFC 7517 section 9.2: a private part must never be sent; one that was sent must be thrown away.
+        if (jwk.TryGetProperty("d", out _))
+        {
+            return Bad("PRIVATE_KEY", "this holds a private key: send the public half only, and of a new key, for this one has been shown");
+        }
+
+        if (IsOther(jwk, "use", "sig") || IsOther(jwk, "alg", algorithm))
+        {
+            return Bad("KEY_USE", $"keys must be for `use` sig and, of `kty` EC, `alg` {Es256}, of `kty` RSA, {Ps256}");
+        }
+
+        if (jwk.TryGetProperty("kid", out var id) && (id.ValueKind is not JsonValueKind.String || id.GetString() is not { Length: > 0 and <= LongestId }))
+        {
+            return Bad("KEY_ID", $"a `kid` is a text of 1 to {LongestId} characters");
+        }
+
+        return (algorithm is Es256 ? PointComplaint(jwk) : ModulusComplaint(jwk)) ?? (Result<PublicKey>)new PublicKey(StrictJson.Text(jwk, "kid"), algorithm, jwk.GetRawText());
+    }
+
+    private static string? AlgorithmOf(JsonElement jwk) => StrictJson.Text(jwk, "kty") switch
+    {
+        "EC" when StrictJson.Text(jwk, "crv") is "P-256" => Es256,
+        "RSA" => Ps256,
+        _ => null,
+    };
+
+    private static bool IsOther(JsonElement jwk, string name, string only) =>
+        jwk.TryGetProperty(name, out var value) && (value.ValueKind is not JsonValueKind.String || !value.ValueEquals(only));
+
+    // RFC 7518 section 6.2.1.
+    private static Refusal? PointComplaint(JsonElement jwk)
+    {
+        if (Bytes(jwk, "x") is not { Length: CoordinateBytes } x || Bytes(jwk, "y") is not { Length: CoordinateBytes } y)
+        {
+            return Bad("NOT_ON_CURVE", $"a key's `x` and `y` are {CoordinateBytes} bytes each, in base64url");
         }
 
         try
         {
-            using var document = JsonDocument.Parse(jwks);
-            if (document.RootElement is not { ValueKind: JsonValueKind.Object } root
-                || !root.TryGetProperty("keys", out var keys)
-                || keys.ValueKind is not JsonValueKind.Array
-                || keys.GetArrayLength() is 0 or > MostKeys)
-            {
-                return $"must be a JSON object with 1 to {MostKeys} keys in `keys`";
-            }
-
-            return keys.EnumerateArray().Select(KeyComplaint).FirstOrDefault(complaint => complaint is not null);
+            using var check = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new ECPoint { X = x, Y = y } });
+            return null;
         }
-        catch (JsonException)
+        catch (CryptographicException)
         {
-            return "is not JSON";
+            return Bad("NOT_ON_CURVE", "a key's `x` and `y` are no point of P-256");
         }
     }
 
-    private static string? KeyComplaint(JsonElement key)
-    {
-        if (key.ValueKind is not JsonValueKind.Object)
-        {
-            return "each key must be a JSON object";
-        }
-
-        // RFC 7517 section 9.2: a private part must never be sent; one that was sent must be thrown away.
-        if (key.TryGetProperty("d", out _))
-        {
-            return "holds a private key: send the public part only, and make a new key, for this one has been shown";
-        }
-
-        return Text(key, "kty") is "EC" && Text(key, "crv") is "P-256" && IsCoordinate(Text(key, "x")) && IsCoordinate(Text(key, "y"))
+    // RFC 7518 section 6.3.1; the length as FAPI 2.0 section 5.4.1 asks for.
+    private static Refusal? ModulusComplaint(JsonElement jwk) =>
+        Bytes(jwk, "n") is { Length: >= LeastModulusBytes and <= MostModulusBytes } modulus && modulus[0] >= 0x80 && (modulus[^1] & 1) is 1 && StrictJson.Text(jwk, "e") is Exponent
             ? null
-            : "each key must be EC on P-256 with `x` and `y` of 32 bytes in base64url";
-    }
+            : Bad("KEY_SIZE", $"an RSA key's `n` has {LeastModulusBytes * 8} to {MostModulusBytes * 8} bits in whole bytes, and its `e` is `{Exponent}`");
 
-    private static string? Text(JsonElement key, string name) =>
-        key.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String ? value.GetString() : null;
+    private static byte[]? Bytes(JsonElement jwk, string name) =>
+        StrictJson.Text(jwk, name) is { } text && Base64Url.IsValid(text) && Base64Url.DecodeFromChars(text) is var bytes && Base64Url.EncodeToString(bytes) == text ? bytes : null;
 
-    private static bool IsCoordinate(string? text) =>
-        text is { Length: 43 } && Base64Url.IsValid(text, out var decodedLength) && decodedLength is 32;
+    private static Refusal Bad(string reason, string message) => Refusal.Invalid("client.jwks", reason, message);
 }

@@ -63,11 +63,11 @@ public sealed record HubOptions
     /// <summary>The audience of access tokens. Default <c>dataexchange</c>.</summary>
     public string Audience { get; init; } = "dataexchange";
 
-    /// <summary>How long an access token lives. Default 10 minutes, at least 1 second, at most 1 hour.</summary>
+    /// <summary>How long an access token lives. Default 10 minutes, which is the most; at least 1 second.</summary>
     public TimeSpan AccessTokenLifetime
     {
         get;
-        init => field = TimeSpan.FromTicks(Math.Clamp(value.Ticks, TimeSpan.TicksPerSecond, TimeSpan.TicksPerHour));
+        init => field = TimeSpan.FromTicks(Math.Clamp(value.Ticks, TimeSpan.TicksPerSecond, 10 * TimeSpan.TicksPerMinute));
     } = TimeSpan.FromMinutes(10);
 
     /// <summary>Deadline of unary calls that bring none. Default 30 seconds.</summary>

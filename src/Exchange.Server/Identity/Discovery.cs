@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Exchange.Catalog;
 using Exchange.Server.Hosting;
 
 namespace Exchange.Server.Identity;
@@ -11,7 +12,7 @@ internal sealed class Discovery(HubAddresses addresses, SigningKey key)
 
     private static readonly string[] GrantTypes = ["client_credentials"];
     private static readonly string[] AuthenticationMethods = ["private_key_jwt", "client_secret_basic", "client_secret_post"];
-    private static readonly string[] Algorithms = ["ES256"];
+    private static readonly string[] Algorithms = [PublicKeySet.Es256, PublicKeySet.Ps256];
 
     /// <summary>Server metadata.</summary>
     public Task WriteMetadataAsync(HttpContext http) => WriteAsync(http, JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
@@ -26,7 +27,7 @@ internal sealed class Discovery(HubAddresses addresses, SigningKey key)
     }));
 
     /// <summary>The keys that sign access tokens.</summary>
-    public Task WriteKeysAsync(HttpContext http) => WriteAsync(http, System.Text.Encoding.UTF8.GetBytes(ClientKeys.ToJwks(key.PublicParameters)));
+    public Task WriteKeysAsync(HttpContext http) => WriteAsync(http, System.Text.Encoding.UTF8.GetBytes(WebKeys.PublicSet(key.Jwk)));
 
     private static Task WriteAsync(HttpContext http, byte[] json)
     {

@@ -11,6 +11,7 @@ internal static class IdentityRegistration
         services.AddSingleton<AccessTokenIssuer>();
         services.AddSingleton<AccessTokenValidator>();
         services.AddSingleton<ClientSecrets>();
+        services.AddSingleton<ClientKeys>();
         services.AddSingleton<ClientAssertions>();
         services.AddSingleton<ClientAuthenticator>();
         services.AddSingleton<TokenEndpoint>();

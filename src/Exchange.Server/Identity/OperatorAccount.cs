@@ -62,7 +62,7 @@ internal sealed partial class OperatorAccount(HubOptions options, GovernanceStor
         try
         {
             var jwks = File.ReadAllText(file);
-            return ClientKeys.Parse(jwks).Refusal is { } refusal ? throw new HubStartException($"`{file}`: {refusal.Message}") : jwks;
+            return PublicKeySet.Parse(jwks).Refusal is { } refusal ? throw new HubStartException($"`{file}`: {refusal.Message}") : jwks;
         }
         catch (IOException e)
         {
@@ -76,8 +76,7 @@ internal sealed partial class OperatorAccount(HubOptions options, GovernanceStor
         var pem = PrivateFile.ReadOrMake(null, keyFile, options.Unsafe, SigningKey.NewPem);
         try
         {
-            var key = SigningKey.ReadPem(pem);
-            return ClientKeys.ToJwks(new ECParameters { Curve = key.Curve, Q = key.Q });
+            return WebKeys.PublicSet(SigningKey.ReadPem(pem));
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {

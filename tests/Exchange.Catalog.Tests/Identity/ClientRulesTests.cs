@@ -2,8 +2,10 @@ namespace Exchange.Catalog.Tests.Identity;
 
 public class ClientRulesTests
 {
-    private const string Coordinate = "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU";
-    private const string Keys = $$"""{"keys":[{"kty":"EC","crv":"P-256","kid":"a","x":"{{Coordinate}}","y":"{{Coordinate}}"}]}""";
+    // The key of RFC 7515 appendix A.3.
+    private const string X = "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU";
+    private const string Y = "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0";
+    private const string Keys = $$"""{"keys":[{"kty":"EC","crv":"P-256","kid":"a","x":"{{X}}","y":"{{Y}}"}]}""";
 
     private static readonly ClientRegistration Pusher = new()
     {
@@ -47,17 +49,18 @@ public class ClientRulesTests
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("not json")]
-    [InlineData("[]")]
-    [InlineData("""{"keys":[]}""")]
-    [InlineData("""{"keys":[1]}""")]
-    [InlineData("""{"keys":[{"kty":"RSA","n":"AQAB","e":"AQAB"}]}""")]
-    [InlineData($$"""{"keys":[{"kty":"EC","crv":"P-384","x":"{{Coordinate}}","y":"{{Coordinate}}"}]}""")]
-    [InlineData($$"""{"keys":[{"kty":"EC","crv":"P-256","x":"AQAB","y":"{{Coordinate}}"}]}""")]
-    [InlineData($$"""{"keys":[{"kty":"EC","crv":"P-256","x":"{{Coordinate}}","y":"{{Coordinate}}","d":"{{Coordinate}}"}]}""")]
-    public void Only_public_keys_on_P_256_are_taken(string keys) =>
-        Assert.Equal(["client.jwks INVALID_KEY_SET"], ClientRules.Register(City.State, Pusher with { Jwks = keys }, City.Noon).Violations());
+    [InlineData("NOT_A_JWK_SET", "")]
+    [InlineData("NOT_A_JWK_SET", "not json")]
+    [InlineData("NOT_A_JWK_SET", "[]")]
+    [InlineData("NOT_A_JWK_SET", """{"keys":[]}""")]
+    [InlineData("KEY_KIND", """{"keys":[1]}""")]
+    [InlineData("KEY_SIZE", """{"keys":[{"kty":"RSA","n":"AQAB","e":"AQAB"}]}""")]
+    [InlineData("KEY_KIND", $$"""{"keys":[{"kty":"EC","crv":"P-384","x":"{{X}}","y":"{{Y}}"}]}""")]
+    [InlineData("NOT_ON_CURVE", $$"""{"keys":[{"kty":"EC","crv":"P-256","x":"AQAB","y":"{{Y}}"}]}""")]
+    [InlineData("NOT_ON_CURVE", $$"""{"keys":[{"kty":"EC","crv":"P-256","x":"{{X}}","y":"{{X}}"}]}""")]
+    [InlineData("PRIVATE_KEY", $$"""{"keys":[{"kty":"EC","crv":"P-256","x":"{{X}}","y":"{{Y}}","d":"{{X}}"}]}""")]
+    public void Only_sound_public_keys_are_taken(string reason, string keys) =>
+        Assert.Equal([$"client.jwks {reason}"], ClientRules.Register(City.State, Pusher with { Jwks = keys }, City.Noon).Violations());
 
     [Fact]
     public void A_client_with_a_secret_has_no_keys()

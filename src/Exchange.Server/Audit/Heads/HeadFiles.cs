@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
+using Exchange.Catalog;
 using Exchange.Server.Hosting;
 using Exchange.Server.Identity;
+using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Exchange.Server.Audit;
 
@@ -14,13 +16,14 @@ internal sealed class HeadFiles(HubOptions options, SigningKey key)
     private const string Type = "exchange-heads+jws";
     private const int LongestLine = 1 << 20;
 
-    private readonly byte[] header = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["typ"] = Type, ["alg"] = "ES256", ["kid"] = key.Id });
+    private readonly JsonWebTokenHandler handler = new() { SetDefaultTimesOnTokenCreation = false };
+    private readonly Dictionary<string, object> header = new() { ["typ"] = Type };
     private readonly string folder = Path.Combine(options.DataDirectory, "heads");
 
     /// <summary>Signs and appends one line, on disk when this returns.</summary>
     public void Append(Guid store, Guid generation, DateTimeOffset time, IReadOnlyList<(int Partition, long Head, byte[] Hash)> heads)
     {
-        var line = key.Sign(header, JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
+        var claims = JsonSerializer.Serialize(new Dictionary<string, object>
         {
             ["store"] = store,
             ["generation"] = generation,
@@ -28,7 +31,8 @@ internal sealed class HeadFiles(HubOptions options, SigningKey key)
             ["heads"] = heads.ToDictionary(
                 head => head.Partition.ToString(CultureInfo.InvariantCulture),
                 head => string.Create(CultureInfo.InvariantCulture, $"{head.Head}:{Convert.ToHexStringLower(head.Hash)}")),
-        }));
+        });
+        var line = handler.CreateToken(claims, key.Credentials, header);
         Directory.CreateDirectory(folder);
         using var stream = new FileStream(Path.Combine(folder, $"heads-{time:yyyy-MM-dd}.jws"), FileMode.Append, FileAccess.Write);
         using var writer = new StreamWriter(stream);
@@ -51,7 +55,7 @@ internal sealed class HeadFiles(HubOptions options, SigningKey key)
             JsonElement? last = null;
             foreach (var line in File.ReadLines(file))
             {
-                if (!CompactJws.TryParse(line, LongestLine, out var jws) || CompactJws.Text(jws.Header, "typ") is not Type || !jws.IsSignedBy(key.PublicParameters))
+                if (!CompactJws.TryParse(line, LongestLine, out var jws) || CompactJws.Text(jws.Header, "typ") is not Type || !jws.IsSignedBy(key.Jwk, PublicKeySet.Es256))
                 {
                     exported.UnsignedCount++;
                 }

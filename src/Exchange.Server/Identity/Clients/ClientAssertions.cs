@@ -4,19 +4,16 @@ using Exchange.Server.Hosting;
 namespace Exchange.Server.Identity;
 
 /// <summary>
-/// Checks client assertions (RFC 7523, `private_key_jwt`): ES256 by one of the client's keys; `iss` and `sub` the client's id; `aud` the issuer, one
-/// text (a token endpoint's URL would be good at another issuer's endpoint too: CVE-2025-27370); `exp` at most 5 minutes ahead (60 seconds are
-/// advised); `jti` of 1 to 255 characters, used once.
+/// Checks client assertions (`private_key_jwt`, RFC 7523 section 3, as FAPI 2.0 section 5.3.2.1 narrows it): ES256 or PS256 by one of the client's keys;
+/// `iss` and `sub` the client's id; `aud` the issuer, one text (a token endpoint's URL would be good at another issuer's endpoint too: CVE-2025-27370);
+/// `exp` at most 60 seconds ahead; `jti` of 1 to 255 characters, used once. Clocks may be 10 seconds apart.
 /// </summary>
-internal sealed class ClientAssertions(HubAddresses addresses, ClientDirectory clients, AssertionReplays replays, TimeProvider time)
+internal sealed class ClientAssertions(HubAddresses addresses, ClientDirectory clients, ClientKeys keys, AssertionReplays replays, TimeProvider time)
 {
     private const int LongestAssertion = 4096;
     private const int LongestId = 255;
 
-    private static readonly TimeSpan LongestLifetime = TimeSpan.FromMinutes(5);
-
-    // Signed by nobody: an unknown client costs as much as a wrong key.
-    private static readonly ClientKeys Nobody = ClientKeys.Parse(ClientKeys.ToJwks(SigningKey.ReadPem(SigningKey.NewPem()))).Value;
+    private static readonly TimeSpan LongestLifetime = TimeSpan.FromSeconds(60);
 
     /// <summary>The client that the assertion proves, or null. A `client_id` beside it must be the same.</summary>
     public async Task<ClientRegistration?> VerifyAsync(string assertion, string? clientId, CancellationToken cancellationToken)
@@ -27,15 +24,14 @@ internal sealed class ClientAssertions(HubAddresses addresses, ClientDirectory c
         }
 
         var client = ClientId.IsValid(id) ? clients.Find(new ClientId(id)) : null;
-        var isKeyClient = client is { IsDisabled: false, Authentication: ClientAuthentication.PrivateKeyJwt };
-        var keys = isKeyClient && ClientKeys.Parse(client!.Jwks) is { IsRefused: false } parsed ? parsed.Value : Nobody;
-        if (!keys.Signed(jws) || ReferenceEquals(keys, Nobody) || ExpireTimeOfValid(jws, id, clientId) is not { } expireTime)
+        var proven = client is { IsDisabled: false, Authentication: ClientAuthentication.PrivateKeyJwt } ? client : null;
+        if (!keys.Signed(proven, jws) || ExpireTimeOfValid(jws, id, clientId) is not { } expireTime)
         {
             return null;
         }
 
-        var isFirst = await replays.TryUseAsync(client!.Id, CompactJws.Text(jws.Payload, "jti")!, expireTime + AccessTokenValidator.ClockSkew, cancellationToken);
-        return isFirst ? client : null;
+        var isFirst = await replays.TryUseAsync(proven!.Id, CompactJws.Text(jws.Payload, "jti")!, expireTime + AccessTokenValidator.ClockSkew, cancellationToken);
+        return isFirst ? proven : null;
     }
 
     // RFC 7515 section 4.1: a key or an extension that the header brings itself is never used, so it is refused.

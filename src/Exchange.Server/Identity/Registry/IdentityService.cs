@@ -21,7 +21,7 @@ internal sealed class IdentityService(GovernanceCommands commands, GovernanceSto
         var (secret, secretHash) = client.Authentication is ClientAuthentication.ClientSecret ? ClientSecrets.Create() : ("", "");
         var registration = client.ToDomain(department, id, secretHash);
         var registered = await commands.ExecuteAsync(
-            context.Caller, GovernanceStreams.Client(id), (state, now) => Register(state, registration, now), context.CancellationToken);
+            context.Caller, GovernanceStreams.Client(id), (state, now) => ClientRules.Register(state, registration, now), context.CancellationToken);
         return new CreateClientResponse { Client = registered.OrThrow().ToProto(), ClientSecret = secret };
     }
 
@@ -45,12 +45,5 @@ internal sealed class IdentityService(GovernanceCommands commands, GovernanceSto
         var disabled = await commands.ExecuteAsync(
             context.Caller, GovernanceStreams.Client(id), (state, now) => ClientRules.Disable(state, department, id, now), context.CancellationToken);
         return disabled.OrThrow().ToProto();
-    }
-
-    // The rules look at a key's form; whether its point lies on the curve takes arithmetic.
-    private static Result<GovernanceDecision<ClientRegistration>> Register(GovernanceState state, ClientRegistration client, DateTimeOffset now)
-    {
-        var decision = ClientRules.Register(state, client, now);
-        return !decision.IsRefused && client.Jwks.Length > 0 && ClientKeys.Parse(client.Jwks).Refusal is { } refusal ? refusal : decision;
     }
 }

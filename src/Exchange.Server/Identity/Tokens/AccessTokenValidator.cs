@@ -87,7 +87,7 @@ internal sealed class AccessTokenValidator(HubOptions options, HubAddresses addr
             || jws.Header.GetPropertyCount() is not 3
             || CompactJws.Text(jws.Header, "typ") is not AccessTokenIssuer.TokenType
             || CompactJws.Text(jws.Header, "kid") != key.Id
-            || !jws.IsSignedBy(key.PublicParameters)
+            || !jws.IsSignedBy(key.Jwk, PublicKeySet.Es256)
             || CompactJws.Text(jws.Payload, "iss") != addresses.Issuer
             || CompactJws.Text(jws.Payload, "aud") != options.Audience)
         {

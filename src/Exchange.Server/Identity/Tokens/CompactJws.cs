@@ -1,19 +1,18 @@
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Exchange.Catalog;
+using Microsoft.IdentityModel.Tokens;
 
 namespace Exchange.Server.Identity;
 
 /// <summary>
-/// A JWS in compact form (RFC 7515) signed with ES256: three segments of canonical base64url, header and payload JSON objects without duplicate
-/// names. Anything else, encryption and other algorithms included, is not one. Nothing in it is to be believed before <see cref="IsSignedBy"/>.
+/// A JWS in compact form (RFC 7515): three segments of canonical base64url, header and payload JSON objects without duplicate names. Anything else,
+/// encryption included, is not one. Nothing in it is to be believed before <see cref="IsSignedBy"/>.
 /// </summary>
 internal sealed class CompactJws
 {
-    private const int SignatureBytes = 64;
-
     private readonly byte[] signed;
     private readonly byte[] signature;
 
@@ -31,15 +30,10 @@ internal sealed class CompactJws
     /// <summary>The claims, an object.</summary>
     public JsonElement Payload { get; }
 
-    /// <summary>Signs the claims.</summary>
-    public static string Sign(byte[] header, byte[] payload, ECDsa key)
-    {
-        var signed = $"{Base64Url.EncodeToString(header)}.{Base64Url.EncodeToString(payload)}";
-        var signature = key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
-        return $"{signed}.{Base64Url.EncodeToString(signature)}";
-    }
+    /// <summary>What the header says of its algorithm; null when it says nothing.</summary>
+    public string? Algorithm => Text(Header, "alg");
 
-    /// <summary>Reads the text, which is at most this long, if it is a JWS that says `alg: ES256`.</summary>
+    /// <summary>Reads the text, which is at most this long, if it is a JWS.</summary>
     public static bool TryParse(string text, int longest, [NotNullWhen(true)] out CompactJws? jws)
     {
         jws = null;
@@ -48,9 +42,7 @@ internal sealed class CompactJws
             return false;
         }
 
-        if (!TryDecode(signatureText, out var signature) || signature.Length is not SignatureBytes
-            || ReadObject(headerText) is not { } header || ReadObject(payloadText) is not { } payload
-            || Text(header, "alg") is not "ES256")
+        if (!TryDecode(signatureText, out var signature) || ReadObject(headerText) is not { } header || ReadObject(payloadText) is not { } payload)
         {
             return false;
         }
@@ -59,16 +51,28 @@ internal sealed class CompactJws
         return true;
     }
 
-    /// <summary>True when this key's owner wrote header and claims.</summary>
-    public bool IsSignedBy(ECParameters key)
+    /// <summary>True when this key's owner wrote header and claims with this algorithm, which is the caller's to choose (RFC 8725 section 3.1).</summary>
+    public bool IsSignedBy(SecurityKey key, string algorithm)
     {
-        using var algorithm = ECDsa.Create(key);
-        return algorithm.VerifyData(signed, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        if (Algorithm != algorithm)
+        {
+            return false;
+        }
+
+        var factory = key.CryptoProviderFactory;
+        var provider = factory.CreateForVerifying(key, algorithm);
+        try
+        {
+            return provider.Verify(signed, signature);
+        }
+        finally
+        {
+            factory.ReleaseSignatureProvider(provider);
+        }
     }
 
     /// <summary>A member that is a string, or null.</summary>
-    public static string? Text(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String ? value.GetString() : null;
+    public static string? Text(JsonElement parent, string name) => StrictJson.Text(parent, name);
 
     /// <summary>A NumericDate (RFC 7519) in whole or broken seconds from 1970 to 9999, or null.</summary>
     public static DateTimeOffset? Time(JsonElement parent, string name) =>

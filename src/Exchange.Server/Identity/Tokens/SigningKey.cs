@@ -1,25 +1,26 @@
 using System.Security.Cryptography;
 using Exchange.Server.Hosting;
+using Microsoft.IdentityModel.Tokens;
 
 namespace Exchange.Server.Identity;
 
 /// <summary>The EC P-256 key that signs access tokens. It lives in a file outside the database and is shared by the nodes of one hub.</summary>
 internal sealed class SigningKey
 {
-    private readonly ECParameters parameters;
-
-    private SigningKey(ECParameters parameters)
+    private SigningKey(JsonWebKey key)
     {
-        this.parameters = parameters;
-        PublicParameters = new ECParameters { Curve = parameters.Curve, Q = parameters.Q };
-        Id = JwkThumbprint.Of(parameters);
+        Jwk = key;
+        Credentials = new SigningCredentials(key, SecurityAlgorithms.EcdsaSha256);
     }
 
     /// <summary>The key's thumbprint, its <c>kid</c>.</summary>
-    public string Id { get; }
+    public string Id => Jwk.Kid;
 
-    /// <summary>The public half.</summary>
-    public ECParameters PublicParameters { get; }
+    /// <summary>What signs.</summary>
+    public SigningCredentials Credentials { get; }
+
+    /// <summary>The key, its private half too: <see cref="WebKeys"/> writes the public one.</summary>
+    public JsonWebKey Jwk { get; }
 
     /// <summary>Reads the key, or makes it in the data folder the first time. Throws <see cref="HubStartException"/> when the file holds another kind of key.</summary>
     public static SigningKey Open(HubOptions options)
@@ -44,21 +45,13 @@ internal sealed class SigningKey
         return key.ExportPkcs8PrivateKeyPem() + "\n";
     }
 
-    /// <summary>The key of a PEM text. Throws <see cref="ArgumentException"/> or <see cref="CryptographicException"/> for any other kind.</summary>
-    public static ECParameters ReadPem(string pem)
+    /// <summary>The key of a PEM text, its private half too. Throws <see cref="ArgumentException"/> or <see cref="CryptographicException"/> for any other kind.</summary>
+    public static JsonWebKey ReadPem(string pem)
     {
         using var key = ECDsa.Create();
         key.ImportFromPem(pem);
-        var parameters = key.ExportParameters(includePrivateParameters: true);
-        return key.KeySize is 256 && parameters.Curve.Oid.Value is "1.2.840.10045.3.1.7"
-            ? parameters
+        return key.KeySize is 256 && key.ExportParameters(includePrivateParameters: true).Curve.Oid.Value is "1.2.840.10045.3.1.7"
+            ? WebKeys.Of(key)
             : throw new CryptographicException("the key is not on curve P-256");
-    }
-
-    /// <summary>Signs a token.</summary>
-    public string Sign(byte[] header, byte[] payload)
-    {
-        using var key = ECDsa.Create(parameters);
-        return CompactJws.Sign(header, payload, key);
     }
 }

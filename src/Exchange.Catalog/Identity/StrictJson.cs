@@ -1,13 +1,13 @@
 using System.Text.Json;
 
-namespace Exchange.Server.Identity;
+namespace Exchange.Catalog;
 
 /// <summary>Reads JSON of strangers: no duplicate names, little depth, every text well-formed, so that nothing read from it later can throw.</summary>
-internal static class StrictJson
+public static class StrictJson
 {
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
 
-    /// <summary>The object that the bytes are; null when they are none.</summary>
+    /// <summary>The object that the bytes are; null when they are none. It lives on its own.</summary>
     public static JsonElement? ReadObject(ReadOnlyMemory<byte> bytes)
     {
         try
@@ -21,6 +21,10 @@ internal static class StrictJson
             return null;
         }
     }
+
+    /// <summary>A member that is a string, or null.</summary>
+    public static string? Text(JsonElement parent, string name) =>
+        parent.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String ? value.GetString() : null;
 
     private static bool IsWellFormed(JsonElement element) => element.ValueKind switch
     {

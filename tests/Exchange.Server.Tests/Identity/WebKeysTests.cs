@@ -1,0 +1,33 @@
+using System.Security.Cryptography;
+using Exchange.Catalog;
+using Exchange.Server.Identity;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Exchange.Server.Tests.Identity;
+
+public sealed class WebKeysTests
+{
+    [Theory]
+    [InlineData("ES256")]
+    [InlineData("PS256")]
+    public void A_public_set_is_taken_by_the_rules_and_another_implementation_reads_it(string algorithm)
+    {
+        var key = WebKeys.New(algorithm);
+        var set = WebKeys.PublicSet(key);
+
+        var taken = Assert.Single(PublicKeySet.Parse(set).Value.Keys);
+        var read = Assert.Single(new JsonWebKeySet(set).Keys);
+        Assert.True(key.HasPrivateKey);
+        Assert.False(read.HasPrivateKey);
+        Assert.Equal((key.Kid, algorithm), (taken.Id, taken.Algorithm));
+        Assert.Equal(key.Kid, Base64UrlEncoder.Encode(read.ComputeJwkThumbprint()));
+    }
+
+    [Fact]
+    public void A_key_on_another_curve_does_not_become_the_hubs()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+
+        Assert.Throws<CryptographicException>(() => SigningKey.ReadPem(key.ExportPkcs8PrivateKeyPem()));
+    }
+}
