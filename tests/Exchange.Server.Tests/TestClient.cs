@@ -62,15 +62,21 @@ public sealed class TestClient : IDisposable
     }
 
     /// <summary>Asks a node for a token with an assertion.</summary>
-    public static async Task<HttpResponseMessage> RequestAsync(TestHub node, string assertion)
+    public static Task<HttpResponseMessage> RequestAsync(TestHub node, string assertion) => PostAsync(node, "token", assertion, ("grant_type", "client_credentials"));
+
+    /// <summary>Asks a node to revoke a token, or what is in it, as this client.</summary>
+    public Task<HttpResponseMessage> PostTokenAsync(TestHub node, string endpoint, string token) => PostAsync(node, endpoint, Assertion(), ("token", token));
+
+    /// <summary>Sends parameters to one of a node's OAuth endpoints, with an assertion.</summary>
+    public static async Task<HttpResponseMessage> PostAsync(TestHub node, string endpoint, string assertion, params (string Name, string Value)[] parameters)
     {
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
-        {
-            ["grant_type"] = "client_credentials",
-            ["client_assertion_type"] = AssertionType,
-            ["client_assertion"] = assertion,
-        });
-        return await node.Http.PostAsync(new Uri("/connect/token", UriKind.Relative), form);
+        using var form = new FormUrlEncodedContent(
+        [
+            KeyValuePair.Create("client_assertion_type", AssertionType),
+            KeyValuePair.Create("client_assertion", assertion),
+            .. parameters.Select(parameter => KeyValuePair.Create(parameter.Name, parameter.Value)),
+        ]);
+        return await node.Http.PostAsync(new Uri($"/connect/{endpoint}", UriKind.Relative), form);
     }
 
     /// <summary>A good assertion, with claims replaced or, with null, left out.</summary>

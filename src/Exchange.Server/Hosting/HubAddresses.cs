@@ -31,7 +31,7 @@ public sealed class HubAddresses
     public string Issuer => issuer.Value;
 
     /// <summary>Where clients get tokens, as discovery names it.</summary>
-    public string TokenEndpoint => Issuer + "/connect/token";
+    public string TokenEndpoint => Issuer + Identity.TokenEndpoint.Path;
 
     private static Uri At(IServer server, int index) =>
         server.Features.Get<IServerAddressesFeature>()?.Addresses.ElementAtOrDefault(index) is { } address

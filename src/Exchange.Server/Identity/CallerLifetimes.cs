@@ -4,7 +4,7 @@ using Grpc.Core;
 namespace Exchange.Server.Identity;
 
 /// <summary>Gives each stream its lifetime.</summary>
-internal sealed class CallerLifetimes(ClientDirectory clients, IHostApplicationLifetime host, TimeProvider time)
+internal sealed class CallerLifetimes(ClientDirectory clients, RevokedTokens revoked, IHostApplicationLifetime host, TimeProvider time)
 {
     // A right that is lost must end its streams within a second.
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(800);
@@ -21,6 +21,7 @@ internal sealed class CallerLifetimes(ClientDirectory clients, IHostApplicationL
         if (http.Features.Get<AccessToken>() is { } token)
         {
             lifetime.EndWith(IdentityReasons.ClientDisabled, Grace, clients.WhenDisabled(token.Caller.Client));
+            lifetime.EndWith(IdentityReasons.TokenRevoked, Grace, revoked.WhenRevoked(token));
             lifetime.EndAt(AccessTokenValidator.EndOfStreams(token, time.GetUtcNow()), IdentityReasons.TokenExpired, Grace);
         }
 

@@ -14,7 +14,12 @@ internal static class IdentityRegistration
         services.AddSingleton<ClientKeys>();
         services.AddSingleton<ClientAssertions>();
         services.AddSingleton<ClientAuthenticator>();
+        services.AddSingleton<OAuthEndpoint>();
         services.AddSingleton<TokenEndpoint>();
+        services.AddSingleton<IntrospectionEndpoint>();
+        services.AddSingleton<RevocationEndpoint>();
+        services.AddSingleton<RevokedTokens>();
+        services.AddHostedService(provider => provider.GetRequiredService<RevokedTokens>());
         services.AddSingleton<Discovery>();
         services.AddSingleton<AssertionReplays>();
         services.AddHostedService(provider => provider.GetRequiredService<AssertionReplays>());
@@ -24,11 +29,13 @@ internal static class IdentityRegistration
         services.AddHostedService(provider => provider.GetRequiredService<RefusedCalls>());
     }
 
-    /// <summary>Serves tokens, keys and metadata over HTTP.</summary>
+    /// <summary>Serves tokens, their introspection and revocation, keys and metadata over HTTP.</summary>
     public static void MapIdentity(this WebApplication application)
     {
         var discovery = application.Services.GetRequiredService<Discovery>();
-        application.Map("/connect/token", application.Services.GetRequiredService<TokenEndpoint>().HandleAsync);
+        application.Map(TokenEndpoint.Path, application.Services.GetRequiredService<TokenEndpoint>().HandleAsync);
+        application.Map(IntrospectionEndpoint.Path, application.Services.GetRequiredService<IntrospectionEndpoint>().HandleAsync);
+        application.Map(RevocationEndpoint.Path, application.Services.GetRequiredService<RevocationEndpoint>().HandleAsync);
         application.MapGet(Discovery.KeysPath, discovery.WriteKeysAsync);
         application.MapGet("/.well-known/openid-configuration", discovery.WriteMetadataAsync);
         application.MapGet("/.well-known/oauth-authorization-server", discovery.WriteMetadataAsync);

@@ -49,6 +49,9 @@ public sealed class TokenEndpointTests(TokenEndpointTests.Hub hub) : IClassFixtu
         Assert.Equal(openId, oauth);
         var metadata = JsonDocument.Parse(openId).RootElement;
         Assert.Equal(hub.It.Node.Addresses.TokenEndpoint, metadata.GetProperty("token_endpoint").GetString());
+        Assert.Equal(hub.It.Node.Addresses.Issuer + "/connect/introspect", metadata.GetProperty("introspection_endpoint").GetString());
+        Assert.Equal(hub.It.Node.Addresses.Issuer + "/connect/revoke", metadata.GetProperty("revocation_endpoint").GetString());
+        Assert.Equal(["ES256", "PS256"], metadata.GetProperty("token_endpoint_auth_signing_alg_values_supported").EnumerateArray().Select(m => m.GetString()!));
         Assert.Equal(["private_key_jwt", "client_secret_basic", "client_secret_post"], metadata.GetProperty("token_endpoint_auth_methods_supported").EnumerateArray().Select(m => m.GetString()!));
     }
 

@@ -11,9 +11,10 @@ namespace Exchange.Server.Identity;
 
 /// <summary>
 /// Decides whether a call brings a valid access token: ES256 by the hub's key, type, issuer and audience exact, time within 10 s, client registered
-/// as the token says and not disabled. Signatures that held are remembered until they expire; the client is looked at on every call.
+/// as the token says and not disabled, token not revoked. Signatures that held are remembered until they expire; the rest is looked at on every call.
 /// </summary>
-internal sealed class AccessTokenValidator(HubOptions options, HubAddresses addresses, SigningKey key, ClientDirectory clients, TimeProvider time)
+internal sealed class AccessTokenValidator(
+    HubOptions options, HubAddresses addresses, SigningKey key, ClientDirectory clients, RevokedTokens revoked, TimeProvider time)
 {
     /// <summary>How far clocks may be apart.</summary>
     public static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(10);
@@ -22,7 +23,7 @@ internal sealed class AccessTokenValidator(HubOptions options, HubAddresses addr
     private const int MostRemembered = 10_000;
     private const string Scheme = "Bearer ";
 
-    private readonly ConcurrentDictionary<TokenHash, Claims> remembered = new();
+    private readonly ConcurrentDictionary<TokenHash, AccessToken> remembered = new();
 
     /// <summary>When streams of this token end: at its expiry, or with the skew used up for one that began later.</summary>
     public static DateTimeOffset EndOfStreams(AccessToken token, DateTimeOffset now) => now < token.ExpireTime ? token.ExpireTime : token.ExpireTime + ClockSkew;
@@ -41,46 +42,54 @@ internal sealed class AccessTokenValidator(HubOptions options, HubAddresses addr
             return IdentityReasons.TokenInvalid;
         }
 
-        if (!TokenHash.TryCompute(header.AsSpan(Scheme.Length), out var hash))
+        return ValidateToken(header.AsSpan(Scheme.Length));
+    }
+
+    /// <summary>The token that the text is, or why it is refused.</summary>
+    public Result<AccessToken> ValidateToken(ReadOnlySpan<char> text)
+    {
+        if (!TokenHash.TryCompute(text, out var hash))
         {
             return IdentityReasons.TokenInvalid;
         }
 
-        if (!remembered.TryGetValue(hash, out var claims))
+        if (!remembered.TryGetValue(hash, out var token))
         {
-            claims = Read(header[Scheme.Length..]);
-            if (claims is null)
+            token = Read(text.ToString());
+            if (token is null)
             {
                 return IdentityReasons.TokenInvalid;
             }
 
-            if (claims.Token.ExpireTime + ClockSkew > time.GetUtcNow())
+            if (token.ExpireTime + ClockSkew > time.GetUtcNow())
             {
-                Remember(hash, claims);
+                Remember(hash, token);
             }
         }
 
-        return Check(claims);
+        return Check(token);
     }
 
-    private Result<AccessToken> Check(Claims claims)
+    private Result<AccessToken> Check(AccessToken token)
     {
         var now = time.GetUtcNow();
-        var caller = claims.Token.Caller;
-        if (claims.Token.ExpireTime + ClockSkew <= now)
+        var caller = token.Caller;
+        if (token.ExpireTime + ClockSkew <= now)
         {
             return IdentityReasons.TokenExpired;
         }
 
-        if (claims.IssueTime > now + ClockSkew || clients.Find(caller.Client) is not { } client || client.Department != caller.Department || client.Role != caller.Role)
+        if (token.IssueTime > now + ClockSkew || clients.Find(caller.Client) is not { } client || client.Department != caller.Department || client.Role != caller.Role)
         {
             return IdentityReasons.TokenInvalid;
         }
 
-        return client.IsDisabled ? IdentityReasons.ClientDisabled : claims.Token;
+        return client.IsDisabled ? IdentityReasons.ClientDisabled
+            : revoked.Contains(token) ? IdentityReasons.TokenRevoked
+            : token;
     }
 
-    private Claims? Read(string text)
+    private AccessToken? Read(string text)
     {
         // RFC 9068 section 4, RFC 8725 sections 3.1, 3.8, 3.9, 3.11: exact type, one algorithm, exact issuer and audience. The header is the one we write.
         if (!CompactJws.TryParse(text, LongestToken, out var jws)
@@ -97,7 +106,7 @@ internal sealed class AccessTokenValidator(HubOptions options, HubAddresses addr
         return ReadClaims(jws.Payload);
     }
 
-    private static Claims? ReadClaims(JsonElement payload)
+    private static AccessToken? ReadClaims(JsonElement payload)
     {
         if (CompactJws.Text(payload, "client_id") is not { } client
             || CompactJws.Text(payload, "sub") != client
@@ -111,10 +120,10 @@ internal sealed class AccessTokenValidator(HubOptions options, HubAddresses addr
             return null;
         }
 
-        return new Claims(new AccessToken(new Caller(new DepartmentId(department), new ClientId(client), role), id, expireTime), issueTime);
+        return new AccessToken(new Caller(new DepartmentId(department), new ClientId(client), role), id, issueTime, expireTime);
     }
 
-    private void Remember(TokenHash hash, Claims claims)
+    private void Remember(TokenHash hash, AccessToken token)
     {
         if (remembered.Count >= MostRemembered)
         {
@@ -122,10 +131,8 @@ internal sealed class AccessTokenValidator(HubOptions options, HubAddresses addr
             remembered.Clear();
         }
 
-        remembered[hash] = claims;
+        remembered[hash] = token;
     }
-
-    private sealed record Claims(AccessToken Token, DateTimeOffset IssueTime);
 
     private readonly record struct TokenHash(UInt128 High, UInt128 Low)
     {

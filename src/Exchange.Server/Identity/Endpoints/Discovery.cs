@@ -19,11 +19,17 @@ internal sealed class Discovery(HubAddresses addresses, SigningKey key)
     {
         ["issuer"] = addresses.Issuer,
         ["token_endpoint"] = addresses.TokenEndpoint,
+        ["introspection_endpoint"] = addresses.Issuer + IntrospectionEndpoint.Path,
+        ["revocation_endpoint"] = addresses.Issuer + RevocationEndpoint.Path,
         ["jwks_uri"] = addresses.Issuer + KeysPath,
         ["response_types_supported"] = Array.Empty<string>(),
         ["grant_types_supported"] = GrantTypes,
         ["token_endpoint_auth_methods_supported"] = AuthenticationMethods,
         ["token_endpoint_auth_signing_alg_values_supported"] = Algorithms,
+        ["introspection_endpoint_auth_methods_supported"] = AuthenticationMethods,
+        ["introspection_endpoint_auth_signing_alg_values_supported"] = Algorithms,
+        ["revocation_endpoint_auth_methods_supported"] = AuthenticationMethods,
+        ["revocation_endpoint_auth_signing_alg_values_supported"] = Algorithms,
     }));
 
     /// <summary>The keys that sign access tokens.</summary>

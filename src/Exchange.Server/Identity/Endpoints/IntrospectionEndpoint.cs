@@ -1,0 +1,45 @@
+using Exchange.Catalog;
+using Exchange.Server.Hosting;
+
+namespace Exchange.Server.Identity;
+
+/// <summary>
+/// Tells a client what is in an access token of its own and whether it is good (RFC 7662). Any other text, a stranger's token included, is inactive and
+/// nothing else is told of it (section 2.2).
+/// </summary>
+internal sealed class IntrospectionEndpoint(OAuthEndpoint endpoint, AccessTokenValidator tokens, HubAddresses addresses, HubOptions options)
+{
+    /// <summary>Where it is, as OpenIddict names it.</summary>
+    public const string Path = "/connect/introspect";
+
+    /// <summary>Answers one request.</summary>
+    public Task HandleAsync(HttpContext http) => endpoint.HandleAsync(http, (client, form) => Task.FromResult(Introspect(client, form)));
+
+    private OAuthAnswer Introspect(ClientRegistration client, IReadOnlyDictionary<string, string> form)
+    {
+        if (!form.TryGetValue("token", out var text))
+        {
+            return OAuthError.InvalidRequest("token is missing");
+        }
+
+        if (tokens.ValidateToken(text) is not { IsRefused: false, Value: var token } || token.Caller.Client != client.Id)
+        {
+            return OAuthAnswer.Of(new Dictionary<string, object> { ["active"] = false });
+        }
+
+        return OAuthAnswer.Of(new Dictionary<string, object>
+        {
+            ["active"] = true,
+            ["token_type"] = "Bearer",
+            ["client_id"] = token.Caller.Client.Value,
+            ["sub"] = token.Caller.Client.Value,
+            ["iss"] = addresses.Issuer,
+            ["aud"] = options.Audience,
+            ["iat"] = token.IssueTime.ToUnixTimeSeconds(),
+            ["exp"] = token.ExpireTime.ToUnixTimeSeconds(),
+            ["jti"] = token.Id,
+            ["department"] = token.Caller.Department.Value,
+            ["role"] = RoleNames.ToText(token.Caller.Role),
+        });
+    }
+}

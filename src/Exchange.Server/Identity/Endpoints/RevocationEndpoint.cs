@@ -1,0 +1,44 @@
+using Exchange.Catalog;
+
+namespace Exchange.Server.Identity;
+
+/// <summary>
+/// Lets a client revoke an access token of its own (RFC 7009): refused on this node at once, on the others within seconds, its streams ended. A text that is
+/// no good token is as good as revoked (section 2.2); a stranger's token stays (section 2.1).
+/// </summary>
+internal sealed partial class RevocationEndpoint(OAuthEndpoint endpoint, AccessTokenValidator tokens, RevokedTokens revoked, ILogger<RevocationEndpoint> logger)
+{
+    /// <summary>Where it is, as OpenIddict names it.</summary>
+    public const string Path = "/connect/revoke";
+
+    /// <summary>Answers one request.</summary>
+    public Task HandleAsync(HttpContext http) => endpoint.HandleAsync(http, (client, form) => RevokeAsync(client, form, http.RequestAborted));
+
+    private async Task<OAuthAnswer> RevokeAsync(ClientRegistration client, IReadOnlyDictionary<string, string> form, CancellationToken cancellationToken)
+    {
+        if (!form.TryGetValue("token", out var text))
+        {
+            return OAuthError.InvalidRequest("token is missing");
+        }
+
+        if (tokens.ValidateToken(text) is not { IsRefused: false, Value: var token })
+        {
+            return OAuthAnswer.Empty;
+        }
+
+        if (token.Caller.Client != client.Id)
+        {
+            return OAuthError.InvalidRequest("the token was issued to another client; only that one may revoke it");
+        }
+
+        await revoked.AddAsync(token, cancellationToken);
+        Log.Revoked(logger, client.Id.Value, client.Department.Value);
+        return OAuthAnswer.Empty;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "client {Client} of department {Department} revoked an access token")]
+        public static partial void Revoked(ILogger logger, string client, string department);
+    }
+}
