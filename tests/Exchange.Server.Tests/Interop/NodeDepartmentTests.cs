@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Exchange.Server.Tests.Clients;
 
@@ -7,18 +6,16 @@ namespace Exchange.Server.Tests.Interop;
 /// <summary>A client in another language, made of the public protos and another gRPC library.</summary>
 public sealed class NodeDepartmentTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(1);
-
     [Fact]
     public async Task A_department_in_node_takes_a_token_pushes_pulls_and_follows()
     {
-        Assert.SkipUnless(Directory.Exists(Path.Combine(ClientHub.Root, "tests", "npm", "node_modules", "@grpc", "grpc-js")), "grpc-js is not installed in tests/npm; `./exchange test` installs it where npm is there");
+        NodeProgram.Require("@grpc/grpc-js");
         await using var hub = await ClientHub.StartAsync("node");
         var (id, key) = await hub.RegisterKeyAsync("hotline");
         var keyFile = Path.Combine(hub.Hub.Options.DataDirectory, "node-key.pem");
         await File.WriteAllTextAsync(keyFile, key.ToPem(), TestContext.Current.CancellationToken);
 
-        var result = await RunAsync(hub.Hub.Node.Addresses.Grpc.ToString(), hub.Hub.Node.Addresses.TokenEndpoint.ToString(), id, keyFile);
+        var result = await NodeProgram.RunAsync("Interop/node/department.mjs", "", ClientHub.Root, hub.Hub.Node.Addresses.Grpc.ToString(), hub.Hub.Node.Addresses.TokenEndpoint.ToString(), id, keyFile);
 
         Assert.Equal("SERVING", result.GetProperty("health").GetString());
         Assert.Contains("exchange.v1.RecordsService", Texts(result.GetProperty("services")));
@@ -32,25 +29,4 @@ public sealed class NodeDepartmentTests
     }
 
     private static string[] Texts(JsonElement list) => [.. list.EnumerateArray().Select(item => item.GetString()!)];
-
-    private static async Task<JsonElement> RunAsync(params string[] arguments)
-    {
-        string[] all = [Path.Combine(ClientHub.Root, "tests", "Interop", "node", "department.mjs"), ClientHub.Root, .. arguments];
-        using var node = Process.Start(new ProcessStartInfo("node", all) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        using var deadline = new CancellationTokenSource(Deadline);
-        try
-        {
-            var (output, errors) = (node.StandardOutput.ReadToEndAsync(deadline.Token), node.StandardError.ReadToEndAsync(deadline.Token));
-            await node.WaitForExitAsync(deadline.Token);
-            Assert.True(node.ExitCode is 0, await errors);
-            return JsonDocument.Parse(await output).RootElement.Clone();
-        }
-        finally
-        {
-            if (!node.HasExited)
-            {
-                node.Kill();
-            }
-        }
-    }
 }
