@@ -38,7 +38,7 @@ public sealed class TestClient : IDisposable
     public CallInvoker Invoker => InvokerOn(hub);
 
     /// <summary>The public key of a key pair as a JWK set.</summary>
-    public static string ToJwks(ECDsa key) => WebKeys.PublicSet(WebKeys.Of(key));
+    public static string ToJwks(ECDsa key) => WebKeys.PublicSet(WebKeys.Of(key.ExportParameters(includePrivateParameters: false)));
 
     /// <summary>As <see cref="Invoker"/>, on another node.</summary>
     public CallInvoker InvokerOn(TestHub node) => With(node, AccessToken);
@@ -83,7 +83,7 @@ public sealed class TestClient : IDisposable
     public string Assertion(params (string Name, object? Value)[] changes) =>
         Assertion(hub, Id.Value, new SigningCredentials(new ECDsaSecurityKey(Key), SecurityAlgorithms.EcdsaSha256), changes);
 
-    /// <summary>As <see cref="Assertion(ValueTuple{string, object?}[])"/>, of any client with any key.</summary>
+    /// <summary>A good assertion of any client with any key, changed likewise.</summary>
     public static string Assertion(TestHub hub, string client, SigningCredentials credentials, params (string Name, object? Value)[] changes)
     {
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();

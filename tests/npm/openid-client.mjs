@@ -1,5 +1,6 @@
 // A certified OAuth client library at the hub's endpoints: discovery, a token by client credentials, introspection, revocation.
 // node openid-client.mjs ISSUER; reads a JSON array of {client, key (a private JWK) or secret, method}, prints an array of what became of each.
+import { verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import * as oauth from 'openid-client';
 
@@ -19,6 +20,19 @@ async function authentication({ key, secret, method }) {
   }
 }
 
+// RFC 9068 section 4 with nothing but Node's own cryptography: the library takes access tokens as they come.
+async function read(config, token) {
+  const { keys } = await (await fetch(config.serverMetadata().jwks_uri)).json();
+  const [header, claims, signature] = token.split('.');
+  const { kid, ...rest } = JSON.parse(Buffer.from(header, 'base64url'));
+  const key = { key: keys.find(key => key.kid === kid), format: 'jwk', dsaEncoding: 'ieee-p1363' };
+  return {
+    header: rest,
+    isSigned: verify('sha256', Buffer.from(`${header}.${claims}`), key, Buffer.from(signature, 'base64url')),
+    claims: JSON.parse(Buffer.from(claims, 'base64url')),
+  };
+}
+
 async function run(issuer, asked) {
   const config = await oauth.discovery(new URL(issuer), asked.client, undefined, await authentication(asked), {
     algorithm: 'oauth2',
@@ -26,12 +40,14 @@ async function run(issuer, asked) {
   });
   try {
     const granted = await oauth.clientCredentialsGrant(config);
+    const token = await read(config, granted.access_token);
     const before = await oauth.tokenIntrospection(config, granted.access_token);
     await oauth.tokenRevocation(config, granted.access_token);
     const after = await oauth.tokenIntrospection(config, granted.access_token);
-    return { type: granted.token_type, lifetime: granted.expires_in, before, after };
+    return { type: granted.token_type, lifetime: granted.expires_in, token, before, after };
   } catch (error) {
-    return { error: error.error ?? `${error}`, status: error.status };
+    // What the library makes of a challenge in a header does not tell the body's error.
+    return { error: error.error ?? (await error.response?.json())?.error ?? `${error}`, status: error.status };
   }
 }
 

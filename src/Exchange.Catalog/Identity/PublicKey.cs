@@ -1,7 +1,16 @@
 namespace Exchange.Catalog;
 
-/// <summary>A public key that proves a client's assertions, checked.</summary>
+/// <summary>A public key that proves a client's assertions: what was checked of its JWK (RFC 7517) and nothing else of it.</summary>
 /// <param name="Id">Its <c>kid</c>; null when it names none.</param>
 /// <param name="Algorithm">The one JWS algorithm it is for (RFC 7518): <see cref="PublicKeySet.Es256"/> or <see cref="PublicKeySet.Ps256"/>.</param>
-/// <param name="Jwk">The key as a JWK (RFC 7517).</param>
-public sealed record PublicKey(string? Id, string Algorithm, string Jwk);
+public sealed record PublicKey(string? Id, string Algorithm)
+{
+    /// <summary>For ES256: the point's first coordinate, 32 bytes in base64url; else empty.</summary>
+    public string X { get; init; } = "";
+
+    /// <summary>For ES256: the point's second coordinate, 32 bytes in base64url; else empty.</summary>
+    public string Y { get; init; } = "";
+
+    /// <summary>For PS256: the modulus, 256 to 512 bytes in base64url; else empty. The exponent is <see cref="PublicKeySet.Exponent"/>.</summary>
+    public string Modulus { get; init; } = "";
+}

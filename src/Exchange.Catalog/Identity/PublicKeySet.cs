@@ -17,6 +17,9 @@ public sealed class PublicKeySet
     /// <summary>RSASSA-PSS with SHA-256 (RFC 7518 section 3.5).</summary>
     public const string Ps256 = "PS256";
 
+    /// <summary>65537 in base64url, the one public exponent of RSA that is in use; larger ones make every check dearer.</summary>
+    public const string Exponent = "AQAB";
+
     private const int MostKeys = 10;
     private const int Longest = 16 * 1024;
     private const int LongestId = 200;
@@ -24,12 +27,12 @@ public sealed class PublicKeySet
     private const int LeastModulusBytes = 256;
     private const int MostModulusBytes = 512;
 
-    // 65537, the one public exponent that is in use; larger ones make every check dearer.
-    private const string Exponent = "AQAB";
+    // RFC 7518 sections 6.2.2, 6.3.2 and 6.4.
+    private static readonly string[] PrivateMembers = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
     private PublicKeySet(IReadOnlyList<PublicKey> keys) => Keys = keys;
 
-    /// <summary>The keys, in the set's order; no two of one id.</summary>
+    /// <summary>The keys, in the set's order; several have an id each.</summary>
     public IReadOnlyList<PublicKey> Keys { get; }
 
     /// <summary>Reads a set. The refusal says which key is bad; a private key is refused, so that nobody sends one twice.</summary>
@@ -60,8 +63,9 @@ public sealed class PublicKeySet
             keys.Add(key.Value);
         }
 
-        return keys.Where(key => key.Id is not null).GroupBy(key => key.Id).Any(group => group.Count() > 1)
-            ? Bad("DUPLICATE_KID", "each key needs a `kid` of its own")
+        // Which of several keys to look at the assertion tells, so that it takes as long as with one.
+        return keys.Count > 1 && (keys.Any(key => key.Id is null) || keys.DistinctBy(key => key.Id).Count() < keys.Count)
+            ? Bad("DUPLICATE_KID", "each of several keys needs a `kid` of its own")
             : new PublicKeySet(keys);
     }
 
@@ -73,7 +77,7 @@ public sealed class PublicKeySet
         }
 
         // RFC 7517 section 9.2: a private part must never be sent; one that was sent must be thrown away.
-        if (jwk.TryGetProperty("d", out _))
+        if (jwk.EnumerateObject().Any(member => PrivateMembers.Contains(member.Name, StringComparer.OrdinalIgnoreCase)))
         {
             return Bad("PRIVATE_KEY", "this holds a private key: send the public half only, and of a new key, for this one has been shown");
         }
@@ -88,7 +92,8 @@ public sealed class PublicKeySet
             return Bad("KEY_ID", $"a `kid` is a text of 1 to {LongestId} characters");
         }
 
-        return (algorithm is Es256 ? PointComplaint(jwk) : ModulusComplaint(jwk)) ?? (Result<PublicKey>)new PublicKey(StrictJson.Text(jwk, "kid"), algorithm, jwk.GetRawText());
+        var key = new PublicKey(StrictJson.Text(jwk, "kid"), algorithm);
+        return algorithm is Es256 ? WithPoint(key, jwk) : WithModulus(key, jwk);
     }
 
     private static string? AlgorithmOf(JsonElement jwk) => StrictJson.Text(jwk, "kty") switch
@@ -102,7 +107,7 @@ public sealed class PublicKeySet
         jwk.TryGetProperty(name, out var value) && (value.ValueKind is not JsonValueKind.String || !value.ValueEquals(only));
 
     // RFC 7518 section 6.2.1.
-    private static Refusal? PointComplaint(JsonElement jwk)
+    private static Result<PublicKey> WithPoint(PublicKey key, JsonElement jwk)
     {
         if (Bytes(jwk, "x") is not { Length: CoordinateBytes } x || Bytes(jwk, "y") is not { Length: CoordinateBytes } y)
         {
@@ -112,7 +117,7 @@ public sealed class PublicKeySet
         try
         {
             using var check = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new ECPoint { X = x, Y = y } });
-            return null;
+            return key with { X = Base64Url.EncodeToString(x), Y = Base64Url.EncodeToString(y) };
         }
         catch (CryptographicException)
         {
@@ -121,9 +126,9 @@ public sealed class PublicKeySet
     }
 
     // RFC 7518 section 6.3.1; the length as FAPI 2.0 section 5.4.1 asks for.
-    private static Refusal? ModulusComplaint(JsonElement jwk) =>
+    private static Result<PublicKey> WithModulus(PublicKey key, JsonElement jwk) =>
         Bytes(jwk, "n") is { Length: >= LeastModulusBytes and <= MostModulusBytes } modulus && modulus[0] >= 0x80 && (modulus[^1] & 1) is 1 && StrictJson.Text(jwk, "e") is Exponent
-            ? null
+            ? key with { Modulus = Base64Url.EncodeToString(modulus) }
             : Bad("KEY_SIZE", $"an RSA key's `n` has {LeastModulusBytes * 8} to {MostModulusBytes * 8} bits in whole bytes, and its `e` is `{Exponent}`");
 
     private static byte[]? Bytes(JsonElement jwk, string name) =>

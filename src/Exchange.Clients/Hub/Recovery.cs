@@ -70,8 +70,8 @@ internal sealed class Recovery(HubConnection hub)
                 }
 
                 break;
-            case "TOKEN_INVALID" when !_renewed:
-                // The hub signs with another key now. When it does not take the new token either, that is not why.
+            case "TOKEN_INVALID" or "TOKEN_REVOKED" when !_renewed:
+                // The hub signs with another key now, or somebody ended this token. When it does not take the new token either, that is not why.
                 _renewed = true;
                 break;
             default:

@@ -23,7 +23,7 @@ public static class HubConfiguration
         new("hub-key-file", "key that wraps the data keys, 32 bytes in base64; nodes share it", (o, v) => o with { HubKeyFile = v }),
         new("issuer", "issuer of access tokens, an URL clients reach; nodes share it", (o, v) => o with { Issuer = Address(v) }),
         new("audience", "audience of access tokens, default dataexchange", (o, v) => o with { Audience = v }),
-        new("access-token-lifetime", "seconds, 1 to 600, default 600", (o, v) => o with { AccessTokenLifetime = Seconds(v, most: 600) }),
+        new("access-token-lifetime", "seconds, 1 to 600, default 600", (o, v) => o with { AccessTokenLifetime = Seconds(v, least: 1, most: 600) }),
         new("default-deadline", "seconds a unary call may take that brings no deadline, default 30", (o, v) => o with { DefaultDeadline = Seconds(v) }),
         new("longest-deadline", "seconds a unary call may take whatever deadline it brings, 1 to 86400, default 3600", (o, v) => o with { LongestDeadline = Seconds(v) }),
         new("memory-limit", "MiB of memory the node keeps to, at least 384; default: what the container or the machine has", (o, v) => o with { MemoryLimit = Mebibytes(v) }),
@@ -110,10 +110,10 @@ public static class HubConfiguration
     private static Uri Address(string value) =>
         Uri.TryCreate(value, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri : throw new FormatException("must be an http or https URL");
 
-    private static TimeSpan Seconds(string value, int most = 86_400) =>
-        double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds > 0 && seconds <= most
+    private static TimeSpan Seconds(string value, double least = 0.001, double most = 86_400) =>
+        double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds >= least && seconds <= most
             ? TimeSpan.FromSeconds(seconds)
-            : throw new FormatException($"must be a number of seconds, at most {most}");
+            : throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"must be a number of seconds, {least} to {most}"));
 
     private static int Mebibytes(string value) =>
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var mebibytes) && mebibytes is >= HubOptions.LeastMemory and <= HubOptions.MostMemory

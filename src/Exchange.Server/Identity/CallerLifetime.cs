@@ -3,7 +3,7 @@ using Exchange.Catalog;
 namespace Exchange.Server.Identity;
 
 /// <summary>
-/// How long one stream may last: until its token expires, its client is disabled, the node stops or the client goes away. A handler that does not
+/// How long one stream may last: until its token expires or is revoked, its client is disabled, the node stops or the client goes away. A handler that does not
 /// return soon after is cut off.
 /// </summary>
 public sealed class CallerLifetime : IAsyncDisposable

@@ -10,9 +10,9 @@ public class PublicKeySetTests
     [Fact]
     public void Keys_for_ES256_and_PS256_are_read_in_order()
     {
-        var keys = PublicKeySet.Parse(Set(EllipticCurve("first"), Rsa(2048, "second"), Rsa(4096))).Value.Keys;
+        var keys = PublicKeySet.Parse(Set(EllipticCurve("first"), Rsa(2048, "second"), Rsa(4096, "third"))).Value.Keys;
 
-        Assert.Equal([("first", "ES256"), ("second", "PS256"), (null, "PS256")], keys.Select(key => (key.Id, key.Algorithm)));
+        Assert.Equal([("first", "ES256"), ("second", "PS256"), ("third", "PS256")], keys.Select(key => (key.Id, key.Algorithm)));
     }
 
     [Theory]
@@ -37,6 +37,9 @@ public class PublicKeySetTests
     [InlineData("KEY_USE", """{"alg":"RS256"}""")]
     [InlineData("KEY_USE", """{"alg":"ES256"}""")]
     [InlineData("PRIVATE_KEY", """{"d":"AQAB"}""")]
+    [InlineData("PRIVATE_KEY", """{"p":"AQAB"}""")]
+    [InlineData("PRIVATE_KEY", """{"Q":"AQAB"}""")]
+    [InlineData("PRIVATE_KEY", """{"dp":"AQAB"}""")]
     [InlineData("KEY_SIZE", """{"e":"Aw"}""")]
     [InlineData("KEY_SIZE", """{"e":null}""")]
     [InlineData("KEY_SIZE", """{"n":null}""")]
@@ -50,6 +53,16 @@ public class PublicKeySetTests
     public void An_RSA_key_has_2048_to_4096_bits(int bits) => Assert.Equal("KEY_SIZE", ReasonOf(Set(Rsa(bits))));
 
     [Fact]
+    public void Nothing_is_taken_from_a_key_but_what_was_checked()
+    {
+        var (key, other) = (Rsa(2048), Rsa(2048));
+        var modulus = key["n"]!.GetValue<string>();
+        var doubled = Changed(key, $$"""{"N":"{{other["n"]}}","KTY":"oct","x5c":["AQAB"],"key_ops":"verify","x":"AQAB"}""");
+
+        Assert.Equal(new PublicKey(null, "PS256") { Modulus = modulus }, Assert.Single(PublicKeySet.Parse(Set(doubled)).Value.Keys));
+    }
+
+    [Fact]
     public void A_set_that_is_none_is_refused()
     {
         Assert.Equal("NOT_A_JWK_SET", ReasonOf("nonsense"));
@@ -59,6 +72,7 @@ public class PublicKeySetTests
         Assert.Equal("NOT_A_JWK_SET", ReasonOf(Set([.. Enumerable.Range(0, 11).Select(i => EllipticCurve($"k{i}"))])));
         Assert.Equal("NOT_A_JWK_SET", ReasonOf("""{"keys":[],"keys":[]}"""));
         Assert.Equal("DUPLICATE_KID", ReasonOf(Set(EllipticCurve("same"), Rsa(2048, "same"))));
+        Assert.Equal("DUPLICATE_KID", ReasonOf(Set(EllipticCurve("one"), Rsa(2048))));
         Assert.Equal("TOO_LONG", ReasonOf(new string(' ', 20_000)));
     }
 

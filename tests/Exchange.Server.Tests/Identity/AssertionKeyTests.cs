@@ -18,7 +18,7 @@ public sealed class AssertionKeyTests(IdentityHub identity)
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(ec, "ES256", ec.Kid));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(rsa, "PS256", rsa.Kid));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(rsa, "PS256", id: null));
-        foreach (var (key, algorithm, id) in new[]
+        foreach (var (key, algorithm, id) in new (JsonWebKey, string, string?)[]
         {
             (rsa, "RS256", rsa.Kid), (rsa, "PS384", rsa.Kid), (rsa, "PS512", null), (rsa, "PS256", ec.Kid), (ec, "ES256", rsa.Kid), (ec, "ES256", "unknown"),
             (foreign, "PS256", foreign.Kid), (foreign, "PS256", rsa.Kid), (foreign, "PS256", null),

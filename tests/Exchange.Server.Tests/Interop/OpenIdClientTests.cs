@@ -33,11 +33,18 @@ public sealed class OpenIdClientTests
             Assert.True(result.TryGetProperty("before", out var before), result.GetRawText());
             Assert.Equal(("bearer", 600), (result.GetProperty("type").GetString(), result.GetProperty("lifetime").GetInt32()));
             Assert.Equal((true, client, "water"), (before.GetProperty("active").GetBoolean(), before.GetProperty("client_id").GetString(), before.GetProperty("department").GetString()));
+            var token = result.GetProperty("token");
+            Assert.Equal("""{"alg":"ES256","typ":"at+jwt"}""", JsonSerializer.Serialize(token.GetProperty("header").EnumerateObject().OrderBy(m => m.Name).ToDictionary(m => m.Name, m => m.Value)));
+            Assert.True(token.GetProperty("isSigned").GetBoolean());
+            Assert.Equal(before.GetProperty("jti").GetString(), token.GetProperty("claims").GetProperty("jti").GetString());
+            Assert.Equal((hub.Node.Addresses.Issuer, "dataexchange", client), (Claim(token, "iss"), Claim(token, "aud"), Claim(token, "sub")));
             Assert.False(result.GetProperty("after").GetProperty("active").GetBoolean());
         }
 
         Assert.All(results[4..], result => Assert.Equal(("invalid_client", 401), (result.GetProperty("error").GetString(), result.GetProperty("status").GetInt32())));
     }
+
+    private static string? Claim(JsonElement token, string name) => token.GetProperty("claims").GetProperty(name).GetString();
 
     private static Dictionary<string, string> PrivateJwk(JsonWebKey key, string algorithm) => new Dictionary<string, string?>
     {

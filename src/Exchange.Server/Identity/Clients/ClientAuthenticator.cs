@@ -4,7 +4,7 @@ using Exchange.Catalog;
 namespace Exchange.Server.Identity;
 
 /// <summary>
-/// Authenticates the client of a token request: by assertion, or by secret in the `authorization` header or in the body. A client uses the method it
+/// Authenticates the client of a request to an OAuth endpoint: by assertion, or by secret in the `authorization` header or in the body. A client uses the method it
 /// is registered with; two methods at once are refused.
 /// </summary>
 internal sealed class ClientAuthenticator(ClientAssertions assertions, ClientSecrets secrets, ClientDirectory clients, TimeProvider time) 

@@ -4,33 +4,27 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Exchange.Server.Identity;
 
-/// <summary>Checks signatures by clients' registered keys. A wrong key and a client that is not there take as long.</summary>
+/// <summary>Checks signatures by clients' registered keys. For a client that is not there a key that is nobody's is tried, so that it takes about as long.</summary>
 internal sealed class ClientKeys
 {
     private readonly ConditionalWeakTable<ClientRegistration, IReadOnlyList<Key>> known = [];
-    private readonly IReadOnlyList<Key> nobodys = Read(PublicKeySet.Parse(WebKeys.PublicSet(WebKeys.New(PublicKeySet.Es256), WebKeys.New(PublicKeySet.Ps256))));
+    private readonly IReadOnlyList<Key> nobodys = [new(null, WebKeys.New(PublicKeySet.Es256), PublicKeySet.Es256), new(null, WebKeys.New(PublicKeySet.Ps256), PublicKeySet.Ps256)];
 
     /// <summary>
-    /// True when one of the client's keys signed it: the one its header names, or any when it names none, of those for its algorithm. Null is a client that
+    /// True when the client's key signed it that its header names, or, when it names none, the only one of the client's for its algorithm. Null is a client that
     /// there is not.
     /// </summary>
     public bool Signed(ClientRegistration? client, CompactJws jws)
     {
         var id = CompactJws.Text(jws.Header, "kid");
-        var keys = (client is null ? [] : known.GetValue(client, static client => Read(PublicKeySet.Parse(client.Jwks))))
-            .Where(key => key.Algorithm == jws.Algorithm && (id is null || key.Id == id))
-            .ToList();
-        if (keys.Count > 0)
-        {
-            return keys.Any(key => jws.IsSignedBy(key.Jwk, key.Algorithm));
-        }
-
-        _ = nobodys.Any(key => jws.IsSignedBy(key.Jwk, key.Algorithm));
-        return false;
+        var keys = client is null ? [] : known.GetValue(client, static client => Read(PublicKeySet.Parse(client.Jwks)));
+        var (key, isClients) = keys.Where(key => key.Algorithm == jws.Algorithm && (id is null || key.Id == id)).ToList() is [var only]
+            ? (only, true)
+            : (nobodys.FirstOrDefault(key => key.Algorithm == jws.Algorithm), false);
+        return key is not null && jws.IsSignedBy(key.Jwk, key.Algorithm) && isClients;
     }
 
-    private static List<Key> Read(Result<PublicKeySet> set) =>
-        set.IsRefused ? [] : [.. set.Value.Keys.Select(key => new Key(key.Id, key.Algorithm, new JsonWebKey(key.Jwk)))];
+    private static List<Key> Read(Result<PublicKeySet> set) => set.IsRefused ? [] : [.. set.Value.Keys.Select(key => new Key(key.Id, WebKeys.Of(key), key.Algorithm))];
 
-    private sealed record Key(string? Id, string Algorithm, JsonWebKey Jwk);
+    private sealed record Key(string? Id, JsonWebKey Jwk, string Algorithm);
 }

@@ -7,7 +7,7 @@ namespace Exchange.Server.Identity;
 /// Tells a client what is in an access token of its own and whether it is good (RFC 7662). Any other text, a stranger's token included, is inactive and
 /// nothing else is told of it (section 2.2).
 /// </summary>
-internal sealed class IntrospectionEndpoint(OAuthEndpoint endpoint, AccessTokenValidator tokens, HubAddresses addresses, HubOptions options)
+internal sealed class IntrospectionEndpoint(OAuthEndpoint endpoint, AccessTokenValidator tokens, HubAddresses addresses, HubOptions options, TimeProvider time)
 {
     /// <summary>Where it is, as OpenIddict names it.</summary>
     public const string Path = "/connect/introspect";
@@ -22,7 +22,8 @@ internal sealed class IntrospectionEndpoint(OAuthEndpoint endpoint, AccessTokenV
             return OAuthError.InvalidRequest("token is missing");
         }
 
-        if (tokens.ValidateToken(text) is not { IsRefused: false, Value: var token } || token.Caller.Client != client.Id)
+        // Section 4: whether it has expired is looked at to the second; clocks that are apart are other people's.
+        if (!tokens.ValidateToken(text).TryGetValue(out var token, out _) || token.Caller.Client != client.Id || token.ExpireTime <= time.GetUtcNow())
         {
             return OAuthAnswer.Of(new Dictionary<string, object> { ["active"] = false });
         }

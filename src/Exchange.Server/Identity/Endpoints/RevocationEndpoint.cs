@@ -12,16 +12,16 @@ internal sealed partial class RevocationEndpoint(OAuthEndpoint endpoint, AccessT
     public const string Path = "/connect/revoke";
 
     /// <summary>Answers one request.</summary>
-    public Task HandleAsync(HttpContext http) => endpoint.HandleAsync(http, (client, form) => RevokeAsync(client, form, http.RequestAborted));
+    public Task HandleAsync(HttpContext http) => endpoint.HandleAsync(http, RevokeAsync);
 
-    private async Task<OAuthAnswer> RevokeAsync(ClientRegistration client, IReadOnlyDictionary<string, string> form, CancellationToken cancellationToken)
+    private async Task<OAuthAnswer> RevokeAsync(ClientRegistration client, IReadOnlyDictionary<string, string> form)
     {
         if (!form.TryGetValue("token", out var text))
         {
             return OAuthError.InvalidRequest("token is missing");
         }
 
-        if (tokens.ValidateToken(text) is not { IsRefused: false, Value: var token })
+        if (!tokens.ValidateToken(text).TryGetValue(out var token, out _))
         {
             return OAuthAnswer.Empty;
         }
@@ -31,7 +31,11 @@ internal sealed partial class RevocationEndpoint(OAuthEndpoint endpoint, AccessT
             return OAuthError.InvalidRequest("the token was issued to another client; only that one may revoke it");
         }
 
-        await revoked.AddAsync(token, cancellationToken);
+        if (!await revoked.TryAddAsync(token))
+        {
+            return OAuthError.SlowDown;
+        }
+
         Log.Revoked(logger, client.Id.Value, client.Department.Value);
         return OAuthAnswer.Empty;
     }

@@ -1,32 +1,40 @@
 using System.Collections.Concurrent;
+using Exchange.Catalog;
 using Npgsql;
 
 namespace Exchange.Server.Identity;
 
 /// <summary>
-/// Access tokens that were revoked before their time (RFC 7009), until they expire. They are kept in the database; each node reads every second what others
-/// revoked. While the database does not answer nothing is read or written anyway.
+/// Access tokens that were revoked before their time (RFC 7009), until they expire. They are kept in the database, few of each client; each node reads them
+/// every second. While the database does not answer nothing is read or written anyway.
 /// </summary>
 internal sealed partial class RevokedTokens(NpgsqlDataSource database, TimeProvider time, ILogger<RevokedTokens> logger) : BackgroundService
 {
+    /// <summary>Tokens that a client may have revoked at a time.</summary>
+    public const int MostOfClient = 100;
+
+    // Times are the database's. What it keeps beyond a token's own is for clocks that are apart.
     private const string Insert = """
-        INSERT INTO identity.revoked_token (client, jti, revoke_time, expire_time)
-        VALUES ($1, $2, now(), $3)
+        INSERT INTO identity.revoked_token (client, jti, expire_time)
+        SELECT $1, $2, $3
+        WHERE (SELECT count(*) FROM identity.revoked_token WHERE client = $1) < $4
         ON CONFLICT (client, jti) DO NOTHING
         """;
 
-    private const string Select = "SELECT client, jti, revoke_time, expire_time FROM identity.revoked_token WHERE revoke_time >= $1";
-    private const string Purge = "DELETE FROM identity.revoked_token WHERE expire_time < $1";
+    private const string IsThere = "SELECT EXISTS (SELECT FROM identity.revoked_token WHERE client = $1 AND jti = $2)";
+    private const string Select = "SELECT client, jti, expire_time FROM identity.revoked_token";
+    private const string Purge = "DELETE FROM identity.revoked_token WHERE expire_time < now() - interval '1 minute'";
     private const int PeriodsUntilPurge = 60;
 
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+    // A burst leaves the database's connections to everybody else.
+    private const int MostAtOnce = 4;
 
-    // A commit may come to light so much later than the time in its row.
-    private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Overtime = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<TokenName, DateTimeOffset> revoked = new();
     private readonly ConcurrentDictionary<TokenName, (CancellationTokenSource Source, DateTimeOffset ExpireTime)> watched = new();
-    private DateTimeOffset newest = DateTimeOffset.UnixEpoch + Overlap;
+    private readonly SemaphoreSlim turns = new(MostAtOnce);
 
     /// <summary>True once this node knows that the token was revoked: at once on the node that did it, within seconds on the others.</summary>
     public bool Contains(AccessToken token) => revoked.ContainsKey(TokenName.Of(token));
@@ -44,16 +52,34 @@ internal sealed partial class RevokedTokens(NpgsqlDataSource database, TimeProvi
         return watch.Source.Token;
     }
 
-    /// <summary>Revokes a token for good. Throws <see cref="NpgsqlException"/> when the database does not take it: then it is not revoked.</summary>
-    public async Task AddAsync(AccessToken token, CancellationToken cancellationToken)
+    /// <summary>
+    /// Revokes a token for good; false when its client has revoked too many of late. Throws <see cref="NpgsqlException"/> when the database does not tell:
+    /// then it may be revoked or not, and may be revoked again.
+    /// </summary>
+    public async Task<bool> TryAddAsync(AccessToken token)
     {
+        // Not bound to the request: a client that revokes on its way out does not wait for the answer.
         var name = TokenName.Of(token);
-        await using var command = database.CreateCommand(Insert);
-        command.Parameters.Add(new() { Value = name.Client });
-        command.Parameters.Add(new() { Value = name.Id });
-        command.Parameters.Add(new() { Value = token.ExpireTime });
-        await command.ExecuteNonQueryAsync(cancellationToken);
-        Learn(name, token.ExpireTime);
+        await turns.WaitAsync();
+        try
+        {
+            await using var insert = database.CreateCommand(Insert);
+            insert.Parameters.Add(new() { Value = name.Client });
+            insert.Parameters.Add(new() { Value = name.Id });
+            insert.Parameters.Add(new() { Value = token.ExpireTime });
+            insert.Parameters.Add(new() { Value = MostOfClient });
+            if (await insert.ExecuteNonQueryAsync() is 0 && !await IsThereAsync(name))
+            {
+                return false;
+            }
+        }
+        finally
+        {
+            turns.Release();
+        }
+
+        Learn([(name, token.ExpireTime)]);
+        return true;
     }
 
     /// <summary>Reads all of them before the node serves.</summary>
@@ -64,17 +90,26 @@ internal sealed partial class RevokedTokens(NpgsqlDataSource database, TimeProvi
     }
 
     /// <inheritdoc/>
+    public override void Dispose()
+    {
+        turns.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Period, time);
         for (var period = 1; await timer.WaitForNextTickAsync(stoppingToken); period++)
         {
+            Forget(time.GetUtcNow() - Overtime);
             try
             {
                 await ReadAsync(stoppingToken);
                 if (period % PeriodsUntilPurge is 0)
                 {
-                    await PurgeAsync(stoppingToken);
+                    await using var purge = database.CreateCommand(Purge);
+                    await purge.ExecuteNonQueryAsync(stoppingToken);
                 }
             }
             catch (NpgsqlException e)
@@ -84,26 +119,44 @@ internal sealed partial class RevokedTokens(NpgsqlDataSource database, TimeProvi
         }
     }
 
+    private async Task<bool> IsThereAsync(TokenName name)
+    {
+        await using var select = database.CreateCommand(IsThere);
+        select.Parameters.Add(new() { Value = name.Client });
+        select.Parameters.Add(new() { Value = name.Id });
+        return await select.ExecuteScalarAsync() is true;
+    }
+
     private async Task ReadAsync(CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(Select);
-        command.Parameters.Add(new() { Value = newest - Overlap });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
+        var read = new List<(TokenName Name, DateTimeOffset ExpireTime)>();
+        await using (var select = database.CreateCommand(Select))
+        await using (var reader = await select.ExecuteReaderAsync(cancellationToken))
         {
-            Learn(new TokenName(reader.GetString(0), reader.GetString(1)), reader.GetFieldValue<DateTimeOffset>(3));
-            var revokeTime = reader.GetFieldValue<DateTimeOffset>(2);
-            newest = revokeTime > newest ? revokeTime : newest;
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                read.Add((new TokenName(reader.GetString(0), reader.GetString(1)), reader.GetFieldValue<DateTimeOffset>(2)));
+            }
+        }
+
+        Learn(read);
+    }
+
+    private void Learn(IReadOnlyList<(TokenName Name, DateTimeOffset ExpireTime)> read)
+    {
+        foreach (var (name, expireTime) in read)
+        {
+            if (revoked.TryAdd(name, expireTime) && watched.TryGetValue(name, out var watch))
+            {
+                // Its streams' ends do not hold up the next one's.
+                _ = Task.Run(watch.Source.Cancel);
+            }
         }
     }
 
-    // One that is forgotten has been refused as expired since before: a clock's skew goes by first.
-    private async Task PurgeAsync(CancellationToken cancellationToken)
+    // Refused as expired from here on.
+    private void Forget(DateTimeOffset expired)
     {
-        var expired = time.GetUtcNow() - Overlap;
-        await using var command = database.CreateCommand(Purge);
-        command.Parameters.Add(new() { Value = expired });
-        await command.ExecuteNonQueryAsync(cancellationToken);
         foreach (var (name, expireTime) in revoked)
         {
             if (expireTime < expired)
@@ -118,14 +171,6 @@ internal sealed partial class RevokedTokens(NpgsqlDataSource database, TimeProvi
             {
                 watched.TryRemove(name, out _);
             }
-        }
-    }
-
-    private void Learn(TokenName name, DateTimeOffset expireTime)
-    {
-        if (revoked.TryAdd(name, expireTime) && watched.TryGetValue(name, out var watch))
-        {
-            watch.Source.Cancel();
         }
     }
 

@@ -50,8 +50,9 @@ internal sealed class SigningKey
     {
         using var key = ECDsa.Create();
         key.ImportFromPem(pem);
-        return key.KeySize is 256 && key.ExportParameters(includePrivateParameters: true).Curve.Oid.Value is "1.2.840.10045.3.1.7"
-            ? WebKeys.Of(key)
+        var parameters = key.ExportParameters(includePrivateParameters: true);
+        return key.KeySize is 256 && parameters.Curve.Oid.Value is "1.2.840.10045.3.1.7"
+            ? WebKeys.Of(parameters)
             : throw new CryptographicException("the key is not on curve P-256");
     }
 }

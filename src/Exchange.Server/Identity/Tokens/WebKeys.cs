@@ -10,8 +10,20 @@ internal static class WebKeys
 {
     private const int RsaBits = 2048;
 
-    /// <summary>The key with its thumbprint (RFC 7638) as <c>kid</c>, its private half too if it has one.</summary>
-    public static JsonWebKey Of(ECDsa key) => Named(JsonWebKeyConverter.ConvertFromECDsaSecurityKey(new ECDsaSecurityKey(key)));
+    /// <summary>The key with its thumbprint (RFC 7638) as <c>kid</c>, its private half too if it has one. It does not need the given object any more.</summary>
+    public static JsonWebKey Of(ECParameters key) => Named(new()
+    {
+        Kty = JsonWebAlgorithmsKeyTypes.EllipticCurve,
+        Crv = JsonWebKeyECTypes.P256,
+        X = Base64UrlEncoder.Encode(key.Q.X),
+        Y = Base64UrlEncoder.Encode(key.Q.Y),
+        D = key.D is null ? null : Base64UrlEncoder.Encode(key.D),
+    });
+
+    /// <summary>A client's registered key, made of what was checked of it.</summary>
+    public static JsonWebKey Of(PublicKey key) => key.Algorithm is PublicKeySet.Es256
+        ? new() { Kty = JsonWebAlgorithmsKeyTypes.EllipticCurve, Crv = JsonWebKeyECTypes.P256, X = key.X, Y = key.Y }
+        : new() { Kty = JsonWebAlgorithmsKeyTypes.RSA, N = key.Modulus, E = PublicKeySet.Exponent };
 
     /// <summary>A new key for <see cref="PublicKeySet.Es256"/> or <see cref="PublicKeySet.Ps256"/>.</summary>
     public static JsonWebKey New(string algorithm)
@@ -19,7 +31,7 @@ internal static class WebKeys
         if (algorithm is PublicKeySet.Es256)
         {
             using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            return Of(key);
+            return Of(key.ExportParameters(includePrivateParameters: true));
         }
 
         using var rsa = RSA.Create(RsaBits);
