@@ -97,10 +97,12 @@ public sealed class RecoveryTests : IAsyncDisposable
         await Assert.ThrowsAsync<ExchangeException>(() => recovery.RecoverAsync(_expired, Token(), true, Cancellation));
     }
 
-    [Fact]
-    public async Task A_token_that_the_hub_does_not_know_is_renewed_once_until_there_is_progress()
+    [Theory]
+    [InlineData("TOKEN_INVALID")]
+    [InlineData("TOKEN_REVOKED")]
+    public async Task A_token_that_the_hub_does_not_know_or_that_was_revoked_is_renewed_once_until_there_is_progress(string reason)
     {
-        var invalid = new ExchangeException(StatusCode.Unauthenticated, "TOKEN_INVALID", "this is not an access token of this hub");
+        var invalid = new ExchangeException(StatusCode.Unauthenticated, reason, "get a new one");
         var recovery = new Recovery(_hub);
         await recovery.RecoverAsync(invalid, Token(), false, Cancellation);
         await Assert.ThrowsAsync<ExchangeException>(() => recovery.RecoverAsync(invalid, Token(), false, Cancellation));

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Exchange.Server.Identity;
 using Exchange.Server.Tests.Grpc;
 using Grpc.Core;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -48,6 +49,25 @@ public sealed class RevocationTests(IdentityHub identity)
 
         Assert.Equal("""{"active":false}""", (await IntrospectAsync(hub, stranger, client.AccessToken)).GetRawText());
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Equal("OK", await identity.AnswerAsync(client.AccessToken));
+    }
+
+    [Fact]
+    public async Task A_client_cannot_fill_the_hub_with_revocations()
+    {
+        var (hub, _) = await identity.StartedAsync();
+        var client = await hub.RegisterAsync("many-revoked");
+        var answers = new List<HttpStatusCode>();
+        for (var i = 0; i <= RevokedTokens.MostOfClient; i++)
+        {
+            using var revoked = await client.PostTokenAsync(hub, "revoke", await client.TokenAsync());
+            answers.Add(revoked.StatusCode);
+        }
+
+        using var again = await client.PostTokenAsync(hub, "revoke", "nonsense");
+
+        Assert.Equal(Enumerable.Repeat(HttpStatusCode.OK, RevokedTokens.MostOfClient).Append(HttpStatusCode.TooManyRequests), answers);
+        Assert.Equal(HttpStatusCode.OK, again.StatusCode);
         Assert.Equal("OK", await identity.AnswerAsync(client.AccessToken));
     }
 

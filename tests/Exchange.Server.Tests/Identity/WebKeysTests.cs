@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Exchange.Catalog;
 using Exchange.Server.Identity;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Exchange.Server.Tests.Identity;
@@ -23,6 +24,20 @@ public sealed class WebKeysTests
         Assert.Equal(key.Kid, Base64UrlEncoder.Encode(read.ComputeJwkThumbprint()));
     }
 
+    [Theory]
+    [InlineData("ES256")]
+    [InlineData("PS256")]
+    public void What_a_key_signs_its_public_half_confirms_and_no_other(string algorithm)
+    {
+        var key = WebKeys.New(algorithm);
+        var text = new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken("{}", new SigningCredentials(key, algorithm));
+        Assert.True(CompactJws.TryParse(text, 4096, out var jws));
+
+        Assert.True(jws.IsSignedBy(WebKeys.Of(PublicHalf(key)), algorithm));
+        Assert.False(jws.IsSignedBy(WebKeys.Of(PublicHalf(WebKeys.New(algorithm))), algorithm));
+        Assert.False(jws.IsSignedBy(key, algorithm is "ES256" ? "PS256" : "ES256"));
+    }
+
     [Fact]
     public void A_key_on_another_curve_does_not_become_the_hubs()
     {
@@ -30,4 +45,6 @@ public sealed class WebKeysTests
 
         Assert.Throws<CryptographicException>(() => SigningKey.ReadPem(key.ExportPkcs8PrivateKeyPem()));
     }
+
+    private static PublicKey PublicHalf(JsonWebKey key) => Assert.Single(PublicKeySet.Parse(WebKeys.PublicSet(key)).Value.Keys);
 }

@@ -9,8 +9,12 @@ internal sealed record OAuthError(string Code, string Description, int Status = 
     /// <summary>The client did not prove who it is; why is not said.</summary>
     public static OAuthError InvalidClient { get; } = new("invalid_client", "client authentication failed", StatusCodes.Status401Unauthorized);
 
-    /// <summary>Too many wrong secrets from one address for one client, or too many tokens revoked at a time.</summary>
-    public static OAuthError SlowDown { get; } = new("invalid_client", "too many attempts; wait a minute", StatusCodes.Status429TooManyRequests);
+    /// <summary>Too many wrong secrets from one address for one client.</summary>
+    public static OAuthError SlowDown { get; } = new("invalid_client", "too many failed attempts; wait a minute", StatusCodes.Status429TooManyRequests);
+
+    /// <summary>Too many tokens of one client revoked at a time.</summary>
+    public static OAuthError TooManyRevoked { get; } = new(
+        "invalid_request", $"a client may revoke {RevokedTokens.MostOfClient} tokens until those revoked have expired; wait a minute", StatusCodes.Status429TooManyRequests);
 
     /// <summary>The hub cannot decide now.</summary>
     public static OAuthError Unavailable { get; } = new("temporarily_unavailable", "the hub's database does not answer; try again", StatusCodes.Status503ServiceUnavailable);

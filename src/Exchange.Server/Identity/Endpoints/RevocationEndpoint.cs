@@ -33,7 +33,7 @@ internal sealed partial class RevocationEndpoint(OAuthEndpoint endpoint, AccessT
 
         if (!await revoked.TryAddAsync(token))
         {
-            return OAuthError.SlowDown;
+            return OAuthError.TooManyRevoked;
         }
 
         Log.Revoked(logger, client.Id.Value, client.Department.Value);
