@@ -132,7 +132,7 @@ public sealed class PublicKeySet
             : Bad("KEY_SIZE", $"an RSA key's `n` has {LeastModulusBytes * 8} to {MostModulusBytes * 8} bits in whole bytes, and its `e` is `{Exponent}`");
 
     private static byte[]? Bytes(JsonElement jwk, string name) =>
-        StrictJson.Text(jwk, name) is { } text && Base64Url.IsValid(text) && Base64Url.DecodeFromChars(text) is var bytes && Base64Url.EncodeToString(bytes) == text ? bytes : null;
+        StrictJson.Text(jwk, name) is { } text ? StrictBase64Url.Decode(text) : null;
 
     private static Refusal Bad(string reason, string message) => Refusal.Invalid("client.jwks", reason, message);
 }

@@ -42,11 +42,14 @@ public sealed class IdentityHub : IAsyncLifetime
     public async Task<ForgedToken> GoodTokenAsync() => ForgedToken.Parse((await StartedAsync()).Client.AccessToken, SigningKey);
 
     /// <summary>How the hub answers a call with this token: OK, or why not.</summary>
-    public async Task<string> AnswerAsync(string token)
+    public async Task<string> AnswerAsync(string token) => await AnswerAsync(TestClient.With((await StartedAsync()).Hub, token));
+
+    /// <summary>How the hub answers a call made so: OK, or why not.</summary>
+    public static async Task<string> AnswerAsync(CallInvoker invoker, Metadata? metadata = null)
     {
         try
         {
-            await new EdgeTest.EdgeTestClient(TestClient.With((await StartedAsync()).Hub, token)).UnaryAsync(new EdgeMessage());
+            await new EdgeTest.EdgeTestClient(invoker).UnaryAsync(new EdgeMessage(), metadata);
             return "OK";
         }
         catch (RpcException e) when (e.StatusCode is StatusCode.Unauthenticated)

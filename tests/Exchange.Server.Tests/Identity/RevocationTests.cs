@@ -112,9 +112,9 @@ public sealed class RevocationTests(IdentityHub identity)
         var second = await hub.StartSecondNodeAsync();
         var client = await hub.RegisterAsync("leaver");
         var (token, other) = (client.AccessToken, await client.TokenAsync());
-        var calls = new EdgeTest.EdgeTestClient(TestClient.With(second, token));
+        var calls = TestClient.With(second, token);
         await EventuallyAsync("OK", calls);
-        using var stream = calls.Down(new EdgeMessage { Text = "hang" });
+        using var stream = new EdgeTest.EdgeTestClient(calls).Down(new EdgeMessage { Text = "hang" });
         Assert.True(await stream.ResponseStream.MoveNext(CancellationToken.None));
 
         using var revoked = await client.PostTokenAsync(hub, "revoke", token);
@@ -124,33 +124,20 @@ public sealed class RevocationTests(IdentityHub identity)
 
         Assert.Equal(HttpStatusCode.OK, revoked.StatusCode);
         Assert.Equal((StatusCode.Unauthenticated, "TOKEN_REVOKED"), end);
-        Assert.Equal("TOKEN_REVOKED", await ReasonAsync(new EdgeTest.EdgeTestClient(TestClient.With(hub, token))));
-        Assert.Equal("OK", await ReasonAsync(new EdgeTest.EdgeTestClient(TestClient.With(hub, other))));
+        Assert.Equal("TOKEN_REVOKED", await IdentityHub.AnswerAsync(TestClient.With(hub, token)));
+        Assert.Equal("OK", await IdentityHub.AnswerAsync(TestClient.With(hub, other)));
     }
 
-    private static async Task EventuallyAsync(string expected, EdgeTest.EdgeTestClient calls)
+    private static async Task EventuallyAsync(string expected, CallInvoker calls)
     {
         var began = Stopwatch.StartNew();
         string reason;
-        while ((reason = await ReasonAsync(calls)) != expected && began.Elapsed < CallsEnd)
+        while ((reason = await IdentityHub.AnswerAsync(calls)) != expected && began.Elapsed < CallsEnd)
         {
             await Task.Delay(100, TestContext.Current.CancellationToken);
         }
 
         Assert.Equal(expected, reason);
-    }
-
-    private static async Task<string> ReasonAsync(EdgeTest.EdgeTestClient calls)
-    {
-        try
-        {
-            await calls.UnaryAsync(new EdgeMessage());
-            return "OK";
-        }
-        catch (RpcException e) when (e.StatusCode is StatusCode.Unauthenticated)
-        {
-            return e.Reason();
-        }
     }
 
     private static async Task<JsonElement> IntrospectAsync(TestHub hub, TestClient client, string token)

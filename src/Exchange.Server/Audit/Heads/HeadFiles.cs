@@ -55,11 +55,11 @@ internal sealed class HeadFiles(HubOptions options, SigningKey key)
             JsonElement? last = null;
             foreach (var line in File.ReadLines(file))
             {
-                if (!CompactJws.TryParse(line, LongestLine, out var jws) || CompactJws.Text(jws.Header, "typ") is not Type || !jws.IsSignedBy(key.Jwk, PublicKeySet.Es256))
+                if (!CompactJws.TryParse(line, LongestLine, out var jws) || StrictJson.Text(jws.Header, "typ") is not Type || !jws.IsSignedBy(key.Jwk, PublicKeySet.Es256))
                 {
                     exported.UnsignedCount++;
                 }
-                else if (CompactJws.Text(jws.Payload, "store") == store.ToString() && CompactJws.Text(jws.Payload, "generation") == generation.ToString())
+                else if (StrictJson.Text(jws.Payload, "store") == store.ToString() && StrictJson.Text(jws.Payload, "generation") == generation.ToString())
                 {
                     last = jws.Payload;
                 }

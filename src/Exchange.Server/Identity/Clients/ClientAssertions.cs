@@ -18,7 +18,7 @@ internal sealed class ClientAssertions(HubAddresses addresses, ClientDirectory c
     /// <summary>The client that the assertion proves, or null. A `client_id` beside it must be the same.</summary>
     public async Task<ClientRegistration?> VerifyAsync(string assertion, string? clientId, CancellationToken cancellationToken)
     {
-        if (!CompactJws.TryParse(assertion, LongestAssertion, out var jws) || !HasPlainHeader(jws) || CompactJws.Text(jws.Payload, "sub") is not { } id)
+        if (!CompactJws.TryParse(assertion, LongestAssertion, out var jws) || !HasPlainHeader(jws) || StrictJson.Text(jws.Payload, "sub") is not { } id)
         {
             return null;
         }
@@ -30,23 +30,23 @@ internal sealed class ClientAssertions(HubAddresses addresses, ClientDirectory c
             return null;
         }
 
-        var isFirst = await replays.TryUseAsync(proven!.Id, CompactJws.Text(jws.Payload, "jti")!, expireTime + AccessTokenValidator.ClockSkew, cancellationToken);
+        var isFirst = await replays.TryUseAsync(proven!.Id, StrictJson.Text(jws.Payload, "jti")!, expireTime + AccessTokenValidator.ClockSkew, cancellationToken);
         return isFirst ? proven : null;
     }
 
     // RFC 7515 section 4.1: a key or an extension that the header brings itself is never used, so it is refused.
     private static bool HasPlainHeader(CompactJws jws) =>
         jws.Header.EnumerateObject().All(member => member.Name is "alg" or "typ" or "kid" && member.Value.ValueKind is System.Text.Json.JsonValueKind.String)
-        && (CompactJws.Text(jws.Header, "typ") is not { } type || type.ToUpperInvariant() is "JWT" or "CLIENT-AUTHENTICATION+JWT");
+        && (StrictJson.Text(jws.Header, "typ") is not { } type || type.ToUpperInvariant() is "JWT" or "CLIENT-AUTHENTICATION+JWT");
 
     private DateTimeOffset? ExpireTimeOfValid(CompactJws jws, string id, string? clientId)
     {
         var claims = jws.Payload;
         var now = time.GetUtcNow();
-        var isValid = CompactJws.Text(claims, "iss") == id
+        var isValid = StrictJson.Text(claims, "iss") == id
             && (clientId is null || clientId == id)
-            && CompactJws.Text(claims, "aud") == addresses.Issuer
-            && CompactJws.Text(claims, "jti") is { Length: > 0 and <= LongestId }
+            && StrictJson.Text(claims, "aud") == addresses.Issuer
+            && StrictJson.Text(claims, "jti") is { Length: > 0 and <= LongestId }
             && IsPast(claims, "iat", now) && IsPast(claims, "nbf", now);
         return isValid && CompactJws.Time(claims, "exp") is { } expireTime
             && expireTime > now - AccessTokenValidator.ClockSkew && expireTime <= now + LongestLifetime + AccessTokenValidator.ClockSkew

@@ -16,7 +16,7 @@ internal sealed class ClientKeys
     /// </summary>
     public bool Signed(ClientRegistration? client, CompactJws jws)
     {
-        var id = CompactJws.Text(jws.Header, "kid");
+        var id = StrictJson.Text(jws.Header, "kid");
         var keys = client is null ? [] : known.GetValue(client, static client => Read(PublicKeySet.Parse(client.Jwks)));
         var (key, isClients) = keys.Where(key => key.Algorithm == jws.Algorithm && (id is null || key.Id == id)).ToList() is [var only]
             ? (only, true)

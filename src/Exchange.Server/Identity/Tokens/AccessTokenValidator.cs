@@ -94,11 +94,11 @@ internal sealed class AccessTokenValidator(
         // RFC 9068 section 4, RFC 8725 sections 3.1, 3.8, 3.9, 3.11: exact type, one algorithm, exact issuer and audience. The header is the one we write.
         if (!CompactJws.TryParse(text, LongestToken, out var jws)
             || jws.Header.GetPropertyCount() is not 3
-            || CompactJws.Text(jws.Header, "typ") is not AccessTokenIssuer.TokenType
-            || CompactJws.Text(jws.Header, "kid") != key.Id
+            || StrictJson.Text(jws.Header, "typ") is not AccessTokenIssuer.TokenType
+            || StrictJson.Text(jws.Header, "kid") != key.Id
             || !jws.IsSignedBy(key.Jwk, PublicKeySet.Es256)
-            || CompactJws.Text(jws.Payload, "iss") != addresses.Issuer
-            || CompactJws.Text(jws.Payload, "aud") != options.Audience)
+            || StrictJson.Text(jws.Payload, "iss") != addresses.Issuer
+            || StrictJson.Text(jws.Payload, "aud") != options.Audience)
         {
             return null;
         }
@@ -108,12 +108,12 @@ internal sealed class AccessTokenValidator(
 
     private static AccessToken? ReadClaims(JsonElement payload)
     {
-        if (CompactJws.Text(payload, "client_id") is not { } client
-            || CompactJws.Text(payload, "sub") != client
-            || CompactJws.Text(payload, "department") is not { } department
-            || CompactJws.Text(payload, "role") is not { } roleText
+        if (StrictJson.Text(payload, "client_id") is not { } client
+            || StrictJson.Text(payload, "sub") != client
+            || StrictJson.Text(payload, "department") is not { } department
+            || StrictJson.Text(payload, "role") is not { } roleText
             || Enum.GetValues<Role>().Where(role => role is not Role.Unspecified && RoleNames.ToText(role) == roleText).ToList() is not [var role]
-            || CompactJws.Text(payload, "jti") is not { Length: > 0 } id
+            || StrictJson.Text(payload, "jti") is not { Length: > 0 } id
             || CompactJws.Time(payload, "iat") is not { } issueTime
             || CompactJws.Time(payload, "exp") is not { } expireTime)
         {

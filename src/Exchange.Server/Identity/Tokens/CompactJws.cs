@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
@@ -31,7 +30,7 @@ internal sealed class CompactJws
     public JsonElement Payload { get; }
 
     /// <summary>What the header says of its algorithm; null when it says nothing.</summary>
-    public string? Algorithm => Text(Header, "alg");
+    public string? Algorithm => StrictJson.Text(Header, "alg");
 
     /// <summary>Reads the text, which is at most this long, if it is a JWS.</summary>
     public static bool TryParse(string text, int longest, [NotNullWhen(true)] out CompactJws? jws)
@@ -42,7 +41,7 @@ internal sealed class CompactJws
             return false;
         }
 
-        if (!TryDecode(signatureText, out var signature) || ReadObject(headerText) is not { } header || ReadObject(payloadText) is not { } payload)
+        if (StrictBase64Url.Decode(signatureText) is not { } signature || ReadObject(headerText) is not { } header || ReadObject(payloadText) is not { } payload)
         {
             return false;
         }
@@ -71,9 +70,6 @@ internal sealed class CompactJws
         }
     }
 
-    /// <summary>A member that is a string, or null.</summary>
-    public static string? Text(JsonElement parent, string name) => StrictJson.Text(parent, name);
-
     /// <summary>A NumericDate (RFC 7519) in whole or broken seconds from 1970 to 9999, or null.</summary>
     public static DateTimeOffset? Time(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.Number && value.TryGetDouble(out var seconds)
@@ -81,18 +77,5 @@ internal sealed class CompactJws
             ? DateTimeOffset.UnixEpoch.AddSeconds(seconds)
             : null;
 
-    private static JsonElement? ReadObject(string segment) => TryDecode(segment, out var bytes) ? StrictJson.ReadObject(bytes) : null;
-
-    // One text for each value: a second spelling of the same bytes, with padding, blanks or spare bits, is not accepted.
-    private static bool TryDecode(string segment, out byte[] bytes)
-    {
-        bytes = [];
-        if (segment.Length is 0 || !Base64Url.IsValid(segment))
-        {
-            return false;
-        }
-
-        bytes = Base64Url.DecodeFromChars(segment);
-        return Base64Url.EncodeToString(bytes) == segment;
-    }
+    private static JsonElement? ReadObject(string segment) => StrictBase64Url.Decode(segment) is { } bytes ? StrictJson.ReadObject(bytes) : null;
 }
