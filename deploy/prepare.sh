@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes what docker-compose.yml expects and Git must never hold: passwords, the keys the hub nodes share, the operator's key, and a
+# Makes what docker-compose.yml expects and Git must never hold: passwords, the key the hub nodes share, the operator's key, and a
 # self-signed certificate for trying out (replace deploy/tls by your own). Keeps what is there already.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")"
@@ -34,11 +34,10 @@ owner=$(id -u)
 [[ $owner -ne 0 ]] || owner=5400
 make ../.env environment
 make secrets/hub-key openssl rand -base64 32
-make secrets/signing-key.pem openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256
 make secrets/operator-key.pem openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256
 make secrets/operator-jwks.json operator_jwks
 [[ -s tls/hub.crt ]] || openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=localhost \
   -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout tls/hub.key -out tls/hub.crt 2>/dev/null
 chmod 755 secrets && chmod 600 secrets/*
-[[ $(id -u) -ne 0 ]] || chown "$owner" secrets/signing-key.pem secrets/hub-key secrets/operator-jwks.json
+[[ $(id -u) -ne 0 ]] || chown "$owner" secrets/hub-key secrets/operator-jwks.json
 echo "ready: docker-compose up --build -d; the operator's private key is deploy/secrets/operator-key.pem"

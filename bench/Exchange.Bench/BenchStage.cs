@@ -74,16 +74,12 @@ public sealed class BenchStage(BenchArguments arguments, string server) : IAsync
     public async Task<HubStage> StartHubAsync(string name, CancellationToken cancellationToken) => await HubStage.StartAsync(
         server, await DatabaseAsync(name, cancellationToken), Directory.CreateDirectory(Path.Combine(folder, name)).FullName, cancellationToken);
 
-    /// <summary>Another node of a hub, with its keys. Whoever asked for it stops it.</summary>
+    /// <summary>Another node of a hub, with its key. Whoever asked for it stops it.</summary>
     public async Task<HubProcess> StartNodeAsync(HubStage hub, string name, CancellationToken cancellationToken)
     {
-        var keys = Directory.CreateDirectory(Path.Combine(folder, name)).FullName;
-        foreach (var key in new[] { "signing-key.pem", "hub-key" })
-        {
-            File.Copy(Path.Combine(hub.Process.DataDirectory, key), Path.Combine(keys, key));
-        }
-
-        return await HubProcess.StartAsync(server, hub.ConnectionString, keys, cancellationToken);
+        var data = Directory.CreateDirectory(Path.Combine(folder, name)).FullName;
+        File.Copy(Path.Combine(hub.Process.DataDirectory, "hub-key"), Path.Combine(data, "hub-key"));
+        return await HubProcess.StartAsync(server, hub.ConnectionString, data, cancellationToken);
     }
 
     /// <summary>Stops everything and deletes it.</summary>

@@ -57,6 +57,9 @@ public readonly record struct RefusalReason(string Code, RefusalKind Kind)
     /// <summary>A published definition may only grow; the violations say what would break.</summary>
     public static RefusalReason BreakingChange { get; } = new("BREAKING_CHANGE", RefusalKind.FailedPrecondition);
 
+    /// <summary>A signing key that takes over later was added already.</summary>
+    public static RefusalReason RotationUnderWay { get; } = new("ROTATION_UNDER_WAY", RefusalKind.FailedPrecondition);
+
     /// <summary>A published code is missing from the new version; retire it instead.</summary>
     public static RefusalReason CodeRemoved { get; } = new("CODE_REMOVED", RefusalKind.FailedPrecondition);
 

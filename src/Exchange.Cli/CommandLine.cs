@@ -28,7 +28,7 @@ internal static class CommandLine
             HistoryCommand.Create(options),
             CatalogCommand.Create(options),
             DepartmentsCommand.Create(options),
-            ClientsCommand.Create(options),
+            IdentityCommand.Create(options),
             TokenCommand.Create(options),
             GrantsCommand.Create(options),
             PlanCommand.Create(options),

@@ -86,7 +86,7 @@ public sealed class TestClient : IDisposable
     /// <summary>A good assertion of any client with any key, changed likewise.</summary>
     public static string Assertion(TestHub hub, string client, SigningCredentials credentials, params (string Name, object? Value)[] changes)
     {
-        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        var now = hub.Options.Clock.GetUtcNow().ToUnixTimeSeconds();
         var claims = new Dictionary<string, object>
         {
             ["iss"] = client,

@@ -7,6 +7,7 @@ using Exchange.Server.Identity;
 using Exchange.Testing;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.Tokens;
 using ClientAuthentication = Exchange.Protos.V1.ClientAuthentication;
 using Department = Exchange.Protos.V1.Department;
@@ -62,6 +63,9 @@ public sealed class TestHub : IAsyncDisposable
     /// <summary>The node's settings.</summary>
     public HubOptions Options => options;
 
+    /// <summary>The key pair that signs access tokens now. The caller disposes it.</summary>
+    internal ECDsa SigningKey => WebKeys.ToECDsa(Services.GetRequiredService<SigningKeys>().Signing.Jwk);
+
     /// <summary>Starts a hub on an empty database whose name begins with the given one.</summary>
     public static async Task<TestHub> StartAsync(string name, TestHubSettings? settings = null)
     {
@@ -88,7 +92,6 @@ public sealed class TestHub : IAsyncDisposable
         var second = options with
         {
             DataDirectory = Directory.CreateTempSubdirectory("test-hub-").FullName,
-            SigningKeyFile = Path.Combine(options.DataDirectory, "signing-key.pem"),
             HubKeyFile = Path.Combine(options.DataDirectory, "hub-key"),
             GrpcAddress = new Uri("http://127.0.0.1:0"),
             HttpAddress = new Uri("http://127.0.0.1:0"),

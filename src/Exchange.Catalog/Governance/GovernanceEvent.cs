@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Exchange.Catalog.Governance;
 
 /// <summary>
-/// A fact about departments, catalog, grants, policies or clients. Each carries what stood after it, so that applying needs no rule.
+/// A fact about departments, catalog, grants, policies, clients or signing keys. Each carries what stood after it, so that applying needs no rule.
 /// Stored as the messages of `exchange/stored/v1/governance_events.proto`.
 /// </summary>
 public abstract record GovernanceEvent
@@ -35,6 +35,9 @@ public abstract record GovernanceEvent
 
     /// <summary>A client may no longer act.</summary>
     public sealed record ClientDisabled(ClientId Client, DateTimeOffset Time) : GovernanceEvent;
+
+    /// <summary>A key that signs access tokens was added, maybe for later.</summary>
+    public sealed record SigningKeyAdded(TokenSigningKey Key) : GovernanceEvent;
 
     /// <summary>An owner gave a reader a permission.</summary>
     public sealed record GrantIssued(Grant Grant) : GovernanceEvent;

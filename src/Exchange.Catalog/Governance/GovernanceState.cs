@@ -5,7 +5,7 @@ using Exchange.Catalog.Policies;
 namespace Exchange.Catalog.Governance;
 
 /// <summary>
-/// Departments, catalog, grants, policies and clients as they stand at one position of the governance partition. Immutable:
+/// Departments, catalog, grants, policies, clients and signing keys as they stand at one position of the governance partition. Immutable:
 /// <see cref="Apply"/> makes the next one and shares what did not change. Keys sort by ordinal text.
 /// </summary>
 public sealed record GovernanceState
@@ -46,6 +46,9 @@ public sealed record GovernanceState
     /// <summary>Clients by id, disabled ones too.</summary>
     public ImmutableSortedDictionary<string, ClientRegistration> Clients { get; private init; } = Sorted<ClientRegistration>();
 
+    /// <summary>The keys that sign access tokens.</summary>
+    public SigningKeyRing SigningKeys { get; private init; } = SigningKeyRing.Empty;
+
     /// <summary>The policy of these departments, resources, categories and rows, ready to decide.</summary>
     public HubPolicy Policy => _policy.Value;
 
@@ -76,6 +79,7 @@ public sealed record GovernanceState
             {
                 Clients = Clients.SetItem(e.Client.Value, Clients[e.Client.Value] with { DisableTime = e.Time }),
             },
+            GovernanceEvent.SigningKeyAdded e => this with { SigningKeys = SigningKeys.Add(e.Key) },
             GovernanceEvent.GrantIssued e => this with { Grants = Grants.SetItem(e.Grant.Id.Value, e.Grant) },
             GovernanceEvent.GrantRevoked e => this with
             {

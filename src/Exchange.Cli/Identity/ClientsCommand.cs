@@ -4,7 +4,7 @@ using Exchange.Protos.V1;
 
 namespace Exchange.Cli.Identity;
 
-/// <summary>`exchange clients`.</summary>
+/// <summary>`exchange identity clients`.</summary>
 internal static class ClientsCommand
 {
     private static readonly string[] _roles = ["department-system", "steward", "auditor", "operator"];

@@ -3,7 +3,7 @@ using Exchange.Protos.V1;
 
 namespace Exchange.Clients.Identity;
 
-/// <summary>Clients of departments.</summary>
+/// <summary>Clients of departments, and the hub's signing keys.</summary>
 public sealed class IdentityClient
 {
     private readonly HubConnection _hub;
@@ -29,4 +29,15 @@ public sealed class IdentityClient
     /// <summary>Disables a client, by its name `departments/{department}/clients/{client}`.</summary>
     public Task<Client> DisableAsync(string name, CancellationToken cancellationToken) =>
         _hub.CallAsync(_service.DisableClientAsync, new DisableClientRequest { Name = name }, true, cancellationToken);
+
+    /// <summary>The keys that sign access tokens, the oldest first.</summary>
+    public IAsyncEnumerable<SigningKey> ListSigningKeysAsync(CancellationToken cancellationToken) => Pages.AllAsync(
+        token => _hub.CallAsync(_service.ListSigningKeysAsync, new ListSigningKeysRequest { PageSize = 500, PageToken = token }, true, cancellationToken),
+        page => page.SigningKeys,
+        page => page.NextPageToken,
+        cancellationToken);
+
+    /// <summary>Has another key sign, in ten minutes or at once. Not tried again: a lost answer may have added one.</summary>
+    public Task<SigningKey> RotateSigningKeyAsync(bool atOnce, CancellationToken cancellationToken) =>
+        _hub.CallAsync(_service.RotateSigningKeyAsync, new RotateSigningKeyRequest { AtOnce = atOnce }, false, cancellationToken);
 }

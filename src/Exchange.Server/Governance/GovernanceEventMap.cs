@@ -5,6 +5,7 @@ using Exchange.Protos.Stored.V1;
 using Exchange.Server.Access;
 using Exchange.Server.Catalog;
 using Exchange.Server.Departments;
+using Exchange.Server.Identity;
 using Exchange.Server.Identity.Registry;
 using Exchange.Server.Policies;
 using Google.Protobuf;
@@ -32,6 +33,7 @@ internal static class GovernanceEventMap
             GovernanceEvent.ClientDisabled e => (
                 GovernanceEventTypes.ClientDisabled,
                 new ClientDisabled { Name = ClientMap.NameOf(state.Clients[e.Client.Value]), Time = Timestamp.FromDateTimeOffset(e.Time) }),
+            GovernanceEvent.SigningKeyAdded e => (GovernanceEventTypes.SigningKeyAdded, e.Key.ToStored()),
             GovernanceEvent.GrantIssued e => (GovernanceEventTypes.GrantIssued, new GrantIssued { Grant = e.Grant.ToProto() }),
             GovernanceEvent.GrantRevoked e => (
                 GovernanceEventTypes.GrantRevoked,
@@ -59,6 +61,7 @@ internal static class GovernanceEventMap
             SharingListMap.FromStored(SharingListChanged.Parser.ParseFrom(payload).SharingList)),
         GovernanceEventTypes.ClientRegistered => Registered(ClientRegistered.Parser.ParseFrom(payload)),
         GovernanceEventTypes.ClientDisabled => Disabled(ClientDisabled.Parser.ParseFrom(payload)),
+        GovernanceEventTypes.SigningKeyAdded => new GovernanceEvent.SigningKeyAdded(SigningKeyMap.FromStored(SigningKeyAdded.Parser.ParseFrom(payload))),
         GovernanceEventTypes.GrantIssued => new GovernanceEvent.GrantIssued(GrantIssued.Parser.ParseFrom(payload).Grant.ToDomain()),
         GovernanceEventTypes.GrantRevoked => Revoked(GrantRevoked.Parser.ParseFrom(payload)),
         GovernanceEventTypes.PolicyRowSet => new GovernanceEvent.PolicyRowSet(PolicyRowSet.Parser.ParseFrom(payload).Row.ToDomain()),

@@ -27,6 +27,9 @@ internal static class GovernanceEventTypes
     /// <summary>A client may no longer act.</summary>
     public const string ClientDisabled = "client-disabled";
 
+    /// <summary>A key that signs access tokens was added.</summary>
+    public const string SigningKeyAdded = "signing-key-added";
+
     /// <summary>An owner gave a reader a permission.</summary>
     public const string GrantIssued = "grant-issued";
 

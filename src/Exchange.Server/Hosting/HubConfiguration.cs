@@ -19,8 +19,9 @@ public static class HubConfiguration
         new("http-address", "URL to serve tokens and pages at, default http://127.0.0.1:5401", (o, v) => o with { HttpAddress = Address(v) }),
         new("tls-certificate-file", "PEM certificate chain for https addresses", (o, v) => o with { TlsCertificateFile = v }),
         new("tls-key-file", "PEM private key of the certificate", (o, v) => o with { TlsKeyFile = v }),
-        new("signing-key-file", "PEM EC P-256 key that signs access tokens; nodes share it", (o, v) => o with { SigningKeyFile = v }),
-        new("hub-key-file", "key that wraps the data keys, 32 bytes in base64; nodes share it", (o, v) => o with { HubKeyFile = v }),
+        new("signing-key-file", "PEM EC P-256 key that a new hub signs access tokens with; without it the hub makes one", (o, v) => o with { SigningKeyFile = v }),
+        new("signing-key-period", "days until another key signs access tokens, 1 to 3650, default 90", (o, v) => o with { SigningKeyPeriod = Days(v) }),
+        new("hub-key-file", "key that wraps the data keys and seals the signing keys, 32 bytes in base64; nodes share it", (o, v) => o with { HubKeyFile = v }),
         new("issuer", "issuer of access tokens, an URL clients reach; nodes share it", (o, v) => o with { Issuer = Address(v) }),
         new("audience", "audience of access tokens, default dataexchange", (o, v) => o with { Audience = v }),
         new("access-token-lifetime", "seconds, 1 to 600, default 600", (o, v) => o with { AccessTokenLifetime = Seconds(v, least: 1, most: 600) }),
@@ -114,6 +115,11 @@ public static class HubConfiguration
         double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds >= least && seconds <= most
             ? TimeSpan.FromSeconds(seconds)
             : throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"must be a number of seconds, {least} to {most}"));
+
+    private static TimeSpan Days(string value) =>
+        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is >= 1 and <= 3650
+            ? TimeSpan.FromDays(days)
+            : throw new FormatException("must be a whole number of days, 1 to 3650");
 
     private static int Mebibytes(string value) =>
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var mebibytes) && mebibytes is >= HubOptions.LeastMemory and <= HubOptions.MostMemory

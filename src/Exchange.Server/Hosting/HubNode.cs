@@ -69,13 +69,13 @@ public sealed partial class HubNode : IAsyncDisposable
         HubOptions options, ILoggerFactory loggers, Action<IServiceCollection> add, Action<WebApplication> map, CancellationToken cancellationToken)
     {
         // What can be refused without the database is: a refused start changes nothing in it.
-        var endpoints = HubEndpoints.Open(options, TimeProvider.System);
-        var signingKey = SigningKey.Open(options);
+        var endpoints = HubEndpoints.Open(options, options.Clock);
+        var firstKey = new FirstSigningKey(SigningKey.ReadFile(options));
         var node = new HubNode(options, await HubDatabase.OpenAsync(options, loggers, cancellationToken), loggers);
         try
         {
             await node.OpenLogAsync(cancellationToken);
-            await node.StartApplicationAsync(endpoints, services => add(services.AddSingleton(signingKey)), map, cancellationToken);
+            await node.StartApplicationAsync(endpoints, services => add(services.AddSingleton(firstKey)), map, cancellationToken);
             node.WriteHubFile();
             return node;
         }
@@ -178,7 +178,7 @@ public sealed partial class HubNode : IAsyncDisposable
 
         try
         {
-            await Migrator.ApplyAsync(database.ConnectionString, [Migrations], TimeProvider.System, loggers.CreateLogger(typeof(Migrator)), cancellationToken);
+            await Migrator.ApplyAsync(database.ConnectionString, [Migrations], options.Clock, loggers.CreateLogger(typeof(Migrator)), cancellationToken);
             var settings = new EventLogOptions
             {
                 ConnectionString = database.ConnectionString,
@@ -190,7 +190,7 @@ public sealed partial class HubNode : IAsyncDisposable
 
             // Governance and audit have half of it each.
             settings = settings with { MaxQueuedBytes = options.QueueBytes / (settings.Appenders + 1) };
-            log = await EventLog.OpenAsync(settings, TimeProvider.System, loggers, cancellationToken);
+            log = await EventLog.OpenAsync(settings, options.Clock, loggers, cancellationToken);
         }
         catch (Exception e) when (e is MigrationException or HubKeyException)
         {
@@ -204,7 +204,7 @@ public sealed partial class HubNode : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddSingleton(loggers);
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(options.Clock);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(database);
         builder.Services.AddSingleton(database.Source);

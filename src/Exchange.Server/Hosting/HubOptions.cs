@@ -46,12 +46,22 @@ public sealed record HubOptions
     public string? TlsKeyFile { get; init; }
 
     /// <summary>
-    /// PEM file of the EC P-256 key that signs access tokens. Nodes of one hub share it. Null: <c>signing-key.pem</c> in the data folder, made at
-    /// the first start.
+    /// PEM file of the EC P-256 key that a hub without signing keys begins with. Null: <c>signing-key.pem</c> in the data folder, where an older version
+    /// left one; else the hub makes one. They are kept in the log, sealed under a key derived from the hub key.
     /// </summary>
     public string? SigningKeyFile { get; init; }
 
-    /// <summary>File of the key that wraps the records' data keys: 32 bytes in base64. As <see cref="SigningKeyFile"/>; null: <c>hub-key</c>.</summary>
+    /// <summary>How long a key signs access tokens until the hub takes another. Default 90 days; at least 1 hour, at most 3650 days.</summary>
+    public TimeSpan SigningKeyPeriod
+    {
+        get;
+        init => field = TimeSpan.FromTicks(Math.Clamp(value.Ticks, TimeSpan.TicksPerHour, 3650 * TimeSpan.TicksPerDay));
+    } = TimeSpan.FromDays(90);
+
+    /// <summary>
+    /// File of the key that wraps the records' data keys and seals the signing keys: 32 bytes in base64. Nodes of one hub share it. Null: <c>hub-key</c> in the
+    /// data folder, made at the first start.
+    /// </summary>
     public string? HubKeyFile { get; init; }
 
     /// <summary>
@@ -120,6 +130,9 @@ public sealed record HubOptions
 
     /// <summary>How long a unary call that has room may keep the node waiting for its message, beside the time it takes on a slow line. For tests.</summary>
     internal TimeSpan MessagePatience { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The clock of everything the node does. For tests.</summary>
+    internal TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <summary>How long the node decides on governance that it cannot confirm. For tests, on machines that stand still for seconds.</summary>
     internal TimeSpan GovernancePatience { get; init; } = GovernanceStore.Patience;

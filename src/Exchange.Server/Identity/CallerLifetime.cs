@@ -13,14 +13,17 @@ public sealed class CallerLifetime : IAsyncDisposable
     private readonly List<IAsyncDisposable> watches = [];
     private readonly TimeProvider time;
     private readonly Action cutOff;
+    private readonly Action<CallerLifetime> leave;
     private bool isDisposed;
 
-    /// <param name="time">Clock of expiry and grace.</param>
+    /// <param name="time">Clock of the grace.</param>
     /// <param name="cutOff">Ends the connection's stream when the handler does not return in its grace.</param>
-    internal CallerLifetime(TimeProvider time, Action cutOff)
+    /// <param name="leave">Told once the stream is over.</param>
+    internal CallerLifetime(TimeProvider time, Action cutOff, Action<CallerLifetime> leave)
     {
         this.time = time;
         this.cutOff = cutOff;
+        this.leave = leave;
         Token = source.Token;
     }
 
@@ -33,13 +36,6 @@ public sealed class CallerLifetime : IAsyncDisposable
     /// <summary>Ends the lifetime with the token, for this reason or, without one, because the client did.</summary>
     internal void EndWith(Refusal? reason, TimeSpan grace, CancellationToken cause) => Keep(cause.Register(() => EndNow(reason, grace)));
 
-    /// <summary>Ends the lifetime at a time.</summary>
-    internal void EndAt(DateTimeOffset moment, Refusal reason, TimeSpan grace)
-    {
-        var left = moment - time.GetUtcNow();
-        Keep(time.CreateTimer(_ => EndNow(reason, grace), null, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan));
-    }
-
     /// <summary>The stream is over.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -48,6 +44,7 @@ public sealed class CallerLifetime : IAsyncDisposable
             isDisposed = true;
         }
 
+        leave(this);
         foreach (var watch in watches)
         {
             await watch.DisposeAsync();
@@ -56,7 +53,8 @@ public sealed class CallerLifetime : IAsyncDisposable
         source.Dispose();
     }
 
-    private void EndNow(Refusal? reason, TimeSpan grace)
+    /// <summary>Ends the lifetime, for this reason or, without one, because the client did.</summary>
+    internal void EndNow(Refusal? reason, TimeSpan grace)
     {
         lock (turn)
         {

@@ -7,7 +7,11 @@ internal static class IdentityRegistration
     public static void AddIdentity(this IServiceCollection services)
     {
         services.AddSingleton<ClientDirectory>();
+        services.AddSingleton<SigningKeys>();
+        services.AddSingleton<SigningKeyRotation>();
+        services.AddHostedService(provider => provider.GetRequiredService<SigningKeyRotation>());
         services.AddSingleton<CallerLifetimes>();
+        services.AddHostedService(provider => provider.GetRequiredService<CallerLifetimes>());
         services.AddSingleton<AccessTokenIssuer>();
         services.AddSingleton<AccessTokenValidator>();
         services.AddSingleton<ClientSecrets>();

@@ -107,7 +107,6 @@ public sealed class AuditEntriesTests : IAsyncLifetime
         var options = city.Hub.Options;
         await using var node = await HubProgram.StartAsync(
             options.ConnectionString!,
-            "--signing-key-file", Path.Combine(options.DataDirectory, "signing-key.pem"),
             "--hub-key-file", Path.Combine(options.DataDirectory, "hub-key"),
             "--issuer", options.Issuer!.ToString());
         using var channel = GrpcChannel.ForAddress(node.Grpc);

@@ -105,14 +105,14 @@ public class GovernanceCommandsTests(GovernanceNodes nodes) : IClassFixture<Gove
         };
         await one.RegisterAsync(client);
         await two.Store.WaitBeyondAsync(one.Store.Current.Position - 1, Cancellation).WaitAsync(Deadline, Cancellation);
-        Assert.True(two.Clients.MayAct(client.Id));
+        Assert.Equal(false, two.Clients.Find(client.Id)?.IsDisabled);
 
         var began = TimeProvider.System.GetTimestamp();
         await one.DisableAsync(client);
-        Assert.False(one.Clients.MayAct(client.Id));
+        Assert.Equal(true, one.Clients.Find(client.Id)?.IsDisabled);
         await two.Store.WaitBeyondAsync(one.Store.Current.Position - 1, Cancellation).WaitAsync(Deadline, Cancellation);
 
-        Assert.False(two.Clients.MayAct(client.Id));
+        Assert.Equal(true, two.Clients.Find(client.Id)?.IsDisabled);
         Assert.InRange(TimeProvider.System.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(3));
     }
 }

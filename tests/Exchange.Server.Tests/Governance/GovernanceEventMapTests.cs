@@ -125,7 +125,8 @@ public class GovernanceEventMapTests
         state.Clients.Values.Count(client => client.IsDisabled),
         state.Grants.Count,
         state.Grants.Values.Count(grant => grant.RevokeTime is not null),
-        state.PolicyRows.Count);
+        state.PolicyRows.Count,
+        state.SigningKeys.Keys.Length);
 
     private static (GovernanceState Before, GovernanceEvent Happened) Example(string type)
     {
@@ -168,6 +169,15 @@ public class GovernanceEventMapTests
             nameof(GovernanceEvent.ClientRegistered) => (empty, new GovernanceEvent.ClientRegistered(Client)),
             nameof(GovernanceEvent.ClientDisabled) => (
                 empty.Apply(new GovernanceEvent.ClientRegistered(Client), 1), new GovernanceEvent.ClientDisabled(Client.Id, Time)),
+            nameof(GovernanceEvent.SigningKeyAdded) => (empty, new GovernanceEvent.SigningKeyAdded(new()
+            {
+                Id = "thumbprint",
+                PublicJwk = """{"kty":"EC"}""",
+                SealedPrivateKey = new byte[] { 1, 2, 3 },
+                CreateTime = Time,
+                SignTime = Time.AddMinutes(10),
+                EndsOlder = true,
+            })),
             nameof(GovernanceEvent.GrantIssued) => (empty, new GovernanceEvent.GrantIssued(Grant)),
             nameof(GovernanceEvent.GrantRevoked) => (
                 empty.Apply(new GovernanceEvent.GrantIssued(Grant), 1), new GovernanceEvent.GrantRevoked(Grant.Id, Time)),

@@ -85,6 +85,7 @@ public sealed class UnsafeSettingTests
 
         Assert.Contains("--issuer", refusal, StringComparison.Ordinal);
         Assert.Equal("https://hub.example/connect/token", node.Addresses.TokenEndpoint);
+        await node.DisposeAsync();
         Directory.Delete(directory, recursive: true);
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Exchange.Server.Tests.Grpc;
 using Exchange.Server.Tests.Identity;
@@ -10,12 +11,14 @@ namespace Exchange.Server.Tests.Identity;
 /// <summary>One hub for the tests of tokens, with the key that signs them.</summary>
 public sealed class IdentityHub : IAsyncLifetime
 {
+    private static readonly TimeSpan CallsEnd = TimeSpan.FromSeconds(5);
+
     private readonly SemaphoreSlim turn = new(1);
     private TestHub? hub;
     private TestClient? client;
 
     /// <summary>Key of the hub's access tokens.</summary>
-    public ECDsa SigningKey { get; } = ECDsa.Create();
+    public ECDsa SigningKey { get; private set; } = ECDsa.Create();
 
     /// <summary>The hub and a client of it, started at first use.</summary>
     public async Task<(TestHub Hub, TestClient Client)> StartedAsync()
@@ -26,7 +29,8 @@ public sealed class IdentityHub : IAsyncLifetime
             if (client is null)
             {
                 hub = await TestHub.StartAsync("identity", EdgeHub.Settings);
-                SigningKey.ImportFromPem(await File.ReadAllTextAsync(Path.Combine(hub.Options.DataDirectory, "signing-key.pem"), TestContext.Current.CancellationToken));
+                SigningKey.Dispose();
+                SigningKey = hub.SigningKey;
                 client = await hub.RegisterAsync("water");
             }
 
@@ -56,6 +60,19 @@ public sealed class IdentityHub : IAsyncLifetime
         {
             return e.Reason();
         }
+    }
+
+    /// <summary>Fails unless a call made so is answered like this within the five seconds that are promised (reliability E4).</summary>
+    public static async Task EventuallyAsync(string expected, CallInvoker calls)
+    {
+        var began = Stopwatch.StartNew();
+        string reason;
+        while ((reason = await AnswerAsync(calls)) != expected && began.Elapsed < CallsEnd)
+        {
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(expected, reason);
     }
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -12,8 +11,7 @@ namespace Exchange.Server.Tests.Identity;
 /// <summary>Introspection (RFC 7662) and revocation (RFC 7009) of access tokens.</summary>
 public sealed class RevocationTests(IdentityHub identity)
 {
-    // The promises: new calls within 5 seconds, open streams within 30.
-    private static readonly TimeSpan CallsEnd = TimeSpan.FromSeconds(5);
+    // The promise for open streams.
     private static readonly TimeSpan StreamsEnd = TimeSpan.FromSeconds(30);
 
     [Fact]
@@ -113,12 +111,12 @@ public sealed class RevocationTests(IdentityHub identity)
         var client = await hub.RegisterAsync("leaver");
         var (token, other) = (client.AccessToken, await client.TokenAsync());
         var calls = TestClient.With(second, token);
-        await EventuallyAsync("OK", calls);
+        await IdentityHub.EventuallyAsync("OK", calls);
         using var stream = new EdgeTest.EdgeTestClient(calls).Down(new EdgeMessage { Text = "hang" });
         Assert.True(await stream.ResponseStream.MoveNext(CancellationToken.None));
 
         using var revoked = await client.PostTokenAsync(hub, "revoke", token);
-        await EventuallyAsync("TOKEN_REVOKED", calls);
+        await IdentityHub.EventuallyAsync("TOKEN_REVOKED", calls);
         var end = await TestStatus.RefusalOf(() => stream.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(StreamsEnd));
         await hub.RestartAsync();
 
@@ -126,18 +124,6 @@ public sealed class RevocationTests(IdentityHub identity)
         Assert.Equal((StatusCode.Unauthenticated, "TOKEN_REVOKED"), end);
         Assert.Equal("TOKEN_REVOKED", await IdentityHub.AnswerAsync(TestClient.With(hub, token)));
         Assert.Equal("OK", await IdentityHub.AnswerAsync(TestClient.With(hub, other)));
-    }
-
-    private static async Task EventuallyAsync(string expected, CallInvoker calls)
-    {
-        var began = Stopwatch.StartNew();
-        string reason;
-        while ((reason = await IdentityHub.AnswerAsync(calls)) != expected && began.Elapsed < CallsEnd)
-        {
-            await Task.Delay(100, TestContext.Current.CancellationToken);
-        }
-
-        Assert.Equal(expected, reason);
     }
 
     private static async Task<JsonElement> IntrospectAsync(TestHub hub, TestClient client, string token)

@@ -8,10 +8,10 @@ using Microsoft.IdentityModel.JsonWebTokens;
 namespace Exchange.Server.Audit;
 
 /// <summary>
-/// The exported heads: one file a day in folder <c>heads</c> of the node's data folder, one JWS (RFC 7515, ES256, the hub's signing key) a line.
+/// The exported heads: one file a day in folder <c>heads</c> of the node's data folder, one JWS (RFC 7515, ES256, the hub's signing key of the time) a line.
 /// Whoever rewrites the database cannot rewrite them; copy them elsewhere to be safe from whoever owns the node too.
 /// </summary>
-internal sealed class HeadFiles(HubOptions options, SigningKey key)
+internal sealed class HeadFiles(HubOptions options, SigningKeys keys)
 {
     private const string Type = "exchange-heads+jws";
     private const int LongestLine = 1 << 20;
@@ -32,7 +32,7 @@ internal sealed class HeadFiles(HubOptions options, SigningKey key)
                 head => head.Partition.ToString(CultureInfo.InvariantCulture),
                 head => string.Create(CultureInfo.InvariantCulture, $"{head.Head}:{Convert.ToHexStringLower(head.Hash)}")),
         });
-        var line = handler.CreateToken(claims, key.Credentials, header);
+        var line = handler.CreateToken(claims, keys.Signing.Credentials, header);
         Directory.CreateDirectory(folder);
         using var stream = new FileStream(Path.Combine(folder, $"heads-{time:yyyy-MM-dd}.jws"), FileMode.Append, FileAccess.Write);
         using var writer = new StreamWriter(stream);
@@ -55,7 +55,7 @@ internal sealed class HeadFiles(HubOptions options, SigningKey key)
             JsonElement? last = null;
             foreach (var line in File.ReadLines(file))
             {
-                if (!CompactJws.TryParse(line, LongestLine, out var jws) || StrictJson.Text(jws.Header, "typ") is not Type || !jws.IsSignedBy(key.Jwk, PublicKeySet.Es256))
+                if (!CompactJws.TryParse(line, LongestLine, out var jws) || StrictJson.Text(jws.Header, "typ") is not Type || !IsOurs(jws))
                 {
                     exported.UnsignedCount++;
                 }
@@ -74,4 +74,6 @@ internal sealed class HeadFiles(HubOptions options, SigningKey key)
 
         return exported;
     }
+
+    private bool IsOurs(CompactJws jws) => StrictJson.Text(jws.Header, "kid") is { } id && keys.FindEver(id) is { } key && jws.IsSignedBy(key, PublicKeySet.Es256);
 }

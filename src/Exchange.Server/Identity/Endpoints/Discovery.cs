@@ -5,7 +5,7 @@ using Exchange.Server.Hosting;
 namespace Exchange.Server.Identity;
 
 /// <summary>What the hub tells about its tokens: server metadata (RFC 8414) and public keys (RFC 7517).</summary>
-internal sealed class Discovery(HubAddresses addresses, SigningKey key)
+internal sealed class Discovery(HubAddresses addresses, SigningKeys keys)
 {
     /// <summary>Path of the keys, as OpenIddict names it.</summary>
     public const string KeysPath = "/.well-known/jwks";
@@ -33,7 +33,7 @@ internal sealed class Discovery(HubAddresses addresses, SigningKey key)
     }));
 
     /// <summary>The keys that sign access tokens.</summary>
-    public Task WriteKeysAsync(HttpContext http) => WriteAsync(http, System.Text.Encoding.UTF8.GetBytes(WebKeys.PublicSet(key.Jwk)));
+    public Task WriteKeysAsync(HttpContext http) => WriteAsync(http, System.Text.Encoding.UTF8.GetBytes(keys.PublicSet));
 
     private static Task WriteAsync(HttpContext http, byte[] json)
     {

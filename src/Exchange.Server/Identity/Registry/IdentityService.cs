@@ -1,15 +1,16 @@
-using ClientAuthentication = Exchange.Protos.V1.ClientAuthentication;
 using Exchange.Catalog;
 using Exchange.Catalog.Governance;
 using Exchange.Protos.V1;
 using Exchange.Server.Governance;
 using Exchange.Server.Grpc;
 using Grpc.Core;
+using ClientAuthentication = Exchange.Protos.V1.ClientAuthentication;
+using Role = Exchange.Catalog.Role;
 
 namespace Exchange.Server.Identity.Registry;
 
-/// <summary>Registers the machines that act for departments.</summary>
-internal sealed class IdentityService(GovernanceCommands commands, GovernanceStore store) : Protos.V1.IdentityService.IdentityServiceBase
+/// <summary>Keeps the machines that act for departments, and the hub's own signing keys.</summary>
+internal sealed class IdentityService(GovernanceCommands commands, GovernanceStore store, SigningKeyRotation rotation, TimeProvider time) : Protos.V1.IdentityService.IdentityServiceBase
 {
     /// <inheritdoc/>
     public override async Task<CreateClientResponse> CreateClient(CreateClientRequest request, ServerCallContext context)
@@ -45,5 +46,23 @@ internal sealed class IdentityService(GovernanceCommands commands, GovernanceSto
         var disabled = await commands.ExecuteAsync(
             context.Caller, GovernanceStreams.Client(id), (state, now) => ClientRules.Disable(state, department, id, now), context.CancellationToken);
         return disabled.OrThrow().ToProto();
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Protos.V1.SigningKey> RotateSigningKey(RotateSigningKeyRequest request, ServerCallContext context)
+    {
+        GovernanceRoles.RequireOperator(context.Caller).OrThrow();
+        var added = (await rotation.RotateAsync(context.Caller, request.AtOnce, context.CancellationToken)).OrThrow();
+        return added.ToProto(store.Current.SigningKeys, time.GetUtcNow());
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ListSigningKeysResponse> ListSigningKeys(ListSigningKeysRequest request, ServerCallContext context)
+    {
+        context.CallerIn(Role.Operator, Role.Auditor).OrThrow();
+        var ring = (await store.ConfirmAsync(context.CancellationToken)).OrThrow().SigningKeys;
+        var keys = ring.Keys.Select((key, index) => KeyValuePair.Create($"{index:d9}", key));
+        var (page, next) = Paging.Cut(keys, request.PageSize, request.PageToken).OrThrow();
+        return new ListSigningKeysResponse { SigningKeys = { page.Select(key => key.ToProto(ring, time.GetUtcNow())) }, NextPageToken = next };
     }
 }

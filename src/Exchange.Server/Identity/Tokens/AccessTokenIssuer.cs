@@ -8,7 +8,7 @@ using Microsoft.IdentityModel.Tokens;
 namespace Exchange.Server.Identity;
 
 /// <summary>Makes access tokens: JWT by RFC 9068 section 2, ES256.</summary>
-internal sealed class AccessTokenIssuer(HubOptions options, HubAddresses addresses, SigningKey key, TimeProvider time)
+internal sealed class AccessTokenIssuer(HubOptions options, HubAddresses addresses, SigningKeys keys, TimeProvider time)
 {
     /// <summary>The media type of access tokens (RFC 9068 section 2.1); no other kind of JWT is taken for one.</summary>
     public const string TokenType = "at+jwt";
@@ -34,7 +34,7 @@ internal sealed class AccessTokenIssuer(HubOptions options, HubAddresses address
                 ["department"] = client.Department.Value,
                 ["role"] = RoleNames.ToText(client.Role),
             },
-            SigningCredentials = key.Credentials,
+            SigningCredentials = keys.Signing.Credentials,
         });
     }
 }

@@ -10,11 +10,11 @@ using Microsoft.Extensions.Primitives;
 namespace Exchange.Server.Identity;
 
 /// <summary>
-/// Decides whether a call brings a valid access token: ES256 by the hub's key, type, issuer and audience exact, time within 10 s, client registered
+/// Decides whether a call brings a valid access token: ES256 by a key of the hub that is accepted, type, issuer and audience exact, time within 10 s, client registered
 /// as the token says and not disabled, token not revoked. Signatures that held are remembered until they expire; the rest is looked at on every call.
 /// </summary>
 internal sealed class AccessTokenValidator(
-    HubOptions options, HubAddresses addresses, SigningKey key, ClientDirectory clients, RevokedTokens revoked, TimeProvider time)
+    HubOptions options, HubAddresses addresses, SigningKeys keys, ClientDirectory clients, RevokedTokens revoked, TimeProvider time)
 {
     /// <summary>How far clocks may be apart.</summary>
     public static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(10);
@@ -70,7 +70,8 @@ internal sealed class AccessTokenValidator(
         return Check(token);
     }
 
-    private Result<AccessToken> Check(AccessToken token)
+    /// <summary>The token, which was valid once, if it still is; else why not.</summary>
+    public Result<AccessToken> Check(AccessToken token)
     {
         var now = time.GetUtcNow();
         var caller = token.Caller;
@@ -79,7 +80,8 @@ internal sealed class AccessTokenValidator(
             return IdentityReasons.TokenExpired;
         }
 
-        if (token.IssueTime > now + ClockSkew || clients.Find(caller.Client) is not { } client || client.Department != caller.Department || client.Role != caller.Role)
+        if (token.IssueTime > now + ClockSkew || keys.FindAccepted(token.KeyId) is null
+            || clients.Find(caller.Client) is not { } client || client.Department != caller.Department || client.Role != caller.Role)
         {
             return IdentityReasons.TokenInvalid;
         }
@@ -95,18 +97,19 @@ internal sealed class AccessTokenValidator(
         if (!CompactJws.TryParse(text, LongestToken, out var jws)
             || jws.Header.GetPropertyCount() is not 3
             || StrictJson.Text(jws.Header, "typ") is not AccessTokenIssuer.TokenType
-            || StrictJson.Text(jws.Header, "kid") != key.Id
-            || !jws.IsSignedBy(key.Jwk, PublicKeySet.Es256)
+            || StrictJson.Text(jws.Header, "kid") is not { } keyId
+            || keys.FindAccepted(keyId) is not { } key
+            || !jws.IsSignedBy(key, PublicKeySet.Es256)
             || StrictJson.Text(jws.Payload, "iss") != addresses.Issuer
             || StrictJson.Text(jws.Payload, "aud") != options.Audience)
         {
             return null;
         }
 
-        return ReadClaims(jws.Payload);
+        return ReadClaims(jws.Payload, keyId);
     }
 
-    private static AccessToken? ReadClaims(JsonElement payload)
+    private static AccessToken? ReadClaims(JsonElement payload, string keyId)
     {
         if (StrictJson.Text(payload, "client_id") is not { } client
             || StrictJson.Text(payload, "sub") != client
@@ -120,7 +123,7 @@ internal sealed class AccessTokenValidator(
             return null;
         }
 
-        return new AccessToken(new Caller(new DepartmentId(department), new ClientId(client), role), id, issueTime, expireTime);
+        return new AccessToken(new Caller(new DepartmentId(department), new ClientId(client), role), id, keyId, issueTime, expireTime);
     }
 
     private void Remember(TokenHash hash, AccessToken token)

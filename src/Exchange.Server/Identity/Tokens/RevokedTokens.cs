@@ -33,24 +33,10 @@ internal sealed partial class RevokedTokens(NpgsqlDataSource database, TimeProvi
     private static readonly TimeSpan Overtime = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<TokenName, DateTimeOffset> revoked = new();
-    private readonly ConcurrentDictionary<TokenName, (CancellationTokenSource Source, DateTimeOffset ExpireTime)> watched = new();
     private readonly SemaphoreSlim turns = new(MostAtOnce);
 
     /// <summary>True once this node knows that the token was revoked: at once on the node that did it, within seconds on the others.</summary>
     public bool Contains(AccessToken token) => revoked.ContainsKey(TokenName.Of(token));
-
-    /// <summary>Ends when this node learns that the token was revoked. One for all streams of the token.</summary>
-    public CancellationToken WhenRevoked(AccessToken token)
-    {
-        // Never disposed: a stream may still hold the token when it is forgotten.
-        var watch = watched.GetOrAdd(TokenName.Of(token), static (_, token) => (new CancellationTokenSource(), token.ExpireTime), token);
-        if (Contains(token))
-        {
-            watch.Source.Cancel();
-        }
-
-        return watch.Source.Token;
-    }
 
     /// <summary>
     /// Revokes a token for good; false when its client has revoked too many of late. Throws <see cref="NpgsqlException"/> when the database does not tell:
@@ -146,11 +132,7 @@ internal sealed partial class RevokedTokens(NpgsqlDataSource database, TimeProvi
     {
         foreach (var (name, expireTime) in read)
         {
-            if (revoked.TryAdd(name, expireTime) && watched.TryGetValue(name, out var watch))
-            {
-                // Its streams' ends do not hold up the next one's.
-                _ = Task.Run(watch.Source.Cancel);
-            }
+            revoked.TryAdd(name, expireTime);
         }
     }
 
@@ -162,14 +144,6 @@ internal sealed partial class RevokedTokens(NpgsqlDataSource database, TimeProvi
             if (expireTime < expired)
             {
                 revoked.TryRemove(name, out _);
-            }
-        }
-
-        foreach (var (name, watch) in watched)
-        {
-            if (watch.ExpireTime < expired)
-            {
-                watched.TryRemove(name, out _);
             }
         }
     }

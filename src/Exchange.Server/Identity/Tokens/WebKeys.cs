@@ -38,6 +38,17 @@ internal static class WebKeys
         return Named(JsonWebKeyConverter.ConvertFromRSASecurityKey(new RsaSecurityKey(rsa.ExportParameters(includePrivateParameters: true))));
     }
 
+    /// <summary>The key as a key pair of the platform, which the caller disposes.</summary>
+    public static ECDsa ToECDsa(JsonWebKey key) => ECDsa.Create(new ECParameters
+    {
+        Curve = ECCurve.NamedCurves.nistP256,
+        Q = new ECPoint { X = Base64UrlEncoder.DecodeBytes(key.X), Y = Base64UrlEncoder.DecodeBytes(key.Y) },
+        D = key.D is null ? null : Base64UrlEncoder.DecodeBytes(key.D),
+    });
+
+    /// <summary>The public half of a key, as JSON text.</summary>
+    public static string PublicJwk(JsonWebKey key) => JsonSerializer.Serialize(PublicHalf(key));
+
     /// <summary>The set of the public halves of keys, as one JSON text.</summary>
     public static string PublicSet(params IEnumerable<JsonWebKey> keys) => JsonSerializer.Serialize(new { keys = keys.Select(PublicHalf) });
 

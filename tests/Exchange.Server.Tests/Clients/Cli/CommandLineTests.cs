@@ -88,7 +88,7 @@ public sealed class CommandLineTests : IAsyncLifetime
         var key = await CliProcess.RunAsync(_hub.Folder, "token", "new-key", "new.pem");
         await _hub.WriteAsync("new.jwks", key.Output);
 
-        var created = await _hub.RunAsync(operatorCaller, "clients", "create", "housing", "housing-new", "--jwks", "new.jwks", "--json");
+        var created = await _hub.RunAsync(operatorCaller, "identity", "clients", "create", "housing", "housing-new", "--jwks", "new.jwks", "--json");
         var token = await _hub.RunAsync([.. operatorCaller[..1], "housing-new", "--key", "new.pem", .. operatorCaller[4..]], "token", "get");
         var verified = await _hub.RunAsync(operatorCaller, "log", "verify", "--json");
         var events = await _hub.RunAsync(operatorCaller, "log", "show", "1000", "--limit", "3", "--json");

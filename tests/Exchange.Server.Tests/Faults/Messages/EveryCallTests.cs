@@ -25,8 +25,7 @@ public sealed class EveryCallTests(CityHub city) : IClassFixture<CityHub>
     {
         var method = RawCall.Methods.Single(method => method.FullName == call);
         var good = city.ClientOf(City.Archive).AccessToken;
-        using var key = ECDsa.Create();
-        key.ImportFromPem(await File.ReadAllTextAsync(Path.Combine(city.Hub.Options.DataDirectory, "signing-key.pem"), TestContext.Current.CancellationToken));
+        using var key = city.Hub.SigningKey;
         using var foreign = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var token = ForgedToken.Parse(good, key);
         var longAgo = DateTimeOffset.UtcNow.AddHours(-1).ToUnixTimeSeconds();

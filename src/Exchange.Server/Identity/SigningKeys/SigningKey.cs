@@ -4,37 +4,38 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Exchange.Server.Identity;
 
-/// <summary>The EC P-256 key that signs access tokens. It lives in a file outside the database and is shared by the nodes of one hub.</summary>
-internal sealed class SigningKey
+/// <summary>An EC P-256 key pair that signs access tokens and exported heads, ready for use.</summary>
+internal sealed class SigningKey(JsonWebKey jwk)
 {
-    private SigningKey(JsonWebKey key)
-    {
-        Jwk = key;
-        Credentials = new SigningCredentials(key, SecurityAlgorithms.EcdsaSha256);
-    }
-
-    /// <summary>The key's thumbprint, its <c>kid</c>.</summary>
+    /// <summary>The key's thumbprint (RFC 7638), its <c>kid</c>.</summary>
     public string Id => Jwk.Kid;
 
     /// <summary>What signs.</summary>
-    public SigningCredentials Credentials { get; }
+    public SigningCredentials Credentials { get; } = new(jwk, SecurityAlgorithms.EcdsaSha256);
 
     /// <summary>The key, its private half too: <see cref="WebKeys"/> writes the public one.</summary>
-    public JsonWebKey Jwk { get; }
+    public JsonWebKey Jwk { get; } = jwk;
 
-    /// <summary>Reads the key, or makes it in the data folder the first time. Throws <see cref="HubStartException"/> when the file holds another kind of key.</summary>
-    public static SigningKey Open(HubOptions options)
+    /// <summary>
+    /// The key to begin with that the options name, or that an older version of the hub left in the data folder; null when there is none. Throws
+    /// <see cref="HubStartException"/> when the file holds another kind of key.
+    /// </summary>
+    public static SigningKey? ReadFile(HubOptions options)
     {
-        var standard = Path.Combine(options.DataDirectory, "signing-key.pem");
-        var pem = PrivateFile.ReadOrMake(options.SigningKeyFile, standard, options.Unsafe, NewPem);
+        var file = options.SigningKeyFile ?? Path.Combine(options.DataDirectory, "signing-key.pem");
+        if (options.SigningKeyFile is null && !File.Exists(file))
+        {
+            return null;
+        }
+
+        var pem = PrivateFile.Read(file, options.Unsafe);
         try
         {
             return new SigningKey(ReadPem(pem));
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            throw new HubStartException(
-                $"`{options.SigningKeyFile ?? standard}` holds no EC P-256 private key in PEM; make one with `openssl ecparam -name prime256v1 -genkey -noout`", e);
+            throw new HubStartException($"`{file}` holds no EC P-256 private key in PEM; make one with `openssl ecparam -name prime256v1 -genkey -noout`", e);
         }
     }
 
