@@ -57,6 +57,9 @@ public readonly record struct RefusalReason(string Code, RefusalKind Kind)
     /// <summary>A published definition may only grow; the violations say what would break.</summary>
     public static RefusalReason BreakingChange { get; } = new("BREAKING_CHANGE", RefusalKind.FailedPrecondition);
 
+    /// <summary>The client may no longer act, so nothing of it changes.</summary>
+    public static RefusalReason ClientIsDisabled { get; } = new("CLIENT_IS_DISABLED", RefusalKind.FailedPrecondition);
+
     /// <summary>A signing key that takes over later was added already.</summary>
     public static RefusalReason RotationUnderWay { get; } = new("ROTATION_UNDER_WAY", RefusalKind.FailedPrecondition);
 

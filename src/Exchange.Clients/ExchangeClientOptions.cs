@@ -1,3 +1,5 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using Exchange.Clients.Identity;
 
 namespace Exchange.Clients;
@@ -10,6 +12,9 @@ public sealed record ExchangeClientOptions
 
     /// <summary>Who calls.</summary>
     public required ClientCredential Credential { get; init; }
+
+    /// <summary>The TLS certificate to show the hub, with its private key: for clients that prove themselves by it or whose tokens are bound to it. Null: none.</summary>
+    public X509Certificate2? Certificate { get; init; }
 
     /// <summary>Where tokens are to be had; null asks the discovery document at <see cref="Address"/>.</summary>
     public Uri? TokenEndpoint { get; init; }
@@ -32,4 +37,7 @@ public sealed record ExchangeClientOptions
 
     /// <summary>Clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>How TLS is spoken with the hub and its token endpoint.</summary>
+    internal SslClientAuthenticationOptions Tls => Certificate is null ? new() : new() { ClientCertificateContext = SslStreamCertificateContext.Create(Certificate, null, offline: true) };
 }

@@ -44,7 +44,10 @@ public sealed class TestClient : IDisposable
     public CallInvoker InvokerOn(TestHub node) => With(node, AccessToken);
 
     /// <summary>Calls with any text as the token.</summary>
-    public static CallInvoker With(TestHub node, string accessToken) => node.Anonymous.Intercept(headers =>
+    public static CallInvoker With(TestHub node, string accessToken) => With(node.Anonymous, accessToken);
+
+    /// <summary>As <see cref="With(TestHub, string)"/>, through any channel.</summary>
+    public static CallInvoker With(ChannelBase channel, string accessToken) => channel.Intercept(headers =>
     {
         headers.Add("authorization", "Bearer " + accessToken);
         return headers;

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Net.Security;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Exchange.Catalog;
 using Exchange.Protos.V1;
 using Exchange.Server.Hosting;
@@ -38,8 +40,8 @@ public sealed class TestHub : IAsyncDisposable
 
         // From now on the node keeps its ports, also over a restart.
         this.options = options with { GrpcAddress = node.Addresses.Grpc, HttpAddress = node.Addresses.Http, Issuer = new Uri(node.Addresses.Issuer) };
-        Http = new HttpClient { BaseAddress = node.Addresses.Http };
-        Anonymous = GrpcChannel.ForAddress(node.Addresses.Grpc);
+        Http = HttpWith(null);
+        Anonymous = ChannelWith(null);
     }
 
     /// <summary>The running node.</summary>
@@ -65,6 +67,13 @@ public sealed class TestHub : IAsyncDisposable
 
     /// <summary>The key pair that signs access tokens now. The caller disposes it.</summary>
     internal ECDsa SigningKey => WebKeys.ToECDsa(Services.GetRequiredService<SigningKeys>().Signing.Jwk);
+
+    /// <summary>For the token endpoint, with a TLS certificate. The caller disposes it.</summary>
+    public HttpClient HttpWith(X509Certificate2? certificate) => new(HandlerWith(certificate)) { BaseAddress = Node.Addresses.Http };
+
+    /// <summary>A channel without a token, with a TLS certificate. The caller disposes it.</summary>
+    public GrpcChannel ChannelWith(X509Certificate2? certificate) =>
+        GrpcChannel.ForAddress(Node.Addresses.Grpc, new GrpcChannelOptions { HttpHandler = HandlerWith(certificate), DisposeHttpClient = true });
 
     /// <summary>Starts a hub on an empty database whose name begins with the given one.</summary>
     public static async Task<TestHub> StartAsync(string name, TestHubSettings? settings = null)
@@ -177,6 +186,16 @@ public sealed class TestHub : IAsyncDisposable
         await Node.DisposeAsync();
         Directory.Delete(options.DataDirectory, recursive: true);
     }
+
+    // Whatever certificate the node has: these tests are about the client's.
+    private static SocketsHttpHandler HandlerWith(X509Certificate2? certificate) => new()
+    {
+        SslOptions = new()
+        {
+            RemoteCertificateValidationCallback = (_, own, _, _) => own is not null,
+            ClientCertificateContext = certificate is null ? null : SslStreamCertificateContext.Create(certificate, null, offline: true),
+        },
+    };
 
     private static async Task<TestHub> StartNodeAsync(TestHubSettings settings, HubOptions options) =>
         new(await HubNode.StartAsync(options, settings.Log, settings.Add, settings.Map, TestContext.Current.CancellationToken), options, settings);

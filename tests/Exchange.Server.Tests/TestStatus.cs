@@ -26,4 +26,12 @@ public static class TestStatus
         var exception = await Assert.ThrowsAnyAsync<RpcException>(call);
         return (exception.StatusCode, exception.Reason());
     }
+
+    /// <summary>Runs a call that must fail for one field, and returns the field and what is wrong with it.</summary>
+    public static async Task<string> ViolationOf(Func<Task> call)
+    {
+        var exception = await Assert.ThrowsAnyAsync<RpcException>(call);
+        var violation = Assert.Single(exception.Detail<BadRequest>()!.FieldViolations);
+        return $"{violation.Field} {violation.Reason}";
+    }
 }

@@ -36,6 +36,12 @@ public abstract record GovernanceEvent
     /// <summary>A client may no longer act.</summary>
     public sealed record ClientDisabled(ClientId Client, DateTimeOffset Time) : GovernanceEvent;
 
+    /// <summary>A key or certificate of a client was added, or given another end.</summary>
+    public sealed record ClientKeyAdded(ClientId Client, RegisteredKey Key) : GovernanceEvent;
+
+    /// <summary>A key or certificate no longer proves anything.</summary>
+    public sealed record ClientKeyRemoved(ClientId Client, string Key, DateTimeOffset Time) : GovernanceEvent;
+
     /// <summary>A key that signs access tokens was added, maybe for later.</summary>
     public sealed record SigningKeyAdded(TokenSigningKey Key) : GovernanceEvent;
 

@@ -79,6 +79,8 @@ public sealed record GovernanceState
             {
                 Clients = Clients.SetItem(e.Client.Value, Clients[e.Client.Value] with { DisableTime = e.Time }),
             },
+            GovernanceEvent.ClientKeyAdded e => this with { Clients = Clients.SetItem(e.Client.Value, Clients[e.Client.Value].With(e.Key)) },
+            GovernanceEvent.ClientKeyRemoved e => this with { Clients = Clients.SetItem(e.Client.Value, Clients[e.Client.Value].Without(e.Key)) },
             GovernanceEvent.SigningKeyAdded e => this with { SigningKeys = SigningKeys.Add(e.Key) },
             GovernanceEvent.GrantIssued e => this with { Grants = Grants.SetItem(e.Grant.Id.Value, e.Grant) },
             GovernanceEvent.GrantRevoked e => this with

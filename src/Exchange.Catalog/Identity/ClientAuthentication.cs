@@ -11,4 +11,10 @@ public enum ClientAuthentication
 
     /// <summary>A secret the hub makes and shows once; for trials.</summary>
     ClientSecret = 2,
+
+    /// <summary>A TLS certificate of a trusted authority with the registered name (RFC 8705 section 2.1).</summary>
+    Tls = 3,
+
+    /// <summary>One of the registered TLS certificates, whoever issued them (RFC 8705 section 2.2).</summary>
+    SelfSignedTls = 4,
 }

@@ -8,5 +8,6 @@ internal static class IdentityCommand
 {
     public static Command Create(GlobalOptions options) => new Command("identity", "Who may call the hub; needs the operator's role.").With(
         ClientsCommand.Create(options),
+        KeysCommand.Create(options),
         SigningKeysCommand.Create(options));
 }

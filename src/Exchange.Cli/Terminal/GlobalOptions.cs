@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Exchange.Clients;
 using Exchange.Clients.Identity;
 
@@ -15,6 +16,8 @@ internal sealed class GlobalOptions
     private readonly Option<string?> _client = new("--client") { Description = "client id (EXCHANGE_CLIENT); by default the operator of the hub on this machine", Recursive = true };
     private readonly Option<string?> _key = new("--key") { Description = "file with the client's private key in PEM (EXCHANGE_KEY)", Recursive = true };
     private readonly Option<string?> _secretFile = new("--secret-file") { Description = "file with the client's secret (EXCHANGE_SECRET_FILE); for trials", Recursive = true };
+    private readonly Option<string?> _certificate = new("--tls-certificate") { Description = "file with the client's TLS certificate in PEM (EXCHANGE_TLS_CERTIFICATE), where it proves itself by it or its tokens are bound to it", Recursive = true };
+    private readonly Option<string?> _certificateKey = new("--tls-key") { Description = "file with the certificate's private key in PEM (EXCHANGE_TLS_KEY), where it is not beside the certificate", Recursive = true };
     private readonly Option<string?> _as = new("--as") { Description = "a department of the demo that runs on this machine, e.g. urban-management, instead of --client and --key", Recursive = true };
     private readonly Option<string?> _dataDirectory = new("--data-dir") { Description = "data folder of a hub on this machine (EXCHANGE_DATA_DIRECTORY)", Recursive = true };
     private readonly Option<bool> _json = new("--json") { Description = "machine output: JSON on standard output, everything else on standard error", Recursive = true };
@@ -22,7 +25,7 @@ internal sealed class GlobalOptions
     /// <summary>Adds them to the root.</summary>
     public void AddTo(RootCommand root)
     {
-        foreach (var option in new Option[] { _hub, _client, _key, _secretFile, _as, _tokenEndpoint, _issuer, _dataDirectory, _json })
+        foreach (var option in new Option[] { _hub, _client, _key, _secretFile, _certificate, _certificateKey, _as, _tokenEndpoint, _issuer, _dataDirectory, _json })
         {
             root.Options.Add(option);
         }
@@ -48,6 +51,7 @@ internal sealed class GlobalOptions
         {
             Address = address,
             Credential = Credential(result, folder),
+            Certificate = Certificate(result),
             TokenEndpoint = result.GetValue(_tokenEndpoint) ?? Address("EXCHANGE_TOKEN_ENDPOINT") ?? folder?.TokenEndpoint,
             Issuer = Given(result, _issuer, "EXCHANGE_ISSUER") ?? folder?.Issuer,
             RetryFor = TimeSpan.FromSeconds(30),
@@ -89,9 +93,24 @@ internal sealed class GlobalOptions
         {
             ({ } file, null) => ClientCredential.PrivateKey(client, Key(file)),
             (null, { } file) => ClientCredential.Secret(client, Read(file).Trim()),
-            (null, null) => throw new UsageException($"client `{client}` needs --key (or --secret-file)"),
+            (null, null) when Given(result, _certificate, "EXCHANGE_TLS_CERTIFICATE") is not null => ClientCredential.Certificate(client),
+            (null, null) => throw new UsageException($"client `{client}` needs --key (or --tls-certificate, or --secret-file)"),
             _ => throw new UsageException("give --key or --secret-file, not both"),
         };
+    }
+
+    private X509Certificate2? Certificate(ParseResult result)
+    {
+        var file = Given(result, _certificate, "EXCHANGE_TLS_CERTIFICATE");
+        var keyFile = Given(result, _certificateKey, "EXCHANGE_TLS_KEY") ?? file;
+        try
+        {
+            return file is null ? null : X509Certificate2.CreateFromPem(Read(file), Read(keyFile!));
+        }
+        catch (CryptographicException e)
+        {
+            throw new UsageException($"`{file}` with its key `{keyFile}` is no certificate in PEM: {e.Message}");
+        }
     }
 
     private static ClientKey Key(string file)

@@ -18,6 +18,7 @@ internal sealed class HubConnection : IAsyncDisposable
             HttpHandler = options.HandlerFactory?.Invoke() ?? new SocketsHttpHandler
             {
                 EnableMultipleHttp2Connections = true,
+                SslOptions = options.Tls,
 
                 // A hub neither redirects nor sets cookies; to look for them costs each call.
                 AllowAutoRedirect = false,

@@ -19,7 +19,7 @@ public sealed class AccessTokenSource : IDisposable
     internal AccessTokenSource(ExchangeClientOptions options)
     {
         _options = options;
-        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(30) };
+        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, SslOptions = options.Tls }) { Timeout = TimeSpan.FromSeconds(30) };
     }
 
     /// <summary>A token that is good for a while yet.</summary>

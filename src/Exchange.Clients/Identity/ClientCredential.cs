@@ -16,6 +16,9 @@ public abstract class ClientCredential
     /// <summary>By a secret; for trials.</summary>
     public static ClientCredential Secret(string clientId, string secret) => new SecretCredential(clientId, secret);
 
+    /// <summary>By the TLS certificate of <see cref="ExchangeClientOptions.Certificate"/> (RFC 8705).</summary>
+    public static ClientCredential Certificate(string clientId) => new CertificateCredential(clientId);
+
     /// <summary>True when the proof names the issuer.</summary>
     internal abstract bool NamesIssuer { get; }
 
@@ -42,5 +45,12 @@ public abstract class ClientCredential
             request.Headers.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Encoded(ClientId)}:{Encoded(secret)}")));
 
         private static string Encoded(string text) => Uri.EscapeDataString(text).Replace("%20", "+", StringComparison.Ordinal);
+    }
+
+    private sealed class CertificateCredential(string clientId) : ClientCredential(clientId)
+    {
+        internal override bool NamesIssuer => false;
+
+        internal override void Authenticate(HttpRequestMessage request, Dictionary<string, string> form, string audience, DateTimeOffset now) => form["client_id"] = ClientId;
     }
 }

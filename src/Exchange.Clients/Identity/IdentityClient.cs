@@ -30,6 +30,14 @@ public sealed class IdentityClient
     public Task<Client> DisableAsync(string name, CancellationToken cancellationToken) =>
         _hub.CallAsync(_service.DisableClientAsync, new DisableClientRequest { Name = name }, true, cancellationToken);
 
+    /// <summary>Adds a key or certificate to a client (`departments/{department}/clients/{client}`), or sets when one that is there expires.</summary>
+    public Task<RegisteredKey> AddKeyAsync(string client, RegisteredKey key, CancellationToken cancellationToken) =>
+        _hub.CallAsync(_service.AddClientKeyAsync, new AddClientKeyRequest { Parent = client, Key = key }, true, cancellationToken);
+
+    /// <summary>Takes a key or certificate away, by its name `departments/{department}/clients/{client}/keys/{key}`.</summary>
+    public Task<Client> RemoveKeyAsync(string name, CancellationToken cancellationToken) =>
+        _hub.CallAsync(_service.RemoveClientKeyAsync, new RemoveClientKeyRequest { Name = name }, true, cancellationToken);
+
     /// <summary>The keys that sign access tokens, the oldest first.</summary>
     public IAsyncEnumerable<SigningKey> ListSigningKeysAsync(CancellationToken cancellationToken) => Pages.AllAsync(
         token => _hub.CallAsync(_service.ListSigningKeysAsync, new ListSigningKeysRequest { PageSize = 500, PageToken = token }, true, cancellationToken),

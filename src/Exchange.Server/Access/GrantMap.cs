@@ -39,9 +39,9 @@ internal static class GrantMap
         Purposes = [.. grant.Purposes.Select(purpose => (Purpose)purpose)],
         RowFilter = grant.RowFilter,
         Mask = grant.Mask.ToDomain(),
-        ExpireTime = Time(grant.ExpireTime) ?? default,
-        CreateTime = Time(grant.CreateTime) ?? default,
-        RevokeTime = Time(grant.RevokeTime),
+        ExpireTime = Timestamps.Read(grant.ExpireTime) ?? default,
+        CreateTime = Timestamps.Read(grant.CreateTime) ?? default,
+        RevokeTime = Timestamps.Read(grant.RevokeTime),
     };
 
     /// <summary>A stored grant.</summary>
@@ -50,7 +50,4 @@ internal static class GrantMap
         var (owner, id) = ResourceNames.Grant("name", grant.Name).Value;
         return grant.ToDomain(owner, id);
     }
-
-    private static DateTimeOffset? Time(Timestamp? time) =>
-        time is { Seconds: >= -62_135_596_800 and <= 253_402_300_799, Nanos: >= 0 and <= 999_999_999 } ? time.ToDateTimeOffset() : null;
 }

@@ -33,6 +33,10 @@ internal static class GovernanceEventMap
             GovernanceEvent.ClientDisabled e => (
                 GovernanceEventTypes.ClientDisabled,
                 new ClientDisabled { Name = ClientMap.NameOf(state.Clients[e.Client.Value]), Time = Timestamp.FromDateTimeOffset(e.Time) }),
+            GovernanceEvent.ClientKeyAdded e => (GovernanceEventTypes.ClientKeyAdded, new ClientKeyAdded { Key = e.Key.ToProto(state.Clients[e.Client.Value]) }),
+            GovernanceEvent.ClientKeyRemoved e => (
+                GovernanceEventTypes.ClientKeyRemoved,
+                new ClientKeyRemoved { Name = RegisteredKeyMap.NameOf(state.Clients[e.Client.Value], e.Key), Time = Timestamp.FromDateTimeOffset(e.Time) }),
             GovernanceEvent.SigningKeyAdded e => (GovernanceEventTypes.SigningKeyAdded, e.Key.ToStored()),
             GovernanceEvent.GrantIssued e => (GovernanceEventTypes.GrantIssued, new GrantIssued { Grant = e.Grant.ToProto() }),
             GovernanceEvent.GrantRevoked e => (
@@ -61,6 +65,8 @@ internal static class GovernanceEventMap
             SharingListMap.FromStored(SharingListChanged.Parser.ParseFrom(payload).SharingList)),
         GovernanceEventTypes.ClientRegistered => Registered(ClientRegistered.Parser.ParseFrom(payload)),
         GovernanceEventTypes.ClientDisabled => Disabled(ClientDisabled.Parser.ParseFrom(payload)),
+        GovernanceEventTypes.ClientKeyAdded => KeyAdded(ClientKeyAdded.Parser.ParseFrom(payload).Key),
+        GovernanceEventTypes.ClientKeyRemoved => KeyRemoved(ClientKeyRemoved.Parser.ParseFrom(payload)),
         GovernanceEventTypes.SigningKeyAdded => new GovernanceEvent.SigningKeyAdded(SigningKeyMap.FromStored(SigningKeyAdded.Parser.ParseFrom(payload))),
         GovernanceEventTypes.GrantIssued => new GovernanceEvent.GrantIssued(GrantIssued.Parser.ParseFrom(payload).Grant.ToDomain()),
         GovernanceEventTypes.GrantRevoked => Revoked(GrantRevoked.Parser.ParseFrom(payload)),
@@ -73,6 +79,15 @@ internal static class GovernanceEventMap
 
     private static GovernanceEvent.ClientDisabled Disabled(ClientDisabled e) =>
         new(ResourceNames.Client("name", e.Name).Value.Client, e.Time.ToDateTimeOffset());
+
+    private static GovernanceEvent.ClientKeyAdded KeyAdded(Protos.V1.RegisteredKey key) =>
+        new(ResourceNames.RegisteredKey("name", key.Name).Value.Client, RegisteredKeyMap.FromStored(key));
+
+    private static GovernanceEvent.ClientKeyRemoved KeyRemoved(ClientKeyRemoved e)
+    {
+        var (_, client, key) = ResourceNames.RegisteredKey("name", e.Name).Value;
+        return new(client, key, e.Time.ToDateTimeOffset());
+    }
 
     private static GovernanceEvent.GrantRevoked Revoked(GrantRevoked e) =>
         new(ResourceNames.Grant("name", e.Name).Value.Grant, e.Time.ToDateTimeOffset());

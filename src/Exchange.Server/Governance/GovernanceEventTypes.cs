@@ -27,6 +27,12 @@ internal static class GovernanceEventTypes
     /// <summary>A client may no longer act.</summary>
     public const string ClientDisabled = "client-disabled";
 
+    /// <summary>A key or certificate of a client was added, or given another end.</summary>
+    public const string ClientKeyAdded = "client-key-added";
+
+    /// <summary>A key or certificate of a client no longer proves anything.</summary>
+    public const string ClientKeyRemoved = "client-key-removed";
+
     /// <summary>A key that signs access tokens was added.</summary>
     public const string SigningKeyAdded = "signing-key-added";
 

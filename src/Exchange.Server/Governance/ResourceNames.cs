@@ -40,6 +40,12 @@ internal static class ResourceNames
             ? (new DepartmentId(department), new ClientId(client))
             : Malformed(field, "departments/{department}/clients/{client}");
 
+    /// <summary>`departments/{department}/clients/{client}/keys/{key}`.</summary>
+    public static Result<(DepartmentId Department, ClientId Client, string Key)> RegisteredKey(string field, string name) =>
+        name.Split('/') is [Departments, { Length: > 0 } department, "clients", { Length: > 0 } client, "keys", { Length: > 0 } key]
+            ? (new DepartmentId(department), new ClientId(client), key)
+            : Malformed(field, "departments/{department}/clients/{client}/keys/{key}");
+
     /// <summary>What follows the collection in a name inside a message; the whole text when it is another name, which no rule takes for an id.</summary>
     public static string IdIn(string collection, string name) =>
         name.StartsWith(collection, StringComparison.Ordinal) && name.Length > collection.Length && name[collection.Length] is '/'

@@ -57,7 +57,7 @@ internal sealed partial class GrpcEdge(
                 return;
             }
 
-            var validated = tokens.Validate(http.Request.Headers.Authorization);
+            var validated = tokens.Validate(http);
             if (validated.IsRefused)
             {
                 refusals.Add(http);

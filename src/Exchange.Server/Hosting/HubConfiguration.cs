@@ -1,6 +1,9 @@
 using System.Collections;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using Exchange.Catalog;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Exchange.Server.Hosting;
 
@@ -19,6 +22,11 @@ public static class HubConfiguration
         new("http-address", "URL to serve tokens and pages at, default http://127.0.0.1:5401", (o, v) => o with { HttpAddress = Address(v) }),
         new("tls-certificate-file", "PEM certificate chain for https addresses", (o, v) => o with { TlsCertificateFile = v }),
         new("tls-key-file", "PEM private key of the certificate", (o, v) => o with { TlsKeyFile = v }),
+        new("grpc-client-certificates", "client certificates at the gRPC address: none, optional or required, default none", (o, v) => o with { GrpcClientCertificates = Certificates(v) }),
+        new("http-client-certificates", "client certificates at the HTTP address, likewise", (o, v) => o with { HttpClientCertificates = Certificates(v) }),
+        new("client-ca-file", "PEM certificates of the authorities whose certificates prove clients by name", (o, v) => o with { ClientCaFile = v }),
+        new("client-crl-file", "PEM revocation lists of these authorities", (o, v) => o with { ClientCrlFile = v }),
+        new("trusted-proxies", "addresses (or networks) of proxies that tell the client's certificate in header client-cert", (o, v) => o with { TrustedProxies = Networks(v) }),
         new("signing-key-file", "PEM EC P-256 key that a new hub signs access tokens with; without it the hub makes one", (o, v) => o with { SigningKeyFile = v }),
         new("signing-key-period", "days until another key signs access tokens, 1 to 3650, default 90", (o, v) => o with { SigningKeyPeriod = Days(v) }),
         new("hub-key-file", "key that wraps the data keys and seals the signing keys, 32 bytes in base64; nodes share it", (o, v) => o with { HubKeyFile = v }),
@@ -120,6 +128,19 @@ public static class HubConfiguration
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is >= 1 and <= 3650
             ? TimeSpan.FromDays(days)
             : throw new FormatException("must be a whole number of days, 1 to 3650");
+
+    private static ClientCertificateMode Certificates(string value) => value switch
+    {
+        "none" => ClientCertificateMode.NoCertificate,
+        "optional" => ClientCertificateMode.AllowCertificate,
+        "required" => ClientCertificateMode.RequireCertificate,
+        _ => throw new FormatException("must be none, optional or required"),
+    };
+
+    private static List<IPNetwork> Networks(string value) => [.. value.Split(',').Select(text =>
+        IPNetwork.TryParse(text, out var network) ? network
+        : IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.AddressFamily is AddressFamily.InterNetwork ? 32 : 128)
+        : throw new FormatException($"knows no address `{text}`: give addresses such as 10.0.0.5 or networks such as 10.0.0.0/24, with commas"))];
 
     private static int Mebibytes(string value) =>
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var mebibytes) && mebibytes is >= HubOptions.LeastMemory and <= HubOptions.MostMemory

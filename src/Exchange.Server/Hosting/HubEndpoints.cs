@@ -35,7 +35,11 @@ internal sealed class HubEndpoints
             throw new HubStartException($"clients cannot reach a token issuer called `{options.HttpAddress}`: give --issuer, the URL clients use");
         }
 
-        return new HubEndpoints([Read(options, options.GrpcAddress, HttpProtocols.Http2, time), Read(options, options.HttpAddress, HttpProtocols.Http1, time)]);
+        return new HubEndpoints(
+        [
+            Read(options, options.GrpcAddress, HttpProtocols.Http2, options.GrpcClientCertificates, time),
+            Read(options, options.HttpAddress, HttpProtocols.Http1, options.HttpClientCertificates, time),
+        ]);
     }
 
     /// <summary>Listens.</summary>
@@ -60,14 +64,24 @@ internal sealed class HubEndpoints
                 {
                     listen.UseHttps(new TlsHandshakeCallbackOptions
                     {
-                        OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current() }),
+                        OnConnection = _ => ValueTask.FromResult(Tls(certificate, endpoint.ClientCertificates)),
                     });
                 }
             });
         }
     }
 
-    private static Endpoint Read(HubOptions options, Uri address, HttpProtocols protocols, TimeProvider time)
+    // Whose certificate it is the token endpoint and the edge find out: here the peer only proves that it has the key. A session that is resumed would
+    // bring a certificate that was looked at earlier.
+    private static SslServerAuthenticationOptions Tls(ServerCertificate certificate, ClientCertificateMode mode) => new()
+    {
+        ServerCertificateContext = certificate.Current(),
+        ClientCertificateRequired = mode is not ClientCertificateMode.NoCertificate,
+        RemoteCertificateValidationCallback = (_, peer, _, _) => peer is not null || mode is not ClientCertificateMode.RequireCertificate,
+        AllowTlsResume = mode is ClientCertificateMode.NoCertificate,
+    };
+
+    private static Endpoint Read(HubOptions options, Uri address, HttpProtocols protocols, ClientCertificateMode clientCertificates, TimeProvider time)
     {
         var ip = address.Host switch
         {
@@ -83,8 +97,13 @@ internal sealed class HubEndpoints
                 + $"speaks TLS for the hub, start with --unsafe={HubConfiguration.Name(UnsafeSetting.PlainHttp)}");
         }
 
-        return new Endpoint(ip, address.Port, protocols, isTls ? ServerCertificate.Open(options, time) : null);
+        if (!isTls && clientCertificates is not ClientCertificateMode.NoCertificate)
+        {
+            throw new HubStartException($"client certificates need TLS: `{address}` must be https");
+        }
+
+        return new Endpoint(ip, address.Port, protocols, isTls ? ServerCertificate.Open(options, time) : null, clientCertificates);
     }
 
-    private sealed record Endpoint(IPAddress Address, int Port, HttpProtocols Protocols, ServerCertificate? Certificate);
+    private sealed record Endpoint(IPAddress Address, int Port, HttpProtocols Protocols, ServerCertificate? Certificate, ClientCertificateMode ClientCertificates);
 }

@@ -1,7 +1,9 @@
+using System.Net;
 using Exchange.Catalog;
 using Exchange.EventStore;
 using Exchange.EventStore.Embedded;
 using Exchange.Server.Governance;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Exchange.Server.Hosting;
 
@@ -44,6 +46,21 @@ public sealed record HubOptions
 
     /// <summary>PEM file of the TLS certificate's private key; may be the same file.</summary>
     public string? TlsKeyFile { get; init; }
+
+    /// <summary>Whether the gRPC address asks for client certificates (mTLS). Default: no.</summary>
+    public ClientCertificateMode GrpcClientCertificates { get; init; }
+
+    /// <summary>Whether the HTTP address does, where the token endpoint is. Default: no.</summary>
+    public ClientCertificateMode HttpClientCertificates { get; init; }
+
+    /// <summary>PEM file of the authorities whose certificates prove clients by name (TLS_CLIENT_AUTH): roots and those between. Null: none does.</summary>
+    public string? ClientCaFile { get; init; }
+
+    /// <summary>PEM file of the authorities' revocation lists. Null: no certificate counts as revoked.</summary>
+    public string? ClientCrlFile { get; init; }
+
+    /// <summary>Addresses of proxies that end TLS for the hub and tell the client's certificate in header `client-cert`. Default none: nobody is believed.</summary>
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 
     /// <summary>
     /// PEM file of the EC P-256 key that a hub without signing keys begins with. Null: <c>signing-key.pem</c> in the data folder, where an older version

@@ -17,8 +17,8 @@ public static class IdentityReasons
     /// <summary>The client is disabled; also ends streams.</summary>
     public static Refusal ClientDisabled { get; } = Unauthenticated("CLIENT_DISABLED", "the client is disabled; ask the hub's operator");
 
-    /// <summary>The access token was revoked; also ends streams.</summary>
-    public static Refusal TokenRevoked { get; } = Unauthenticated("TOKEN_REVOKED", "the access token was revoked by its client; get a new one and resume");
+    /// <summary>The access token was revoked, or the key that its client got it with was taken away; also ends streams.</summary>
+    public static Refusal TokenRevoked { get; } = Unauthenticated("TOKEN_REVOKED", "the access token was revoked, or the key it was got with taken away; get a new one and resume");
 
     private static Refusal Unauthenticated(string code, string message) => new(new RefusalReason(code, RefusalKind.Unauthenticated), message);
 }

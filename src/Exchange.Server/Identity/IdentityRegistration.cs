@@ -16,6 +16,9 @@ internal static class IdentityRegistration
         services.AddSingleton<AccessTokenValidator>();
         services.AddSingleton<ClientSecrets>();
         services.AddSingleton<ClientKeys>();
+        services.AddSingleton<PeerCertificates>();
+        services.AddSingleton<ClientAuthorities>();
+        services.AddSingleton<CertificateLogins>();
         services.AddSingleton<ClientAssertions>();
         services.AddSingleton<ClientAuthenticator>();
         services.AddSingleton<OAuthEndpoint>();

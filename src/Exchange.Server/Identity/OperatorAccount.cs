@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Exchange.Catalog;
 using Exchange.Server.Governance;
 using Exchange.Server.Hosting;
+using Microsoft.IdentityModel.Tokens;
 
 namespace Exchange.Server.Identity;
 
@@ -14,7 +15,9 @@ internal sealed partial class OperatorAccount(HubOptions options, GovernanceStor
     private readonly string keyFile = Path.Combine(options.DataDirectory, "operator-key.pem");
 
     /// <summary>File of the operator's private key if it is here and the registered one; else null.</summary>
-    public string? KeyFile => File.Exists(keyFile) && governance.Current.Clients.GetValueOrDefault(options.OperatorClient.Value)?.Jwks == MadeJwks() ? keyFile : null;
+    public string? KeyFile => File.Exists(keyFile) && governance.Current.Clients.GetValueOrDefault(options.OperatorClient.Value)?.Keys.Any(key => key.Id == MadeKey().Kid) is true
+        ? keyFile
+        : null;
 
     /// <summary>Registers the operator on a store without clients.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -30,16 +33,16 @@ internal sealed partial class OperatorAccount(HubOptions options, GovernanceStor
             Department = options.OperatorDepartment,
             DisplayName = "first caller, made with the hub",
             Authentication = ClientAuthentication.PrivateKeyJwt,
-            Jwks = options.OperatorJwksFile is { } file ? GivenJwks(file) : MadeJwks(),
             Role = Role.Operator,
         };
+        var jwks = options.OperatorJwksFile is { } file ? GivenJwks(file) : WebKeys.PublicSet(MadeKey());
         var department = new Department { Id = client.Department, DisplayName = "Hub operator", DisplayNameZh = "平台运营", Level = AdministrativeLevel.City };
         var caller = new Caller(client.Department, client.Id, Role.Operator);
         Require(
             await commands.ExecuteAsync(caller, GovernanceStreams.Department(department.Id), (state, now) => DepartmentRules.Register(state, department, now), cancellationToken),
             RefusalReason.DepartmentExists);
         Require(
-            await commands.ExecuteAsync(caller, GovernanceStreams.Client(client.Id), (state, now) => ClientRules.Register(state, client, now), cancellationToken),
+            await commands.ExecuteAsync(caller, GovernanceStreams.Client(client.Id), (state, now) => ClientRules.Register(state, client, jwks, "", now), cancellationToken),
             RefusalReason.ClientExists);
         Log.Registered(logger, client.Id.Value, options.OperatorJwksFile ?? keyFile);
     }
@@ -71,12 +74,12 @@ internal sealed partial class OperatorAccount(HubOptions options, GovernanceStor
     }
 
     // The key is written before it is registered: a start that breaks off in between goes on with the same key.
-    private string MadeJwks()
+    private JsonWebKey MadeKey()
     {
         var pem = PrivateFile.ReadOrMake(null, keyFile, options.Unsafe, SigningKey.NewPem);
         try
         {
-            return WebKeys.PublicSet(SigningKey.ReadPem(pem));
+            return SigningKey.ReadPem(pem);
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {

@@ -29,6 +29,14 @@ public class GovernanceEventMapTests
         CreateTime = Time,
     };
 
+    private static readonly RegisteredKey Key = new()
+    {
+        Id = "oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U",
+        PublicKey = new("of-march", PublicKeySet.Es256) { X = "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", Y = "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0" },
+        CreateTime = Time,
+        ExpireTime = Time.AddDays(90),
+    };
+
     private static readonly Grant Grant = new()
     {
         Id = new("0b3f4a52-6c1d-4a6f-8d0e-0c7b5f1f2a01"),
@@ -101,6 +109,47 @@ public class GovernanceEventMapTests
         Assert.Equal(("d1", 0), (restored.Etag, restored.Attributes.Count));
     }
 
+    [Theory]
+    [InlineData(ClientAuthentication.PrivateKeyJwt)]
+    [InlineData(ClientAuthentication.SelfSignedTls)]
+    [InlineData(ClientAuthentication.Tls)]
+    public void A_client_comes_back_with_what_it_proves_itself_with(ClientAuthentication authentication)
+    {
+        var certificate = new RegisteredKey { Id = "thumbprint", Certificate = "-----BEGIN CERTIFICATE-----", CreateTime = Time, ExpireTime = Time.AddDays(1) };
+        var client = Client with
+        {
+            Authentication = authentication,
+            SecretHash = "",
+            Keys = authentication is ClientAuthentication.PrivateKeyJwt ? [Key] : authentication is ClientAuthentication.SelfSignedTls ? [certificate] : [],
+            CertificateName = authentication is ClientAuthentication.Tls ? new("CN=hotline", "") : null,
+            HasBoundTokens = true,
+        };
+
+        var (type, payload) = GovernanceEventMap.ToStored(new GovernanceEvent.ClientRegistered(client), GovernanceState.Empty);
+
+        Assert.Equivalent(client, Assert.IsType<GovernanceEvent.ClientRegistered>(GovernanceEventMap.FromStored(type, payload)).Client, strict: true);
+    }
+
+    [Fact]
+    public void A_client_of_the_first_logs_has_the_keys_of_its_set()
+    {
+        var stored = new Protos.Stored.V1.ClientRegistered
+        {
+            Client = new()
+            {
+                Name = "departments/hotline/clients/hotline-push",
+                Authentication = Protos.V1.ClientAuthentication.PrivateKeyJwt,
+                Role = Protos.V1.Role.DepartmentSystem,
+                Jwks = $"{{\"keys\":[{Key.PublicKey!.ToJwk()}]}}",
+                CreateTime = Timestamp.FromDateTimeOffset(Time),
+            },
+        };
+
+        var client = Assert.IsType<GovernanceEvent.ClientRegistered>(GovernanceEventMap.FromStored("client-registered", stored.ToByteArray())).Client;
+
+        Assert.Equal([Key with { ExpireTime = null }], client.Keys);
+    }
+
     [Fact]
     public void A_removal_that_was_stored_before_removals_told_the_row_is_read_by_its_name()
     {
@@ -123,6 +172,7 @@ public class GovernanceEventMapTests
         state.SharingLists.Count,
         state.Clients.Count,
         state.Clients.Values.Count(client => client.IsDisabled),
+        state.Clients.Values.Sum(client => client.Keys.Length),
         state.Grants.Count,
         state.Grants.Values.Count(grant => grant.RevokeTime is not null),
         state.PolicyRows.Count,
@@ -169,6 +219,11 @@ public class GovernanceEventMapTests
             nameof(GovernanceEvent.ClientRegistered) => (empty, new GovernanceEvent.ClientRegistered(Client)),
             nameof(GovernanceEvent.ClientDisabled) => (
                 empty.Apply(new GovernanceEvent.ClientRegistered(Client), 1), new GovernanceEvent.ClientDisabled(Client.Id, Time)),
+            nameof(GovernanceEvent.ClientKeyAdded) => (
+                empty.Apply(new GovernanceEvent.ClientRegistered(Client), 1), new GovernanceEvent.ClientKeyAdded(Client.Id, Key)),
+            nameof(GovernanceEvent.ClientKeyRemoved) => (
+                empty.Apply(new GovernanceEvent.ClientRegistered(Client with { Authentication = ClientAuthentication.PrivateKeyJwt, SecretHash = "", Keys = [Key] }), 1),
+                new GovernanceEvent.ClientKeyRemoved(Client.Id, Key.Id, Time)),
             nameof(GovernanceEvent.SigningKeyAdded) => (empty, new GovernanceEvent.SigningKeyAdded(new()
             {
                 Id = "thumbprint",

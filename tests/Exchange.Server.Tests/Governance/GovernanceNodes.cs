@@ -66,7 +66,7 @@ public sealed class GovernanceNodes : IAsyncLifetime
         public Task<Result<ClientRegistration>> RegisterAsync(ClientRegistration client) => Commands.ExecuteAsync(
             Operator,
             GovernanceStreams.Client(client.Id),
-            (state, now) => ClientRules.Register(state, client, now),
+            (state, now) => ClientRules.Register(state, client, "", "", now),
             TestContext.Current.CancellationToken);
 
         public Task<Result<ClientRegistration>> DisableAsync(ClientRegistration client) => Commands.ExecuteAsync(

@@ -78,7 +78,7 @@ public sealed class CityHub : IAsyncLifetime
             Id = caller.Client,
             Department = caller.Department,
             Authentication = ClientAuthentication.PrivateKeyJwt,
-            Jwks = TestClient.ToJwks(key),
+            Keys = [.. PublicKeySet.Parse(TestClient.ToJwks(key)).Value.Keys.Select(one => new RegisteredKey { Id = one.Thumbprint, PublicKey = one })],
             Role = caller.Role,
         }));
         Assert.True(clients.TryAdd(caller.Client, await Hub.SignInAsync(caller.Department, caller.Client, key)));

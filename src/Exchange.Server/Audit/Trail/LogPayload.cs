@@ -41,6 +41,8 @@ internal static class LogPayload
             GovernanceEventTypes.SharingListChanged => SharingListChanged.Parser.ParseFrom(payload),
             GovernanceEventTypes.ClientRegistered => new ClientRegistered(ClientRegistered.Parser.ParseFrom(payload)) { SecretHash = "" },
             GovernanceEventTypes.ClientDisabled => ClientDisabled.Parser.ParseFrom(payload),
+            GovernanceEventTypes.ClientKeyAdded => ClientKeyAdded.Parser.ParseFrom(payload),
+            GovernanceEventTypes.ClientKeyRemoved => ClientKeyRemoved.Parser.ParseFrom(payload),
             GovernanceEventTypes.SigningKeyAdded => new SigningKeyAdded(SigningKeyAdded.Parser.ParseFrom(payload)) { SealedPrivateKey = ByteString.Empty },
             GovernanceEventTypes.GrantIssued => GrantIssued.Parser.ParseFrom(payload),
             GovernanceEventTypes.GrantRevoked => GrantRevoked.Parser.ParseFrom(payload),

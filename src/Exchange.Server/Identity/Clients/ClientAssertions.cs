@@ -16,7 +16,7 @@ internal sealed class ClientAssertions(HubAddresses addresses, ClientDirectory c
     private static readonly TimeSpan LongestLifetime = TimeSpan.FromSeconds(60);
 
     /// <summary>The client that the assertion proves, or null. A `client_id` beside it must be the same.</summary>
-    public async Task<ClientRegistration?> VerifyAsync(string assertion, string? clientId, CancellationToken cancellationToken)
+    public async Task<AuthenticatedClient?> VerifyAsync(string assertion, string? clientId, CancellationToken cancellationToken)
     {
         if (!CompactJws.TryParse(assertion, LongestAssertion, out var jws) || !HasPlainHeader(jws) || StrictJson.Text(jws.Payload, "sub") is not { } id)
         {
@@ -25,13 +25,13 @@ internal sealed class ClientAssertions(HubAddresses addresses, ClientDirectory c
 
         var client = ClientId.IsValid(id) ? clients.Find(new ClientId(id)) : null;
         var proven = client is { IsDisabled: false, Authentication: ClientAuthentication.PrivateKeyJwt } ? client : null;
-        if (!keys.Signed(proven, jws) || ExpireTimeOfValid(jws, id, clientId) is not { } expireTime)
+        if (keys.Signer(proven, jws) is not { } key || ExpireTimeOfValid(jws, id, clientId) is not { } expireTime)
         {
             return null;
         }
 
         var isFirst = await replays.TryUseAsync(proven!.Id, StrictJson.Text(jws.Payload, "jti")!, expireTime + AccessTokenValidator.ClockSkew, cancellationToken);
-        return isFirst ? proven : null;
+        return isFirst ? new(proven, key) : null;
     }
 
     // RFC 7515 section 4.1: a key or an extension that the header brings itself is never used, so it is refused.

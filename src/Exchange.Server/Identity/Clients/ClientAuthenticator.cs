@@ -4,10 +4,11 @@ using Exchange.Catalog;
 namespace Exchange.Server.Identity;
 
 /// <summary>
-/// Authenticates the client of a request to an OAuth endpoint: by assertion, or by secret in the `authorization` header or in the body. A client uses the method it
-/// is registered with; two methods at once are refused.
+/// Authenticates the client of a request to an OAuth endpoint: by assertion, by secret in the `authorization` header or in the body, or by the connection's
+/// certificate. A client uses the method it is registered with; two methods at once are refused.
 /// </summary>
-internal sealed class ClientAuthenticator(ClientAssertions assertions, ClientSecrets secrets, ClientDirectory clients, TimeProvider time) 
+internal sealed class ClientAuthenticator(
+    ClientAssertions assertions, ClientSecrets secrets, CertificateLogins certificates, PeerCertificates peers, ClientDirectory clients, TimeProvider time)
 {
     private const string AssertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
     private const string BasicScheme = "Basic ";
@@ -16,7 +17,19 @@ internal sealed class ClientAuthenticator(ClientAssertions assertions, ClientSec
     private readonly MinuteCounter<(string Address, string Client)> failures = new(time, 10_000, ("", ""));
 
     /// <summary>The client, or the error to answer with.</summary>
-    public async Task<(ClientRegistration? Client, OAuthError? Error)> AuthenticateAsync(HttpContext http, IReadOnlyDictionary<string, string> form)
+    public async Task<(AuthenticatedClient? Client, OAuthError? Error)> AuthenticateAsync(HttpContext http, IReadOnlyDictionary<string, string> form)
+    {
+        var (client, error) = await ProveAsync(http, form);
+        if (client is not { Registration.HasBoundTokens: true })
+        {
+            return (client, error);
+        }
+
+        // RFC 8705 section 3: its tokens are bound to the certificate it asks with; it has to ask with one.
+        return peers.Of(http) is { } certificate ? (client with { Certificate = certificate.Thumbprint }, null) : (null, OAuthError.InvalidClient);
+    }
+
+    private async Task<(AuthenticatedClient? Client, OAuthError? Error)> ProveAsync(HttpContext http, IReadOnlyDictionary<string, string> form)
     {
         var basic = http.Request.Headers.Authorization;
         var methods = (basic.Count > 0 ? 1 : 0)
@@ -44,18 +57,22 @@ internal sealed class ClientAuthenticator(ClientAssertions assertions, ClientSec
                 : (null, OAuthError.InvalidClient);
         }
 
-        return form.TryGetValue("client_secret", out var secret) && clientId is not null
-            ? await VerifySecretAsync(http, clientId, secret)
-            : (null, OAuthError.InvalidClient);
+        if (form.TryGetValue("client_secret", out var secret))
+        {
+            return clientId is null ? (null, OAuthError.InvalidClient) : await VerifySecretAsync(http, clientId, secret);
+        }
+
+        // RFC 8705 section 2: the client says who it is, the connection proves it.
+        return clientId is not null && peers.Of(http) is { } peer && certificates.Verify(clientId, peer) is { } proved ? (proved, null) : (null, OAuthError.InvalidClient);
     }
 
-    private async Task<(ClientRegistration? Client, OAuthError? Error)> VerifySecretAsync(HttpContext http, string id, string secret)
+    private async Task<(AuthenticatedClient? Client, OAuthError? Error)> VerifySecretAsync(HttpContext http, string id, string secret)
     {
         var client = ClientId.IsValid(id) ? clients.Find(new ClientId(id)) : null;
         var known = client is { IsDisabled: false, Authentication: ClientAuthentication.ClientSecret } ? client : null;
         if (known is not null && secrets.IsRemembered(known.SecretHash, secret))
         {
-            return (known, null);
+            return (Proven(known), null);
         }
 
         // Only what must be checked slowly is limited: guessing does not lock the rightful client out once it is remembered.
@@ -67,12 +84,14 @@ internal sealed class ClientAuthenticator(ClientAssertions assertions, ClientSec
 
         if (await secrets.VerifyAsync(known?.SecretHash, secret, http.RequestAborted))
         {
-            return (known, null);
+            return (Proven(known!), null);
         }
 
         failures.Add(attempt);
         return (null, OAuthError.InvalidClient);
     }
+
+    private static AuthenticatedClient Proven(ClientRegistration client) => new(client, ClientCredentials.NameOf(client));
 
     // RFC 6749 section 2.3.1: id and secret are form-encoded inside Basic.
     private static bool TryReadBasic(string header, out string user, out string password)

@@ -1,4 +1,3 @@
-using Exchange.Catalog;
 using Exchange.Server.Hosting;
 
 namespace Exchange.Server.Identity;
@@ -15,7 +14,7 @@ internal sealed class IntrospectionEndpoint(OAuthEndpoint endpoint, AccessTokenV
     /// <summary>Answers one request.</summary>
     public Task HandleAsync(HttpContext http) => endpoint.HandleAsync(http, (client, form) => Task.FromResult(Introspect(client, form)));
 
-    private OAuthAnswer Introspect(ClientRegistration client, IReadOnlyDictionary<string, string> form)
+    private OAuthAnswer Introspect(AuthenticatedClient client, IReadOnlyDictionary<string, string> form)
     {
         if (!form.TryGetValue("token", out var text))
         {
@@ -23,12 +22,12 @@ internal sealed class IntrospectionEndpoint(OAuthEndpoint endpoint, AccessTokenV
         }
 
         // Section 4: whether it has expired is looked at to the second; clocks that are apart are other people's.
-        if (!tokens.ValidateToken(text).TryGetValue(out var token, out _) || token.Caller.Client != client.Id || token.ExpireTime <= time.GetUtcNow())
+        if (!tokens.ValidateToken(text).TryGetValue(out var token, out _) || token.Caller.Client != client.Registration.Id || token.ExpireTime <= time.GetUtcNow())
         {
             return OAuthAnswer.Of(new Dictionary<string, object> { ["active"] = false });
         }
 
-        return OAuthAnswer.Of(new Dictionary<string, object>
+        var claims = new Dictionary<string, object>
         {
             ["active"] = true,
             ["token_type"] = "Bearer",
@@ -41,6 +40,13 @@ internal sealed class IntrospectionEndpoint(OAuthEndpoint endpoint, AccessTokenV
             ["jti"] = token.Id,
             ["department"] = token.Caller.Department.Value,
             ["role"] = RoleNames.ToText(token.Caller.Role),
-        });
+        };
+        if (token.Certificate is { } certificate)
+        {
+            // RFC 8705 section 3.2.
+            claims["cnf"] = AccessTokenIssuer.Confirmation(certificate);
+        }
+
+        return OAuthAnswer.Of(claims);
     }
 }

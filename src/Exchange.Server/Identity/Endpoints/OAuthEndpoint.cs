@@ -18,7 +18,7 @@ internal sealed partial class OAuthEndpoint(ClientAuthenticator authenticator, R
     private const int MostParameters = 20;
 
     /// <summary>Answers one request with what the endpoint makes of an authenticated client's parameters.</summary>
-    public async Task HandleAsync(HttpContext http, Func<ClientRegistration, IReadOnlyDictionary<string, string>, Task<OAuthAnswer>> answerAsync)
+    public async Task HandleAsync(HttpContext http, Func<AuthenticatedClient, IReadOnlyDictionary<string, string>, Task<OAuthAnswer>> answerAsync)
     {
         if (!HttpMethods.IsPost(http.Request.Method))
         {
@@ -45,7 +45,7 @@ internal sealed partial class OAuthEndpoint(ClientAuthenticator authenticator, R
         }
     }
 
-    private async Task<OAuthAnswer> AnswerAsync(HttpContext http, Func<ClientRegistration, IReadOnlyDictionary<string, string>, Task<OAuthAnswer>> answerAsync)
+    private async Task<OAuthAnswer> AnswerAsync(HttpContext http, Func<AuthenticatedClient, IReadOnlyDictionary<string, string>, Task<OAuthAnswer>> answerAsync)
     {
         var (form, error) = await ReadFormAsync(http);
         if (form is null)

@@ -1,4 +1,3 @@
-using Exchange.Catalog;
 
 namespace Exchange.Server.Identity;
 
@@ -14,7 +13,7 @@ internal sealed partial class RevocationEndpoint(OAuthEndpoint endpoint, AccessT
     /// <summary>Answers one request.</summary>
     public Task HandleAsync(HttpContext http) => endpoint.HandleAsync(http, RevokeAsync);
 
-    private async Task<OAuthAnswer> RevokeAsync(ClientRegistration client, IReadOnlyDictionary<string, string> form)
+    private async Task<OAuthAnswer> RevokeAsync(AuthenticatedClient client, IReadOnlyDictionary<string, string> form)
     {
         if (!form.TryGetValue("token", out var text))
         {
@@ -26,7 +25,7 @@ internal sealed partial class RevocationEndpoint(OAuthEndpoint endpoint, AccessT
             return OAuthAnswer.Empty;
         }
 
-        if (token.Caller.Client != client.Id)
+        if (token.Caller.Client != client.Registration.Id)
         {
             return OAuthError.InvalidRequest("the token was issued to another client; only that one may revoke it");
         }
@@ -36,7 +35,7 @@ internal sealed partial class RevocationEndpoint(OAuthEndpoint endpoint, AccessT
             return OAuthError.TooManyRevoked;
         }
 
-        Log.Revoked(logger, client.Id.Value, client.Department.Value);
+        Log.Revoked(logger, client.Registration.Id.Value, client.Registration.Department.Value);
         return OAuthAnswer.Empty;
     }
 

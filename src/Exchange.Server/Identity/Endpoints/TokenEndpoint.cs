@@ -1,4 +1,3 @@
-using Exchange.Catalog;
 using Exchange.Server.Hosting;
 
 namespace Exchange.Server.Identity;
@@ -12,7 +11,7 @@ internal sealed partial class TokenEndpoint(OAuthEndpoint endpoint, AccessTokenI
     /// <summary>Answers one request.</summary>
     public Task HandleAsync(HttpContext http) => endpoint.HandleAsync(http, (client, form) => Task.FromResult(Grant(client, form)));
 
-    private OAuthAnswer Grant(ClientRegistration client, IReadOnlyDictionary<string, string> form)
+    private OAuthAnswer Grant(AuthenticatedClient client, IReadOnlyDictionary<string, string> form)
     {
         if (!form.TryGetValue("grant_type", out var grantType))
         {
@@ -29,7 +28,7 @@ internal sealed partial class TokenEndpoint(OAuthEndpoint endpoint, AccessTokenI
             return new OAuthError("invalid_scope", "the hub has no scopes: what a client may do is its role and its department's grants");
         }
 
-        Log.Issued(logger, client.Id.Value, client.Department.Value);
+        Log.Issued(logger, client.Registration.Id.Value, client.Registration.Department.Value);
         return OAuthAnswer.Of(new Dictionary<string, object>
         {
             ["access_token"] = issuer.Issue(client),

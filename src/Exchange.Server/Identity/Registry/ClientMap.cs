@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Exchange.Catalog;
 using Exchange.Server.Departments;
 using Exchange.Server.Governance;
@@ -18,20 +19,25 @@ internal static class ClientMap
         Name = NameOf(client),
         DisplayName = client.DisplayName,
         Authentication = (Proto.ClientAuthentication)client.Authentication,
-        Jwks = client.Jwks,
+        Jwks = client.Authentication is ClientAuthentication.PrivateKeyJwt ? $"{{\"keys\":[{string.Join(',', client.Keys.Select(key => key.PublicKey!.ToJwk()))}]}}" : "",
         Role = (Proto.Role)client.Role,
         CreateTime = Timestamp.FromDateTimeOffset(client.CreateTime),
         DisableTime = client.DisableTime is { } disabled ? Timestamp.FromDateTimeOffset(disabled) : null,
+        Certificates = string.Join('\n', client.Keys.Select(key => key.Certificate).Where(certificate => certificate.Length > 0)),
+        TlsClientAuth = client.CertificateName is { } name ? new() { SubjectDn = name.SubjectDn, SanDns = name.SanDns } : null,
+        CertificateBoundAccessTokens = client.HasBoundTokens,
+        Keys = { client.Keys.Select(key => key.ToProto(client)) },
     };
 
-    /// <summary>The message as a client of this department and id, unchecked.</summary>
+    /// <summary>The message as a client of this department and id, unchecked and without its keys.</summary>
     public static ClientRegistration ToDomain(this Proto.Client client, DepartmentId department, ClientId id, string secretHash) => new()
     {
         Id = id,
         Department = department,
         DisplayName = client.DisplayName,
         Authentication = (ClientAuthentication)client.Authentication,
-        Jwks = client.Jwks,
+        CertificateName = client.TlsClientAuth is { } name ? new(name.SubjectDn, name.SanDns) : null,
+        HasBoundTokens = client.CertificateBoundAccessTokens,
         SecretHash = secretHash,
         Role = (Role)client.Role,
     };
@@ -42,8 +48,15 @@ internal static class ClientMap
         var (department, id) = ResourceNames.Client("name", client.Name).Value;
         return client.ToDomain(department, id, secretHash) with
         {
+            Keys = KeysOf(client),
             CreateTime = client.CreateTime.ToDateTimeOffset(),
             DisableTime = client.DisableTime?.ToDateTimeOffset(),
         };
     }
+
+    // The first logs have the set alone. One that this version would not take any more proves nothing.
+    private static ImmutableArray<RegisteredKey> KeysOf(Proto.Client client) => client.Keys.Count is 0 && client.Jwks.Length > 0
+        ? [.. (PublicKeySet.Parse(client.Jwks) is { IsRefused: false } set ? set.Value.Keys : [])
+            .Select(key => new RegisteredKey { Id = key.Thumbprint, PublicKey = key, CreateTime = client.CreateTime.ToDateTimeOffset() }).DistinctBy(key => key.Id)]
+        : [.. client.Keys.Select(RegisteredKeyMap.FromStored)];
 }

@@ -5,6 +5,7 @@ using Exchange.Server.Governance;
 using Exchange.Server.Grpc;
 using Grpc.Core;
 using ClientAuthentication = Exchange.Protos.V1.ClientAuthentication;
+using RegisteredKey = Exchange.Protos.V1.RegisteredKey;
 using Role = Exchange.Catalog.Role;
 
 namespace Exchange.Server.Identity.Registry;
@@ -22,7 +23,7 @@ internal sealed class IdentityService(GovernanceCommands commands, GovernanceSto
         var (secret, secretHash) = client.Authentication is ClientAuthentication.ClientSecret ? ClientSecrets.Create() : ("", "");
         var registration = client.ToDomain(department, id, secretHash);
         var registered = await commands.ExecuteAsync(
-            context.Caller, GovernanceStreams.Client(id), (state, now) => ClientRules.Register(state, registration, now), context.CancellationToken);
+            context.Caller, GovernanceStreams.Client(id), (state, now) => ClientRules.Register(state, registration, client.Jwks, client.Certificates, now), context.CancellationToken);
         return new CreateClientResponse { Client = registered.OrThrow().ToProto(), ClientSecret = secret };
     }
 
@@ -46,6 +47,36 @@ internal sealed class IdentityService(GovernanceCommands commands, GovernanceSto
         var disabled = await commands.ExecuteAsync(
             context.Caller, GovernanceStreams.Client(id), (state, now) => ClientRules.Disable(state, department, id, now), context.CancellationToken);
         return disabled.OrThrow().ToProto();
+    }
+
+    /// <inheritdoc/>
+    public override async Task<RegisteredKey> AddClientKey(AddClientKeyRequest request, ServerCallContext context)
+    {
+        GovernanceRoles.RequireOperator(context.Caller).OrThrow();
+        var (department, id) = ResourceNames.Client("parent", request.Parent).OrThrow();
+        var key = request.Key ?? new RegisteredKey();
+        var expireTime = Timestamps.Read(key.ExpireTime);
+        if (key.ExpireTime is not null && expireTime is null)
+        {
+            throw Refusal.Invalid("key.expire_time", "OUT_OF_RANGE", "must be a time of the years 1 to 9999").ToException();
+        }
+
+        var added = await commands.ExecuteAsync(
+            context.Caller,
+            GovernanceStreams.Client(id),
+            (state, now) => ClientKeyRules.Add(state, department, id, key.Jwk, key.Certificate, expireTime, now),
+            context.CancellationToken);
+        return added.OrThrow().ToProto(store.Current.Clients[id.Value]);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Client> RemoveClientKey(RemoveClientKeyRequest request, ServerCallContext context)
+    {
+        GovernanceRoles.RequireOperator(context.Caller).OrThrow();
+        var (department, id, key) = ResourceNames.RegisteredKey("name", request.Name).OrThrow();
+        var client = await commands.ExecuteAsync(
+            context.Caller, GovernanceStreams.Client(id), (state, now) => ClientKeyRules.Remove(state, department, id, key, now), context.CancellationToken);
+        return client.OrThrow().ToProto();
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
-using Exchange.Catalog;
 using Exchange.Server.Hosting;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -13,11 +12,38 @@ internal sealed class AccessTokenIssuer(HubOptions options, HubAddresses address
     /// <summary>The media type of access tokens (RFC 9068 section 2.1); no other kind of JWT is taken for one.</summary>
     public const string TokenType = "at+jwt";
 
+    /// <summary>What the client proved itself with, see <see cref="ClientCredentials"/>.</summary>
+    public const string CredentialClaim = "credential";
+
+    /// <summary>What the token is bound to (RFC 7800).</summary>
+    public const string ConfirmationClaim = "cnf";
+
+    /// <summary>The certificate's thumbprint in it (RFC 8705 section 3.1).</summary>
+    public const string ConfirmationMember = "x5t#S256";
+
     private readonly JsonWebTokenHandler handler = new() { SetDefaultTimesOnTokenCreation = false };
 
-    /// <summary>A token for the client as it is registered now.</summary>
-    public string Issue(ClientRegistration client)
+    /// <summary>Binds a token to a certificate (RFC 8705 section 3.1).</summary>
+    public static Dictionary<string, string> Confirmation(string thumbprint) => new() { [ConfirmationMember] = thumbprint };
+
+    /// <summary>A token for the client as it is registered now, good as long as what it proved itself with is.</summary>
+    public string Issue(AuthenticatedClient authenticated)
     {
+        var client = authenticated.Registration;
+        var claims = new Dictionary<string, object>
+        {
+            ["sub"] = client.Id.Value,
+            ["client_id"] = client.Id.Value,
+            ["jti"] = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16)),
+            ["department"] = client.Department.Value,
+            ["role"] = RoleNames.ToText(client.Role),
+            [CredentialClaim] = authenticated.Credential,
+        };
+        if (authenticated.Certificate is { } certificate)
+        {
+            claims[ConfirmationClaim] = Confirmation(certificate);
+        }
+
         var now = time.GetUtcNow().UtcDateTime;
         return handler.CreateToken(new SecurityTokenDescriptor
         {
@@ -26,14 +52,7 @@ internal sealed class AccessTokenIssuer(HubOptions options, HubAddresses address
             Audience = options.Audience,
             IssuedAt = now,
             Expires = now + options.AccessTokenLifetime,
-            Claims = new Dictionary<string, object>
-            {
-                ["sub"] = client.Id.Value,
-                ["client_id"] = client.Id.Value,
-                ["jti"] = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16)),
-                ["department"] = client.Department.Value,
-                ["role"] = RoleNames.ToText(client.Role),
-            },
+            Claims = claims,
             SigningCredentials = keys.Signing.Credentials,
         });
     }

@@ -5,16 +5,15 @@ using System.Text;
 using System.Text.Json;
 using Exchange.Catalog;
 using Exchange.Server.Hosting;
-using Microsoft.Extensions.Primitives;
 
 namespace Exchange.Server.Identity;
 
 /// <summary>
 /// Decides whether a call brings a valid access token: ES256 by a key of the hub that is accepted, type, issuer and audience exact, time within 10 s, client registered
-/// as the token says and not disabled, token not revoked. Signatures that held are remembered until they expire; the rest is looked at on every call.
+/// as the token says, not disabled and with what it proved itself with, token not revoked, its certificate at hand if it is bound to one. Signatures that held are remembered until they expire; the rest is looked at on every call.
 /// </summary>
 internal sealed class AccessTokenValidator(
-    HubOptions options, HubAddresses addresses, SigningKeys keys, ClientDirectory clients, RevokedTokens revoked, TimeProvider time)
+    HubOptions options, HubAddresses addresses, SigningKeys keys, ClientDirectory clients, PeerCertificates peers, RevokedTokens revoked, TimeProvider time)
 {
     /// <summary>How far clocks may be apart.</summary>
     public static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(10);
@@ -28,9 +27,10 @@ internal sealed class AccessTokenValidator(
     /// <summary>When streams of this token end: at its expiry, or with the skew used up for one that began later.</summary>
     public static DateTimeOffset EndOfStreams(AccessToken token, DateTimeOffset now) => now < token.ExpireTime ? token.ExpireTime : token.ExpireTime + ClockSkew;
 
-    /// <summary>The token of the `authorization` header, or why it is refused.</summary>
-    public Result<AccessToken> Validate(StringValues authorization)
+    /// <summary>The token of a request's `authorization` header, or why it is refused.</summary>
+    public Result<AccessToken> Validate(HttpContext http)
     {
+        var authorization = http.Request.Headers.Authorization;
         if (authorization.Count is 0)
         {
             return IdentityReasons.TokenMissing;
@@ -42,10 +42,14 @@ internal sealed class AccessTokenValidator(
             return IdentityReasons.TokenInvalid;
         }
 
-        return ValidateToken(header.AsSpan(Scheme.Length));
+        // RFC 8705 section 3: a bound token is good with its certificate only, on whatever way it came here.
+        var validated = ValidateToken(header.AsSpan(Scheme.Length));
+        return validated.TryGetValue(out var token, out _) && token.Certificate is { } certificate && peers.Of(http)?.Thumbprint != certificate
+            ? IdentityReasons.TokenInvalid
+            : validated;
     }
 
-    /// <summary>The token that the text is, or why it is refused.</summary>
+    /// <summary>The token that the text is, or why it is refused. A certificate that it is bound to is not asked for.</summary>
     public Result<AccessToken> ValidateToken(ReadOnlySpan<char> text)
     {
         if (!TokenHash.TryCompute(text, out var hash))
@@ -81,13 +85,14 @@ internal sealed class AccessTokenValidator(
         }
 
         if (token.IssueTime > now + ClockSkew || keys.FindAccepted(token.KeyId) is null
-            || clients.Find(caller.Client) is not { } client || client.Department != caller.Department || client.Role != caller.Role)
+            || clients.Find(caller.Client) is not { } client || client.Department != caller.Department || client.Role != caller.Role
+            || (client.HasBoundTokens && token.Certificate is null))
         {
             return IdentityReasons.TokenInvalid;
         }
 
         return client.IsDisabled ? IdentityReasons.ClientDisabled
-            : revoked.Contains(token) ? IdentityReasons.TokenRevoked
+            : revoked.Contains(token) || !ClientCredentials.IsGood(client, token.Credential, now) ? IdentityReasons.TokenRevoked
             : token;
     }
 
@@ -117,13 +122,28 @@ internal sealed class AccessTokenValidator(
             || StrictJson.Text(payload, "role") is not { } roleText
             || Enum.GetValues<Role>().Where(role => role is not Role.Unspecified && RoleNames.ToText(role) == roleText).ToList() is not [var role]
             || StrictJson.Text(payload, "jti") is not { Length: > 0 } id
+            || StrictJson.Text(payload, AccessTokenIssuer.CredentialClaim) is not { } credential
+            || !TryReadConfirmation(payload, out var certificate)
             || CompactJws.Time(payload, "iat") is not { } issueTime
             || CompactJws.Time(payload, "exp") is not { } expireTime)
         {
             return null;
         }
 
-        return new AccessToken(new Caller(new DepartmentId(department), new ClientId(client), role), id, keyId, issueTime, expireTime);
+        return new AccessToken(new Caller(new DepartmentId(department), new ClientId(client), role), id, keyId, credential, certificate, issueTime, expireTime);
+    }
+
+    // A token without it is bound to nothing; one that is bound to something else is not understood.
+    private static bool TryReadConfirmation(JsonElement payload, out string? certificate)
+    {
+        certificate = null;
+        if (!payload.TryGetProperty(AccessTokenIssuer.ConfirmationClaim, out var confirmation))
+        {
+            return true;
+        }
+
+        certificate = confirmation.ValueKind is JsonValueKind.Object && confirmation.GetPropertyCount() is 1 ? StrictJson.Text(confirmation, AccessTokenIssuer.ConfirmationMember) : null;
+        return certificate is not null;
     }
 
     private void Remember(TokenHash hash, AccessToken token)

@@ -20,7 +20,6 @@ public sealed class PublicKeySet
     /// <summary>65537 in base64url, the one public exponent of RSA that is in use; larger ones make every check dearer.</summary>
     public const string Exponent = "AQAB";
 
-    private const int MostKeys = 10;
     private const int Longest = 16 * 1024;
     private const int LongestId = 200;
     private const int CoordinateBytes = 32;
@@ -46,9 +45,9 @@ public sealed class PublicKeySet
 
         if (StrictJson.ReadObject(Encoding.UTF8.GetBytes(jwks)) is not { } set
             || !set.TryGetProperty("keys", out var array) || array.ValueKind is not JsonValueKind.Array
-            || array.GetArrayLength() is 0 or > MostKeys)
+            || array.GetArrayLength() is 0 or > ClientKeyRules.MostKeys)
         {
-            return Bad("NOT_A_JWK_SET", $"give a JWK set (RFC 7517) with 1 to {MostKeys} keys in `keys`");
+            return Bad("NOT_A_JWK_SET", $"give a JWK set (RFC 7517) with 1 to {ClientKeyRules.MostKeys} keys in `keys`");
         }
 
         var keys = new List<PublicKey>();
@@ -67,6 +66,19 @@ public sealed class PublicKeySet
         return keys.Count > 1 && (keys.Any(key => key.Id is null) || keys.DistinctBy(key => key.Id).Count() < keys.Count)
             ? Bad("DUPLICATE_KID", "each of several keys needs a `kid` of its own")
             : new PublicKeySet(keys);
+    }
+
+    /// <summary>Reads one key. The refusal complains of this field.</summary>
+    public static Result<PublicKey> ParseKey(string jwk, string field)
+    {
+        ArgumentNullException.ThrowIfNull(jwk);
+        if (jwk.Length > Longest || StrictJson.ReadObject(Encoding.UTF8.GetBytes(jwk)) is not { } read)
+        {
+            return Refusal.Invalid(field, "NOT_A_JWK", $"give one public key as a JWK (RFC 7517) of at most {Longest} characters");
+        }
+
+        var key = Read(read);
+        return key.IsRefused ? Refusal.Invalid([.. key.Refusal.Violations.Select(violation => violation with { Field = field })]) : key;
     }
 
     private static Result<PublicKey> Read(JsonElement jwk)

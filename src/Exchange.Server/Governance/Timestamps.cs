@@ -1,0 +1,11 @@
+using Google.Protobuf.WellKnownTypes;
+
+namespace Exchange.Server.Governance;
+
+/// <summary>Reads times of strangers.</summary>
+internal static class Timestamps
+{
+    /// <summary>The time; null when there is none or it lies beyond the calendar, years 1 to 9999.</summary>
+    public static DateTimeOffset? Read(Timestamp? time) =>
+        time is { Seconds: >= -62_135_596_800 and <= 253_402_300_799, Nanos: >= 0 and <= 999_999_999 } ? time.ToDateTimeOffset() : null;
+}
