@@ -27,6 +27,9 @@ public readonly record struct RefusalReason(string Code, RefusalKind Kind)
     /// <summary>No such client.</summary>
     public static RefusalReason ClientNotFound { get; } = new("CLIENT_NOT_FOUND", RefusalKind.NotFound);
 
+    /// <summary>No such user.</summary>
+    public static RefusalReason UserNotFound { get; } = new("USER_NOT_FOUND", RefusalKind.NotFound);
+
     /// <summary>No such record, or none that the caller may see.</summary>
     public static RefusalReason RecordNotFound { get; } = new("RECORD_NOT_FOUND", RefusalKind.NotFound);
 
@@ -41,6 +44,9 @@ public readonly record struct RefusalReason(string Code, RefusalKind Kind)
 
     /// <summary>A client of this id is registered, maybe by another department.</summary>
     public static RefusalReason ClientExists { get; } = new("CLIENT_EXISTS", RefusalKind.AlreadyExists);
+
+    /// <summary>A user of this id exists, maybe of another department.</summary>
+    public static RefusalReason UserExists { get; } = new("USER_EXISTS", RefusalKind.AlreadyExists);
 
     /// <summary>The caller's role does not allow it.</summary>
     public static RefusalReason RoleRequired { get; } = new("ROLE_REQUIRED", RefusalKind.PermissionDenied);
@@ -62,6 +68,12 @@ public readonly record struct RefusalReason(string Code, RefusalKind Kind)
 
     /// <summary>A signing key that takes over later was added already.</summary>
     public static RefusalReason RotationUnderWay { get; } = new("ROTATION_UNDER_WAY", RefusalKind.FailedPrecondition);
+
+    /// <summary>The user is disabled, which is for good.</summary>
+    public static RefusalReason UserDisabled { get; } = new("USER_DISABLED", RefusalKind.FailedPrecondition);
+
+    /// <summary>The user has no such enrolment code, or not any more.</summary>
+    public static RefusalReason EnrolmentRefused { get; } = new("ENROLMENT_REFUSED", RefusalKind.FailedPrecondition);
 
     /// <summary>A published code is missing from the new version; retire it instead.</summary>
     public static RefusalReason CodeRemoved { get; } = new("CODE_REMOVED", RefusalKind.FailedPrecondition);

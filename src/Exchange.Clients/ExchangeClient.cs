@@ -35,7 +35,7 @@ public sealed class ExchangeClient : IAsyncDisposable
     /// <summary>Departments.</summary>
     public DepartmentsClient Departments { get; }
 
-    /// <summary>Clients of departments.</summary>
+    /// <summary>Clients and users of departments.</summary>
     public IdentityClient Identity { get; }
 
     /// <summary>Categories, code lists, resources, sharing lists.</summary>

@@ -8,6 +8,7 @@ using Exchange.Server.Grpc;
 using Exchange.Server.Hosting;
 using Exchange.Server.Identity;
 using Exchange.Server.Identity.Registry;
+using Exchange.Server.Identity.Users;
 using Exchange.Server.Policies;
 using Exchange.Server.Records;
 
@@ -25,6 +26,7 @@ public static class Program
         builder.Services.AddGrpcEdge();
         builder.Services.AddGovernance();
         builder.Services.AddIdentity();
+        builder.Services.AddUsers();
         builder.Services.AddClientRegistry();
         builder.Services.AddDepartments();
         builder.Services.AddCatalog();
@@ -40,6 +42,7 @@ public static class Program
     {
         application.MapGrpcEdge();
         application.MapIdentity();
+        application.MapUsers();
         application.MapClientRegistry();
         application.MapDepartments();
         application.MapCatalog();

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Exchange.Catalog.Governance;
 
 /// <summary>
-/// A fact about departments, catalog, grants, policies, clients or signing keys. Each carries what stood after it, so that applying needs no rule.
+/// A fact about departments, catalog, grants, policies, clients, users or signing keys. Each carries what stood after it, so that applying needs no rule.
 /// Stored as the messages of `exchange/stored/v1/governance_events.proto`.
 /// </summary>
 public abstract record GovernanceEvent
@@ -44,6 +44,18 @@ public abstract record GovernanceEvent
 
     /// <summary>A key that signs access tokens was added, maybe for later.</summary>
     public sealed record SigningKeyAdded(TokenSigningKey Key) : GovernanceEvent;
+
+    /// <summary>A user was created, with its first enrolment code.</summary>
+    public sealed record UserCreated(User User) : GovernanceEvent;
+
+    /// <summary>A user set its password and its second factor.</summary>
+    public sealed record UserEnrolled(UserId User, string PasswordHash, string SealedTotpSecret, DateTimeOffset Time) : GovernanceEvent;
+
+    /// <summary>A user got a new enrolment code and lost its password and its second factor.</summary>
+    public sealed record UserEnrolmentReset(UserId User, string EnrolmentCodeHash, DateTimeOffset EnrolmentExpireTime, DateTimeOffset Time) : GovernanceEvent;
+
+    /// <summary>A user may no longer act.</summary>
+    public sealed record UserDisabled(UserId User, DateTimeOffset Time) : GovernanceEvent;
 
     /// <summary>An owner gave a reader a permission.</summary>
     public sealed record GrantIssued(Grant Grant) : GovernanceEvent;

@@ -5,7 +5,7 @@ using Exchange.Catalog.Policies;
 namespace Exchange.Catalog.Governance;
 
 /// <summary>
-/// Departments, catalog, grants, policies, clients and signing keys as they stand at one position of the governance partition. Immutable:
+/// Departments, catalog, grants, policies, clients, users and signing keys as they stand at one position of the governance partition. Immutable:
 /// <see cref="Apply"/> makes the next one and shares what did not change. Keys sort by ordinal text.
 /// </summary>
 public sealed record GovernanceState
@@ -49,6 +49,9 @@ public sealed record GovernanceState
     /// <summary>The keys that sign access tokens.</summary>
     public SigningKeyRing SigningKeys { get; private init; } = SigningKeyRing.Empty;
 
+    /// <summary>Users by id, disabled ones too.</summary>
+    public ImmutableSortedDictionary<string, User> Users { get; private init; } = Sorted<User>();
+
     /// <summary>The policy of these departments, resources, categories and rows, ready to decide.</summary>
     public HubPolicy Policy => _policy.Value;
 
@@ -82,6 +85,13 @@ public sealed record GovernanceState
             GovernanceEvent.ClientKeyAdded e => this with { Clients = Clients.SetItem(e.Client.Value, Clients[e.Client.Value].With(e.Key)) },
             GovernanceEvent.ClientKeyRemoved e => this with { Clients = Clients.SetItem(e.Client.Value, Clients[e.Client.Value].Without(e.Key)) },
             GovernanceEvent.SigningKeyAdded e => this with { SigningKeys = SigningKeys.Add(e.Key) },
+            GovernanceEvent.UserCreated e => this with { Users = Users.SetItem(e.User.Id.Value, e.User) },
+            GovernanceEvent.UserEnrolled e => this with { Users = Users.SetItem(e.User.Value, Users[e.User.Value].Enrolled(e)) },
+            GovernanceEvent.UserEnrolmentReset e => this with { Users = Users.SetItem(e.User.Value, Users[e.User.Value].Reset(e)) },
+            GovernanceEvent.UserDisabled e => this with
+            {
+                Users = Users.SetItem(e.User.Value, Users[e.User.Value] with { DisableTime = e.Time }),
+            },
             GovernanceEvent.GrantIssued e => this with { Grants = Grants.SetItem(e.Grant.Id.Value, e.Grant) },
             GovernanceEvent.GrantRevoked e => this with
             {

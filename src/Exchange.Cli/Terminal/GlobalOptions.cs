@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Exchange.Cli.Identity;
 using Exchange.Clients;
 using Exchange.Clients.Identity;
 
@@ -18,6 +19,7 @@ internal sealed class GlobalOptions
     private readonly Option<string?> _secretFile = new("--secret-file") { Description = "file with the client's secret (EXCHANGE_SECRET_FILE); for trials", Recursive = true };
     private readonly Option<string?> _certificate = new("--tls-certificate") { Description = "file with the client's TLS certificate in PEM (EXCHANGE_TLS_CERTIFICATE), where it proves itself by it or its tokens are bound to it", Recursive = true };
     private readonly Option<string?> _certificateKey = new("--tls-key") { Description = "file with the certificate's private key in PEM (EXCHANGE_TLS_KEY), where it is not beside the certificate", Recursive = true };
+    private readonly Option<string?> _user = new("--user") { Description = "a person who signed in with `exchange identity sign-in` (EXCHANGE_USER), instead of --client and --key", Recursive = true };
     private readonly Option<string?> _as = new("--as") { Description = "a department of the demo that runs on this machine, e.g. urban-management, instead of --client and --key", Recursive = true };
     private readonly Option<string?> _dataDirectory = new("--data-dir") { Description = "data folder of a hub on this machine (EXCHANGE_DATA_DIRECTORY)", Recursive = true };
     private readonly Option<bool> _json = new("--json") { Description = "machine output: JSON on standard output, everything else on standard error", Recursive = true };
@@ -25,7 +27,7 @@ internal sealed class GlobalOptions
     /// <summary>Adds them to the root.</summary>
     public void AddTo(RootCommand root)
     {
-        foreach (var option in new Option[] { _hub, _client, _key, _secretFile, _certificate, _certificateKey, _as, _tokenEndpoint, _issuer, _dataDirectory, _json })
+        foreach (var option in new Option[] { _hub, _client, _key, _secretFile, _certificate, _certificateKey, _user, _as, _tokenEndpoint, _issuer, _dataDirectory, _json })
         {
             root.Options.Add(option);
         }
@@ -37,26 +39,47 @@ internal sealed class GlobalOptions
     /// <summary>The data folder when one is stated.</summary>
     public string? DataDirectory(ParseResult result) => Given(result, _dataDirectory, "EXCHANGE_DATA_DIRECTORY");
 
+    /// <summary>The person that --user names, or the environment where nothing else says who calls.</summary>
+    public string? User(ParseResult result) => (result.GetValue(_client) ?? result.GetValue(_key) ?? result.GetValue(_secretFile) ?? result.GetValue(_as)) is not { } other
+        ? Given(result, _user, "EXCHANGE_USER")
+        : result.GetValue(_user) is null ? null : throw new UsageException($"--user brings its own session; leave out `{other}` and its option");
+
+    /// <summary>The hub's address, and where tokens are to be had when that is stated or a hub on this machine tells it.</summary>
+    public (Uri Address, Uri? TokenEndpoint) Place(ParseResult result)
+    {
+        var (address, folder) = Find(result);
+        return (address, TokenEndpoint(result, folder));
+    }
+
     /// <summary>Makes a client of the hub and for the client that the options, the environment or a running hub's hub.json name.</summary>
     public ExchangeClient Connect(ParseResult result) => new(Options(result));
 
     /// <summary>As <see cref="Connect"/>, the options only.</summary>
     public ExchangeClientOptions Options(ParseResult result)
     {
-        var stated = result.GetValue(_hub) ?? Address("EXCHANGE_HUB");
-        var folder = stated is null ? Running(result) : DataDirectory(result) is { } given ? HubFolder.Read(given) : null;
-        var address = stated ?? folder?.Grpc
-            ?? throw new UsageException("no hub runs on this machine; start one with `./exchange serve` or `./exchange demo`, or name one with --hub");
+        var (address, folder) = Find(result);
         return new ExchangeClientOptions
         {
             Address = address,
-            Credential = Credential(result, folder),
+            Credential = User(result) is { } user ? SessionFile.Read(address, user).Credential : Credential(result, folder),
             Certificate = Certificate(result),
-            TokenEndpoint = result.GetValue(_tokenEndpoint) ?? Address("EXCHANGE_TOKEN_ENDPOINT") ?? folder?.TokenEndpoint,
+            TokenEndpoint = TokenEndpoint(result, folder),
             Issuer = Given(result, _issuer, "EXCHANGE_ISSUER") ?? folder?.Issuer,
             RetryFor = TimeSpan.FromSeconds(30),
         };
     }
+
+    private (Uri Address, HubFolder? Folder) Find(ParseResult result)
+    {
+        var stated = result.GetValue(_hub) ?? Address("EXCHANGE_HUB");
+        var folder = stated is null ? Running(result) : DataDirectory(result) is { } given ? HubFolder.Read(given) : null;
+        var address = stated ?? folder?.Grpc
+            ?? throw new UsageException("no hub runs on this machine; start one with `./exchange serve` or `./exchange demo`, or name one with --hub");
+        return (address, folder);
+    }
+
+    private Uri? TokenEndpoint(ParseResult result, HubFolder? folder) =>
+        result.GetValue(_tokenEndpoint) ?? Address("EXCHANGE_TOKEN_ENDPOINT") ?? folder?.TokenEndpoint;
 
     private HubFolder? Running(ParseResult result) =>
         DataDirectory(result) is { } given ? HubFolder.Read(given)
@@ -86,7 +109,7 @@ internal sealed class GlobalOptions
 
         if (client is null)
         {
-            throw new UsageException("say who calls: --client with --key (or --secret-file)");
+            throw new UsageException("say who calls: --client with --key (or --secret-file), or --user");
         }
 
         return (key, secret) switch

@@ -1,17 +1,13 @@
-using System.Net;
-using System.Net.Http.Json;
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using Exchange.Clients.Hub;
 using Grpc.Core;
 
 namespace Exchange.Clients.Identity;
 
-/// <summary>Gets access tokens by client credentials and renews them before they expire; one request at a time, however many callers wait.</summary>
+/// <summary>Gets access tokens by client credentials, or for a user's session, and renews them before they expire; one request at a time, however many callers wait.</summary>
 public sealed class AccessTokenSource : IDisposable
 {
     private readonly ExchangeClientOptions _options;
-    private readonly HttpClient _http;
+    private readonly TokenEndpointFinder _finder;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private (Uri Endpoint, string Audience)? _place;
     private volatile AccessToken? _token;
@@ -19,7 +15,7 @@ public sealed class AccessTokenSource : IDisposable
     internal AccessTokenSource(ExchangeClientOptions options)
     {
         _options = options;
-        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, SslOptions = options.Tls }) { Timeout = TimeSpan.FromSeconds(30) };
+        _finder = new TokenEndpointFinder(options.Address, options.TokenEndpoint, options.Issuer, options.Tls);
     }
 
     /// <summary>A token that is good for a while yet.</summary>
@@ -39,7 +35,7 @@ public sealed class AccessTokenSource : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _http.Dispose();
+        _finder.Dispose();
         _turn.Dispose();
     }
 
@@ -71,90 +67,26 @@ public sealed class AccessTokenSource : IDisposable
 
     private async Task<AccessToken> RequestAsync(CancellationToken cancellationToken)
     {
-        var (endpoint, audience) = _place ??= await FindAsync(cancellationToken);
+        var (endpoint, audience) = _place ??= await PlaceAsync(cancellationToken);
         var now = _options.Time.GetUtcNow();
         using var request = new HttpRequestMessage(HttpMethod.Post, endpoint);
         var form = new Dictionary<string, string> { ["grant_type"] = "client_credentials" };
         _options.Credential.Authenticate(request, form, audience, now);
         request.Content = new FormUrlEncodedContent(form);
-        using var response = await SendAsync(request, cancellationToken);
+        using var response = await _finder.SendAsync(request, cancellationToken);
         if (!response.IsSuccessStatusCode)
         {
-            var refusal = await ReadAsync<TokenRefusal>(response, cancellationToken);
-            var unavailable = response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway;
-            throw new ExchangeException(
-                unavailable ? StatusCode.Unavailable : StatusCode.Unauthenticated,
-                "TOKEN_REFUSED",
-                $"the hub gives client `{_options.Credential.ClientId}` no token: {refusal?.Error ?? response.StatusCode.ToString()}{(refusal?.Description is { Length: > 0 } text ? $", {text}" : "")}")
-            {
-                RetryDelay = unavailable ? response.Headers.RetryAfter?.Delta : null,
-            };
+            throw await EndpointRefusal.ReadAsync(response, "TOKEN_REFUSED", $"the hub gives client `{_options.Credential.ClientId}` no token", cancellationToken);
         }
 
-        var answer = await ReadAsync<TokenAnswer>(response, cancellationToken);
+        var answer = await TokenEndpointFinder.ReadAsync<TokenAnswer>(response, cancellationToken);
         return answer is { AccessToken: { Length: > 0 } token, Lifetime: > 0 }
             ? new AccessToken(token, now + (TimeSpan.FromSeconds(answer.Lifetime) * 0.8))
             : throw new ExchangeException(StatusCode.Internal, "TOKEN_REFUSED", $"`{endpoint}` answers, but not with a token; is it the hub's token endpoint?");
     }
 
-    private async Task<(Uri Endpoint, string Audience)> FindAsync(CancellationToken cancellationToken)
-    {
-        if (_options.TokenEndpoint is { } given && (_options.Issuer is not null || !_options.Credential.NamesIssuer))
-        {
-            return (given, _options.Issuer ?? "");
-        }
-
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_options.TokenEndpoint ?? _options.Address, "/.well-known/openid-configuration"));
-        using var response = await SendAsync(request, cancellationToken);
-        var found = response.IsSuccessStatusCode ? await ReadAsync<DiscoveryDocument>(response, cancellationToken) : null;
-        if ((_options.TokenEndpoint ?? found?.TokenEndpoint) is not { } endpoint || (_options.Issuer ?? found?.Issuer) is not { } issuer)
-        {
-            throw new ExchangeException(
-                StatusCode.Unavailable, StatusDetails.Transport, $"`{request.RequestUri}` does not tell where tokens are to be had; state the token endpoint and the issuer");
-        }
-
-        // CVE-2025-27370: an endpoint that names somebody else's issuer would get an assertion that is good there.
-        return _options.Issuer is not null || IsOfOrigin(issuer, endpoint)
-            ? (endpoint, issuer)
-            : throw new ExchangeException(
-                StatusCode.Unauthenticated, "TOKEN_REFUSED", $"`{request.RequestUri}` names the issuer `{issuer}`, but `{endpoint}` is elsewhere; state the issuer if that is meant");
-    }
-
-    private static bool IsOfOrigin(string issuer, Uri endpoint) =>
-        Uri.TryCreate(issuer, UriKind.Absolute, out var place) && Uri.Compare(place, endpoint, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) is 0;
-
-    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _http.SendAsync(request, cancellationToken);
-        }
-        catch (HttpRequestException e)
-        {
-            throw new ExchangeException(StatusCode.Unavailable, StatusDetails.Transport, $"`{request.RequestUri}` cannot be reached: {e.Message}{(_options.TokenEndpoint is null ? "; state the token endpoint where tokens are not given out at the hub's gRPC address" : "")}", e);
-        }
-        catch (TaskCanceledException e) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new ExchangeException(StatusCode.Unavailable, StatusDetails.Transport, $"`{request.RequestUri}` does not answer", e);
-        }
-    }
-
-    private static async Task<T?> ReadAsync<T>(HttpResponseMessage response, CancellationToken cancellationToken)
-        where T : class
-    {
-        try
-        {
-            return await response.Content.ReadFromJsonAsync<T>(cancellationToken);
-        }
-        catch (Exception e) when (e is JsonException or NotSupportedException or HttpRequestException)
-        {
-            return null;
-        }
-    }
+    private async Task<(Uri Endpoint, string Audience)> PlaceAsync(CancellationToken cancellationToken) =>
+        _options.Credential.Endpoint is { } only ? (only, "") : await _finder.FindAsync(_options.Credential.NamesIssuer, cancellationToken);
 
     private sealed record TokenAnswer([property: JsonPropertyName("access_token")] string? AccessToken, [property: JsonPropertyName("expires_in")] long Lifetime);
-
-    private sealed record TokenRefusal([property: JsonPropertyName("error")] string? Error, [property: JsonPropertyName("error_description")] string? Description);
-
-    private sealed record DiscoveryDocument([property: JsonPropertyName("token_endpoint")] Uri? TokenEndpoint, [property: JsonPropertyName("issuer")] string? Issuer);
 }

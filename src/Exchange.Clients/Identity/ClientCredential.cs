@@ -2,12 +2,12 @@ using System.Text;
 
 namespace Exchange.Clients.Identity;
 
-/// <summary>How a client proves at the token endpoint who it is.</summary>
+/// <summary>How a client, or a person who has signed in, proves to the hub who it is.</summary>
 public abstract class ClientCredential
 {
     private ClientCredential(string clientId) => ClientId = clientId;
 
-    /// <summary>The client's id.</summary>
+    /// <summary>The client's id; `users/{user}` for a person.</summary>
     public string ClientId { get; }
 
     /// <summary>By an assertion signed with the client's key (RFC 7523).</summary>
@@ -19,10 +19,16 @@ public abstract class ClientCredential
     /// <summary>By the TLS certificate of <see cref="ExchangeClientOptions.Certificate"/> (RFC 8705).</summary>
     public static ClientCredential Certificate(string clientId) => new CertificateCredential(clientId);
 
+    /// <summary>By a session that a person has begun.</summary>
+    public static ClientCredential Session(UserSession session) => new SessionCredential(session);
+
     /// <summary>True when the proof names the issuer.</summary>
     internal abstract bool NamesIssuer { get; }
 
     internal abstract void Authenticate(HttpRequestMessage request, Dictionary<string, string> form, string audience, DateTimeOffset now);
+
+    /// <summary>The only place that the proof is sent to; null for whichever token endpoint is stated or found.</summary>
+    internal virtual Uri? Endpoint => null;
 
     private sealed class KeyCredential(string clientId, ClientKey key) : ClientCredential(clientId)
     {
@@ -52,5 +58,15 @@ public abstract class ClientCredential
         internal override bool NamesIssuer => false;
 
         internal override void Authenticate(HttpRequestMessage request, Dictionary<string, string> form, string audience, DateTimeOffset now) => form["client_id"] = ClientId;
+    }
+
+    private sealed class SessionCredential(UserSession session) : ClientCredential($"users/{session.User}")
+    {
+        internal override bool NamesIssuer => false;
+
+        internal override void Authenticate(HttpRequestMessage request, Dictionary<string, string> form, string audience, DateTimeOffset now) =>
+            request.Headers.Authorization = new("Bearer", session.Token);
+
+        internal override Uri Endpoint { get; } = UserSignIn.At(session.TokenEndpoint, "token");
     }
 }

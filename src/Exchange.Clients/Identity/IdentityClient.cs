@@ -3,7 +3,7 @@ using Exchange.Protos.V1;
 
 namespace Exchange.Clients.Identity;
 
-/// <summary>Clients of departments, and the hub's signing keys.</summary>
+/// <summary>Clients and users of departments, and the hub's signing keys.</summary>
 public sealed class IdentityClient
 {
     private readonly HubConnection _hub;
@@ -48,4 +48,34 @@ public sealed class IdentityClient
     /// <summary>Has another key sign, in ten minutes or at once. Not tried again: a lost answer may have added one.</summary>
     public Task<SigningKey> RotateSigningKeyAsync(bool atOnce, CancellationToken cancellationToken) =>
         _hub.CallAsync(_service.RotateSigningKeyAsync, new RotateSigningKeyRequest { AtOnce = atOnce }, false, cancellationToken);
+
+    /// <summary>Creates a user of a department, with a one-time enrolment code. Not tried again: a lost answer may have created it.</summary>
+    public Task<CreateUserResponse> CreateUserAsync(string department, string userId, User user, CancellationToken cancellationToken) =>
+        _hub.CallAsync(_service.CreateUserAsync, new CreateUserRequest { Parent = department, UserId = userId, User = user }, false, cancellationToken);
+
+    /// <summary>A department's users.</summary>
+    public IAsyncEnumerable<User> ListUsersAsync(string department, CancellationToken cancellationToken) => Pages.AllAsync(
+        token => _hub.CallAsync(_service.ListUsersAsync, new ListUsersRequest { Parent = department, PageSize = 500, PageToken = token }, true, cancellationToken),
+        page => page.Users,
+        page => page.NextPageToken,
+        cancellationToken);
+
+    /// <summary>Disables a user for good, by its name `departments/{department}/users/{user}`.</summary>
+    public Task<User> DisableUserAsync(string name, CancellationToken cancellationToken) =>
+        _hub.CallAsync(_service.DisableUserAsync, new DisableUserRequest { Name = name }, true, cancellationToken);
+
+    /// <summary>Gives a user a new enrolment code, and throws away its password and second factor. Only the last code is good.</summary>
+    public Task<ResetUserEnrolmentResponse> ResetUserEnrolmentAsync(string name, CancellationToken cancellationToken) =>
+        _hub.CallAsync(_service.ResetUserEnrolmentAsync, new ResetUserEnrolmentRequest { Name = name }, true, cancellationToken);
+
+    /// <summary>A user's sessions, the newest last.</summary>
+    public IAsyncEnumerable<Protos.V1.UserSession> ListUserSessionsAsync(string user, CancellationToken cancellationToken) => Pages.AllAsync(
+        token => _hub.CallAsync(_service.ListUserSessionsAsync, new ListUserSessionsRequest { Parent = user, PageSize = 500, PageToken = token }, true, cancellationToken),
+        page => page.UserSessions,
+        page => page.NextPageToken,
+        cancellationToken);
+
+    /// <summary>Ends a user's sessions, or the one of this name; returns how many.</summary>
+    public async Task<int> EndUserSessionsAsync(string name, CancellationToken cancellationToken) =>
+        (await _hub.CallAsync(_service.EndUserSessionsAsync, new EndUserSessionsRequest { Name = name }, true, cancellationToken)).EndedCount;
 }

@@ -7,6 +7,7 @@ using Exchange.Server.Catalog;
 using Exchange.Server.Departments;
 using Exchange.Server.Identity;
 using Exchange.Server.Identity.Registry;
+using Exchange.Server.Identity.Users;
 using Exchange.Server.Policies;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -38,6 +39,13 @@ internal static class GovernanceEventMap
                 GovernanceEventTypes.ClientKeyRemoved,
                 new ClientKeyRemoved { Name = RegisteredKeyMap.NameOf(state.Clients[e.Client.Value], e.Key), Time = Timestamp.FromDateTimeOffset(e.Time) }),
             GovernanceEvent.SigningKeyAdded e => (GovernanceEventTypes.SigningKeyAdded, e.Key.ToStored()),
+            GovernanceEvent.UserCreated e => (
+                GovernanceEventTypes.UserCreated, new UserCreated { User = e.User.ToProto(), EnrolmentCodeHash = e.User.EnrolmentCodeHash }),
+            GovernanceEvent.UserEnrolled e => (GovernanceEventTypes.UserEnrolled, e.ToStored(state.Users[e.User.Value])),
+            GovernanceEvent.UserEnrolmentReset e => (GovernanceEventTypes.UserEnrolmentReset, e.ToStored(state.Users[e.User.Value])),
+            GovernanceEvent.UserDisabled e => (
+                GovernanceEventTypes.UserDisabled,
+                new UserDisabled { Name = UserMap.NameOf(state.Users[e.User.Value]), Time = Timestamp.FromDateTimeOffset(e.Time) }),
             GovernanceEvent.GrantIssued e => (GovernanceEventTypes.GrantIssued, new GrantIssued { Grant = e.Grant.ToProto() }),
             GovernanceEvent.GrantRevoked e => (
                 GovernanceEventTypes.GrantRevoked,
@@ -68,6 +76,10 @@ internal static class GovernanceEventMap
         GovernanceEventTypes.ClientKeyAdded => KeyAdded(ClientKeyAdded.Parser.ParseFrom(payload).Key),
         GovernanceEventTypes.ClientKeyRemoved => KeyRemoved(ClientKeyRemoved.Parser.ParseFrom(payload)),
         GovernanceEventTypes.SigningKeyAdded => new GovernanceEvent.SigningKeyAdded(SigningKeyMap.FromStored(SigningKeyAdded.Parser.ParseFrom(payload))),
+        GovernanceEventTypes.UserCreated => UserMap.FromStored(UserCreated.Parser.ParseFrom(payload)),
+        GovernanceEventTypes.UserEnrolled => UserMap.FromStored(UserEnrolled.Parser.ParseFrom(payload)),
+        GovernanceEventTypes.UserEnrolmentReset => UserMap.FromStored(UserEnrolmentReset.Parser.ParseFrom(payload)),
+        GovernanceEventTypes.UserDisabled => UserMap.FromStored(UserDisabled.Parser.ParseFrom(payload)),
         GovernanceEventTypes.GrantIssued => new GovernanceEvent.GrantIssued(GrantIssued.Parser.ParseFrom(payload).Grant.ToDomain()),
         GovernanceEventTypes.GrantRevoked => Revoked(GrantRevoked.Parser.ParseFrom(payload)),
         GovernanceEventTypes.PolicyRowSet => new GovernanceEvent.PolicyRowSet(PolicyRowSet.Parser.ParseFrom(payload).Row.ToDomain()),

@@ -36,6 +36,18 @@ internal static class GovernanceEventTypes
     /// <summary>A key that signs access tokens was added.</summary>
     public const string SigningKeyAdded = "signing-key-added";
 
+    /// <summary>A user was created.</summary>
+    public const string UserCreated = "user-created";
+
+    /// <summary>A user set its password and its second factor.</summary>
+    public const string UserEnrolled = "user-enrolled";
+
+    /// <summary>A user got a new enrolment code and lost its password and its second factor.</summary>
+    public const string UserEnrolmentReset = "user-enrolment-reset";
+
+    /// <summary>A user may no longer act.</summary>
+    public const string UserDisabled = "user-disabled";
+
     /// <summary>An owner gave a reader a permission.</summary>
     public const string GrantIssued = "grant-issued";
 

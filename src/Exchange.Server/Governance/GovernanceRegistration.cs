@@ -1,6 +1,7 @@
 using Exchange.EventStore;
 using Exchange.Server.Hosting;
 using Exchange.Server.Identity;
+using Exchange.Server.Identity.Users;
 
 namespace Exchange.Server.Governance;
 
@@ -11,7 +12,10 @@ internal static class GovernanceRegistration
     public static void AddGovernance(this IServiceCollection services)
     {
         services.AddSingleton(provider => new GovernanceStore(
-            provider.GetRequiredService<EventLog>(), provider.GetRequiredService<ClientDirectory>(), provider.GetRequiredService<HubOptions>().GovernancePatience));
+            provider.GetRequiredService<EventLog>(),
+            provider.GetRequiredService<ClientDirectory>(),
+            provider.GetRequiredService<UserDirectory>(),
+            provider.GetRequiredService<HubOptions>().GovernancePatience));
         services.AddHostedService(provider => provider.GetRequiredService<GovernanceStore>());
         services.AddSingleton<GovernanceCommands>();
     }

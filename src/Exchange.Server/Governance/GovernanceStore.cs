@@ -3,6 +3,7 @@ using Exchange.Catalog.Governance;
 using Exchange.EventStore;
 using Exchange.EventStore.Reading;
 using Exchange.Server.Identity;
+using Exchange.Server.Identity.Users;
 using Stopwatch = System.Diagnostics.Stopwatch;
 
 namespace Exchange.Server.Governance;
@@ -11,7 +12,7 @@ namespace Exchange.Server.Governance;
 /// The governance state as this node knows it: loaded before the node listens, then kept at the head of the governance partition. Whoever decides
 /// asks <see cref="Confirm"/>, which refuses once this node has not known for `patience` that its state is the newest.
 /// </summary>
-internal sealed class GovernanceStore(EventLog log, ClientDirectory clients, TimeSpan patience) : BackgroundService
+internal sealed class GovernanceStore(EventLog log, ClientDirectory clients, UserDirectory users, TimeSpan patience) : BackgroundService
 {
     /// <summary>How long a node decides on what it last knew: a second.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
@@ -157,8 +158,9 @@ internal sealed class GovernanceStore(EventLog log, ClientDirectory clients, Tim
             next = next.Apply(GovernanceEventMap.FromStored(stored.Type, stored.Payload.Span), stored.Position);
         }
 
-        // First, so that a client whose registration was answered can sign in.
+        // First, so that a client or user whose registration was answered can sign in.
         clients.Publish(next.Clients);
+        users.Publish(next.Users);
         current = next;
         TaskCompletionSource told;
         lock (gate)

@@ -5,7 +5,7 @@ using Exchange.Catalog;
 namespace Exchange.Server.Governance;
 
 /// <summary>
-/// Streams of the governance partition: one for each department, code list, resource, sharing list, client, grant and policy row, one for all
+/// Streams of the governance partition: one for each department, code list, resource, sharing list, client, user, grant and policy row, one for all
 /// categories and one for all signing keys. Ids are name-based UUIDs (RFC 9562, version 8) of SHA-256; they stand in every log for good.
 /// </summary>
 internal static class GovernanceStreams
@@ -30,6 +30,9 @@ internal static class GovernanceStreams
 
     /// <summary>The stream of the keys that sign access tokens.</summary>
     public static Guid SigningKeys { get; } = Of("signingKeys");
+
+    /// <summary>A user's stream: its id is unique in the hub.</summary>
+    public static Guid User(UserId id) => Of($"users/{id}");
 
     /// <summary>A grant's stream.</summary>
     public static Guid Grant(GrantId id) => Of($"grants/{id}");

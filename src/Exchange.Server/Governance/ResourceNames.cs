@@ -1,4 +1,5 @@
 using Exchange.Catalog;
+using Exchange.Server.Identity.Users;
 
 namespace Exchange.Server.Governance;
 
@@ -45,6 +46,20 @@ internal static class ResourceNames
         name.Split('/') is [Departments, { Length: > 0 } department, "clients", { Length: > 0 } client, "keys", { Length: > 0 } key]
             ? (new DepartmentId(department), new ClientId(client), key)
             : Malformed(field, "departments/{department}/clients/{client}/keys/{key}");
+
+    /// <summary>`departments/{department}/users/{user}`.</summary>
+    public static Result<(DepartmentId Department, UserId User)> User(string field, string name) =>
+        name.Split('/') is [Departments, { Length: > 0 } department, "users", { Length: > 0 } user]
+            ? (new DepartmentId(department), new UserId(user))
+            : Malformed(field, "departments/{department}/users/{user}");
+
+    /// <summary>`departments/{department}/users/{user}`, or one of that user's sessions.</summary>
+    public static Result<(DepartmentId Department, UserId User, SessionId? Session)> UserSessions(string field, string name) =>
+        name.Split('/') is [Departments, { Length: > 0 } department, "users", { Length: > 0 } user, "sessions", var text] && SessionId.Parse(text) is { } session
+            ? (new DepartmentId(department), new UserId(user), session)
+            : User(field, name).TryGetValue(out var named, out _)
+                ? (named.Department, named.User, null)
+                : Malformed(field, "departments/{department}/users/{user} or departments/{department}/users/{user}/sessions/{session}");
 
     /// <summary>What follows the collection in a name inside a message; the whole text when it is another name, which no rule takes for an id.</summary>
     public static string IdIn(string collection, string name) =>

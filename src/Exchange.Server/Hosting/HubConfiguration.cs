@@ -33,6 +33,8 @@ public static class HubConfiguration
         new("issuer", "issuer of access tokens, an URL clients reach; nodes share it", (o, v) => o with { Issuer = Address(v) }),
         new("audience", "audience of access tokens, default dataexchange", (o, v) => o with { Audience = v }),
         new("access-token-lifetime", "seconds, 1 to 600, default 600", (o, v) => o with { AccessTokenLifetime = Seconds(v, least: 1, most: 600) }),
+        new("session-lifetime", "seconds a user's session lives at most, 60 to 86400, default 43200", (o, v) => o with { SessionLifetime = Seconds(v, least: 60) }),
+        new("session-idle", "seconds a user's session lives without use, 60 to 86400, default 1800", (o, v) => o with { SessionIdle = Seconds(v, least: 60) }),
         new("default-deadline", "seconds a unary call may take that brings no deadline, default 30", (o, v) => o with { DefaultDeadline = Seconds(v) }),
         new("longest-deadline", "seconds a unary call may take whatever deadline it brings, 1 to 86400, default 3600", (o, v) => o with { LongestDeadline = Seconds(v) }),
         new("memory-limit", "MiB of memory the node keeps to, at least 384; default: what the container or the machine has", (o, v) => o with { MemoryLimit = Mebibytes(v) }),

@@ -4,6 +4,7 @@ using Exchange.EventStore;
 using Exchange.EventStore.Migrations;
 using Exchange.EventStore.Sealing;
 using Exchange.Server.Identity;
+using Exchange.Server.Identity.Users;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Console;
 using Npgsql;
@@ -95,6 +96,9 @@ public sealed partial class HubNode : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>While no operator is enrolled, a new enrolment code of the first user, good until the next one; else null.</summary>
+    internal Task<string?> NewEnrolmentCodeAsync(CancellationToken cancellationToken) => Services.GetRequiredService<FirstUser>().NewCodeAsync(cancellationToken);
 
     /// <summary>Returns when the node was asked to stop, by SIGTERM or SIGINT; throws what stopped it when it cannot go on.</summary>
     public async Task WaitForShutdownAsync()

@@ -16,6 +16,9 @@ public sealed record HubOptions
     /// <summary>Largest <see cref="MemoryLimit"/>: 1 TiB.</summary>
     public const int MostMemory = 1 << 20;
 
+    /// <summary>Longest <see cref="AccessTokenLifetime"/>: 10 minutes.</summary>
+    public static readonly TimeSpan LongestAccessToken = TimeSpan.FromMinutes(10);
+
     /// <summary>Npgsql connection string of the database. Null: the hub runs a private PostgreSQL of its own.</summary>
     public string? ConnectionString { get; init; }
 
@@ -94,8 +97,22 @@ public sealed record HubOptions
     public TimeSpan AccessTokenLifetime
     {
         get;
-        init => field = TimeSpan.FromTicks(Math.Clamp(value.Ticks, TimeSpan.TicksPerSecond, 10 * TimeSpan.TicksPerMinute));
-    } = TimeSpan.FromMinutes(10);
+        init => field = TimeSpan.FromTicks(Math.Clamp(value.Ticks, TimeSpan.TicksPerSecond, LongestAccessToken.Ticks));
+    } = LongestAccessToken;
+
+    /// <summary>How long a user's session lives at most. Default 12 hours; at least 1 minute, at most 1 day. Nodes share it.</summary>
+    public TimeSpan SessionLifetime
+    {
+        get;
+        init => field = TimeSpan.FromTicks(Math.Clamp(value.Ticks, TimeSpan.TicksPerMinute, TimeSpan.TicksPerDay));
+    } = TimeSpan.FromHours(12);
+
+    /// <summary>How long a user's session lives without use. Default 30 minutes; at least 1 minute, at most 1 day. Nodes share it.</summary>
+    public TimeSpan SessionIdle
+    {
+        get;
+        init => field = TimeSpan.FromTicks(Math.Clamp(value.Ticks, TimeSpan.TicksPerMinute, TimeSpan.TicksPerDay));
+    } = TimeSpan.FromMinutes(30);
 
     /// <summary>Deadline of unary calls that bring none. Default 30 seconds.</summary>
     public TimeSpan DefaultDeadline { get; init; } = TimeSpan.FromSeconds(30);

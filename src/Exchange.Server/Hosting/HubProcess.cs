@@ -1,3 +1,6 @@
+using Exchange.Catalog;
+using Exchange.Server.Identity.Users;
+
 namespace Exchange.Server.Hosting;
 
 /// <summary>The hub as a program: one node until SIGTERM, or what is to be done while no node runs.</summary>
@@ -29,6 +32,11 @@ internal static class HubProcess
             }
 
             await using var node = await HubNode.StartAsync(options, loggers, CancellationToken.None);
+            if (await node.NewEnrolmentCodeAsync(CancellationToken.None) is { } code)
+            {
+                Console.WriteLine($"enrolment code of user {FirstUser.Id}: {code} (once, within {UserRules.EnrolmentLifetime.TotalHours} hours: exchange identity enrol --user {FirstUser.Id})");
+            }
+
             Console.WriteLine($"hub ready: grpc {node.Addresses.Grpc}, http {node.Addresses.Http}, data {options.DataDirectory}");
             await node.WaitForShutdownAsync();
             return 0;

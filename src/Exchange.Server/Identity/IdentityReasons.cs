@@ -20,5 +20,11 @@ public static class IdentityReasons
     /// <summary>The access token was revoked, or the key that its client got it with was taken away; also ends streams.</summary>
     public static Refusal TokenRevoked { get; } = Unauthenticated("TOKEN_REVOKED", "the access token was revoked, or the key it was got with taken away; get a new one and resume");
 
+    /// <summary>The user is disabled; also ends streams.</summary>
+    public static Refusal UserDisabled { get; } = Unauthenticated("USER_DISABLED", "the user is disabled; ask the hub's operator");
+
+    /// <summary>The user's session has ended, or the user must enrol again; also ends streams.</summary>
+    public static Refusal SessionEnded { get; } = Unauthenticated("SESSION_ENDED", "the session has ended; sign in again");
+
     private static Refusal Unauthenticated(string code, string message) => new(new RefusalReason(code, RefusalKind.Unauthenticated), message);
 }

@@ -3,6 +3,7 @@ using Exchange.EventStore;
 using Exchange.EventStore.Migrations;
 using Exchange.Server.Governance;
 using Exchange.Server.Identity;
+using Exchange.Server.Identity.Users;
 using Exchange.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -27,7 +28,7 @@ public class GovernanceConfirmationTests
                 TimeProvider.System,
                 NullLoggerFactory.Instance,
                 CancellationToken.None);
-            using var store = new GovernanceStore(log, new ClientDirectory(), GovernanceStore.Patience);
+            using var store = new GovernanceStore(log, new ClientDirectory(), new UserDirectory(), GovernanceStore.Patience);
             await store.StartAsync(CancellationToken.None);
             Assert.False(store.Confirm().IsRefused);
 

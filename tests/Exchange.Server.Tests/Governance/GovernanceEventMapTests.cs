@@ -37,6 +37,17 @@ public class GovernanceEventMapTests
         ExpireTime = Time.AddDays(90),
     };
 
+    private static readonly User User = new()
+    {
+        Id = new("wang-li"),
+        Department = Hotline,
+        DisplayName = "Catalog desk 目录岗",
+        Role = Role.Steward,
+        EnrolmentCodeHash = "aGFzaA",
+        EnrolmentExpireTime = Time.AddDays(1),
+        CreateTime = Time,
+    };
+
     private static readonly Grant Grant = new()
     {
         Id = new("0b3f4a52-6c1d-4a6f-8d0e-0c7b5f1f2a01"),
@@ -176,7 +187,8 @@ public class GovernanceEventMapTests
         state.Grants.Count,
         state.Grants.Values.Count(grant => grant.RevokeTime is not null),
         state.PolicyRows.Count,
-        state.SigningKeys.Keys.Length);
+        state.SigningKeys.Keys.Length,
+        string.Join(' ', state.Users.Values.Select(user => $"{user.Id} {user.MaySignIn} {user.Enrolment} {user.IsDisabled}")));
 
     private static (GovernanceState Before, GovernanceEvent Happened) Example(string type)
     {
@@ -233,6 +245,13 @@ public class GovernanceEventMapTests
                 SignTime = Time.AddMinutes(10),
                 EndsOlder = true,
             })),
+            nameof(GovernanceEvent.UserCreated) => (empty, new GovernanceEvent.UserCreated(User)),
+            nameof(GovernanceEvent.UserEnrolled) => (
+                empty.Apply(new GovernanceEvent.UserCreated(User), 1), new GovernanceEvent.UserEnrolled(User.Id, "AQAAAAIAAYag", "c2VhbGVk", Time)),
+            nameof(GovernanceEvent.UserEnrolmentReset) => (
+                empty.Apply(new GovernanceEvent.UserCreated(User), 1), new GovernanceEvent.UserEnrolmentReset(User.Id, "bmV3ZXI", Time.AddDays(1), Time)),
+            nameof(GovernanceEvent.UserDisabled) => (
+                empty.Apply(new GovernanceEvent.UserCreated(User), 1), new GovernanceEvent.UserDisabled(User.Id, Time)),
             nameof(GovernanceEvent.GrantIssued) => (empty, new GovernanceEvent.GrantIssued(Grant)),
             nameof(GovernanceEvent.GrantRevoked) => (
                 empty.Apply(new GovernanceEvent.GrantIssued(Grant), 1), new GovernanceEvent.GrantRevoked(Grant.Id, Time)),

@@ -4,6 +4,7 @@ using Exchange.EventStore.Migrations;
 using Exchange.Server.Governance;
 using Exchange.Server.Hosting;
 using Exchange.Server.Identity;
+using Exchange.Server.Identity.Users;
 using Exchange.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -40,7 +41,7 @@ public sealed class GovernanceNodes : IAsyncLifetime
         var options = new EventLogOptions { ConnectionString = ConnectionString, KeyFile = Path.Combine(folder, "hub-key") };
         var log = await EventLog.OpenAsync(options, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
         var clients = new ClientDirectory();
-        var store = new GovernanceStore(log, clients, GovernanceStore.Patience);
+        var store = new GovernanceStore(log, clients, new UserDirectory(), GovernanceStore.Patience);
         var node = new Node(log, store, new GovernanceCommands(log, store), clients);
         nodes.Add(node);
         await store.StartAsync(CancellationToken.None);

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Exchange.Server.Hosting;
 using Exchange.Testing;
 using Grpc.Health.V1;
@@ -13,6 +14,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using Npgsql;
+using OtpNet;
 
 namespace Exchange.Server.Tests.Hosting;
 
@@ -26,7 +28,7 @@ public sealed class HubProcessTests
     {
         var folder = TestPostgres.NewFolder();
         await using var hub = new Running("--data-directory", folder, "--grpc-address", "http://127.0.0.1:0", "--http-address", "http://127.0.0.1:0");
-        var ready = await hub.Process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience);
+        var (ready, _) = await hub.ReadyAsync();
 
         Assert.StartsWith("hub ready: grpc http://127.0.0.1:", ready, StringComparison.Ordinal);
         var file = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "hub.json"))).RootElement;
@@ -55,7 +57,7 @@ public sealed class HubProcessTests
         const int Stop = 19;
         var folder = TestPostgres.NewFolder();
         await using var hub = new Running("--data-directory", folder, "--grpc-address", "http://127.0.0.1:0", "--http-address", "http://127.0.0.1:0");
-        await hub.Process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience);
+        await hub.ReadyAsync();
         await using var source = NpgsqlDataSource.Create($"Host={folder}/run;Username=exchange;Database=hub");
         await using (var connection = await source.OpenConnectionAsync(TestContext.Current.CancellationToken))
         {
@@ -87,6 +89,40 @@ public sealed class HubProcessTests
     }
 
     [Fact]
+    public async Task Each_start_prints_an_enrolment_code_for_the_first_operator_until_one_is_enrolled_and_only_the_last_is_good()
+    {
+        string[] arguments =
+        [
+            "--connection-string", await TestPostgres.CreateDatabaseAsync("enrolment"), "--data-directory", Directory.CreateTempSubdirectory("test-hub-").FullName,
+            "--grpc-address", "http://127.0.0.1:0", "--http-address", "http://127.0.0.1:0",
+        ];
+        var codes = new List<string>();
+        var logs = "";
+        for (var start = 0; start < 3; start++)
+        {
+            await using var hub = new Running(arguments);
+            var (ready, code) = await hub.ReadyAsync();
+            codes.Add(code);
+            if (start is 1)
+            {
+                using var http = new HttpClient { BaseAddress = new Uri(Regex.Match(ready, "http (http://[^,]+),").Groups[1].Value) };
+                Assert.Equal(HttpStatusCode.Unauthorized, await EnrolAsync(http, codes[0]));
+                Assert.Equal(HttpStatusCode.NoContent, await EnrolAsync(http, codes[1]));
+            }
+
+            _ = Kill(hub.Process.Id, 15);
+            logs += await hub.Process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken).WaitAsync(Patience);
+        }
+
+        Assert.All(codes[..2], code => Assert.Matches("^([A-Z2-7]{5}-){4}[A-Z2-7]{5}$", code));
+        Assert.NotEqual(codes[0], codes[1]);
+        Assert.Equal("", codes[2]);
+        Assert.Contains("user operator of department hub-operator enrolled", logs);
+        Assert.All(codes[..2], code => Assert.DoesNotContain(code, logs));
+        Directory.Delete(arguments[3], recursive: true);
+    }
+
+    [Fact]
     public async Task A_port_that_is_taken_is_said_in_one_line()
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
@@ -103,6 +139,22 @@ public sealed class HubProcessTests
 
         Assert.Contains($"{taken.LocalEndpoint}", exception.Message, StringComparison.Ordinal);
         Directory.Delete(options.DataDirectory, recursive: true);
+    }
+
+    // Enrols the user `operator`; gives the last answer.
+    private static async Task<HttpStatusCode> EnrolAsync(HttpClient http, string enrolmentCode)
+    {
+        using var begun = await http.PostAsJsonAsync(new Uri("/session/enrolment", UriKind.Relative), new { user = "operator", enrolment_code = enrolmentCode });
+        if (!begun.IsSuccessStatusCode)
+        {
+            return begun.StatusCode;
+        }
+
+        var secret = (await begun.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("totp_secret").GetString();
+        using var completed = await http.PostAsJsonAsync(
+            new Uri("/session/enrolment/complete", UriKind.Relative),
+            new { user = "operator", enrolment_code = enrolmentCode, password = "correct horse battery", code = new Totp(Base32Encoding.ToBytes(secret)).ComputeTotp() });
+        return completed.StatusCode;
     }
 
     private static bool Reads(string cmdline, string folder)
@@ -154,6 +206,23 @@ public sealed class HubProcessTests
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
+
+        /// <summary>The line that says that it serves, and the enrolment code that stood before it, if any.</summary>
+        public async Task<(string Ready, string EnrolmentCode)> ReadyAsync()
+        {
+            var code = "";
+            while (await Process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience) is { } line)
+            {
+                if (line.StartsWith("hub ready", StringComparison.Ordinal))
+                {
+                    return (line, code);
+                }
+
+                code = Regex.Match(line, "^enrolment code of user operator: (\\S+) .*exchange identity enrol --user operator").Groups[1].Value;
+            }
+
+            throw new InvalidOperationException("the hub ended before it served");
+        }
 
         public async ValueTask DisposeAsync()
         {

@@ -1,6 +1,8 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using Exchange.Catalog;
 using Exchange.Server.Hosting;
+using Exchange.Server.Identity.Users;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
@@ -30,28 +32,33 @@ internal sealed class AccessTokenIssuer(HubOptions options, HubAddresses address
     public string Issue(AuthenticatedClient authenticated)
     {
         var client = authenticated.Registration;
-        var claims = new Dictionary<string, object>
-        {
-            ["sub"] = client.Id.Value,
-            ["client_id"] = client.Id.Value,
-            ["jti"] = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16)),
-            ["department"] = client.Department.Value,
-            ["role"] = RoleNames.ToText(client.Role),
-            [CredentialClaim] = authenticated.Credential,
-        };
+        var claims = new Dictionary<string, object> { [CredentialClaim] = authenticated.Credential };
         if (authenticated.Certificate is { } certificate)
         {
             claims[ConfirmationClaim] = Confirmation(certificate);
         }
 
+        return Issue(new Caller(client.Department, client.Id, client.Role), options.AccessTokenLifetime, claims);
+    }
+
+    /// <summary>A token for a session of the user.</summary>
+    public string Issue(User user, SessionId session, TimeSpan lifetime) => Issue(user.Caller, lifetime, new Dictionary<string, object> { ["sid"] = session.ToString() });
+
+    private string Issue(Caller caller, TimeSpan lifetime, Dictionary<string, object> claims)
+    {
         var now = time.GetUtcNow().UtcDateTime;
+        claims["sub"] = caller.Client.Value;
+        claims["client_id"] = caller.Client.Value;
+        claims["jti"] = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));
+        claims["department"] = caller.Department.Value;
+        claims["role"] = RoleNames.ToText(caller.Role);
         return handler.CreateToken(new SecurityTokenDescriptor
         {
             TokenType = TokenType,
             Issuer = addresses.Issuer,
             Audience = options.Audience,
             IssuedAt = now,
-            Expires = now + options.AccessTokenLifetime,
+            Expires = now + lifetime,
             Claims = claims,
             SigningCredentials = keys.Signing.Credentials,
         });

@@ -5,15 +5,24 @@ using System.Text;
 using System.Text.Json;
 using Exchange.Catalog;
 using Exchange.Server.Hosting;
+using Exchange.Server.Identity.Users;
 
 namespace Exchange.Server.Identity;
 
 /// <summary>
-/// Decides whether a call brings a valid access token: ES256 by a key of the hub that is accepted, type, issuer and audience exact, time within 10 s, client registered
-/// as the token says, not disabled and with what it proved itself with, token not revoked, its certificate at hand if it is bound to one. Signatures that held are remembered until they expire; the rest is looked at on every call.
+/// Decides whether a call brings a valid access token: ES256 by a key of the hub that is accepted, type, issuer and audience exact, time within 10 s, client or user
+/// registered as the token says and not disabled, token not revoked, its certificate at hand if it is bound to one; the client with what it proved itself with,
+/// the user's session not ended. Signatures that held are remembered until they expire; the rest is looked at on every call.
 /// </summary>
 internal sealed class AccessTokenValidator(
-    HubOptions options, HubAddresses addresses, SigningKeys keys, ClientDirectory clients, PeerCertificates peers, RevokedTokens revoked, TimeProvider time)
+    HubOptions options,
+    HubAddresses addresses,
+    SigningKeys keys,
+    ClientDirectory clients,
+    UserDirectory users,
+    PeerCertificates peers,
+    RevokedTokens revoked,
+    TimeProvider time)
 {
     /// <summary>How far clocks may be apart.</summary>
     public static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(10);
@@ -84,15 +93,36 @@ internal sealed class AccessTokenValidator(
             return IdentityReasons.TokenExpired;
         }
 
-        if (token.IssueTime > now + ClockSkew || keys.FindAccepted(token.KeyId) is null
-            || clients.Find(caller.Client) is not { } client || client.Department != caller.Department || client.Role != caller.Role
+        if (token.IssueTime > now + ClockSkew || keys.FindAccepted(token.KeyId) is null)
+        {
+            return IdentityReasons.TokenInvalid;
+        }
+
+        if (token.Session is { } session)
+        {
+            return Check(token, session);
+        }
+
+        if (clients.Find(caller.Client) is not { } client || client.Department != caller.Department || client.Role != caller.Role
             || (client.HasBoundTokens && token.Certificate is null))
         {
             return IdentityReasons.TokenInvalid;
         }
 
         return client.IsDisabled ? IdentityReasons.ClientDisabled
-            : revoked.Contains(token) || !ClientCredentials.IsGood(client, token.Credential, now) ? IdentityReasons.TokenRevoked
+            : revoked.Contains(token) || !ClientCredentials.IsGood(client, token.Credential!, now) ? IdentityReasons.TokenRevoked
+            : token;
+    }
+
+    private Result<AccessToken> Check(AccessToken token, UserTokenSession session)
+    {
+        if (users.Find(session.User) is not { } user || user.Department != token.Caller.Department || user.Role != token.Caller.Role)
+        {
+            return IdentityReasons.TokenInvalid;
+        }
+
+        return user.IsDisabled ? IdentityReasons.UserDisabled
+            : !user.MaySignIn || user.Enrolment != session.Id.Enrolment || revoked.Contains(token) ? IdentityReasons.SessionEnded
             : token;
     }
 
@@ -122,7 +152,6 @@ internal sealed class AccessTokenValidator(
             || StrictJson.Text(payload, "role") is not { } roleText
             || Enum.GetValues<Role>().Where(role => role is not Role.Unspecified && RoleNames.ToText(role) == roleText).ToList() is not [var role]
             || StrictJson.Text(payload, "jti") is not { Length: > 0 } id
-            || StrictJson.Text(payload, AccessTokenIssuer.CredentialClaim) is not { } credential
             || !TryReadConfirmation(payload, out var certificate)
             || CompactJws.Time(payload, "iat") is not { } issueTime
             || CompactJws.Time(payload, "exp") is not { } expireTime)
@@ -130,7 +159,16 @@ internal sealed class AccessTokenValidator(
             return null;
         }
 
-        return new AccessToken(new Caller(new DepartmentId(department), new ClientId(client), role), id, keyId, credential, certificate, issueTime, expireTime);
+        var caller = new Caller(new DepartmentId(department), new ClientId(client), role);
+        var token = new AccessToken(caller, id, keyId, issueTime, expireTime) { Credential = StrictJson.Text(payload, AccessTokenIssuer.CredentialClaim), Certificate = certificate };
+        if (UserId.Of(caller.Client) is not { } user)
+        {
+            return token.Credential is null || payload.TryGetProperty("sid", out _) ? null : token;
+        }
+
+        return StrictJson.Text(payload, "sid") is { } sid && SessionId.Parse(sid) is { } session
+            ? token with { Session = new UserTokenSession(user, session) }
+            : null;
     }
 
     // A token without it is bound to nothing; one that is bound to something else is not understood.

@@ -6,7 +6,7 @@ namespace Exchange.Server.Identity;
 
 /// <summary>
 /// Access tokens that were revoked before their time (RFC 7009), until they expire. They are kept in the database, few of each client; each node reads them
-/// every second. While the database does not answer nothing is read or written anyway.
+/// every second. A user's session that was ended stands among them by its `sid`. While the database does not answer nothing is read or written anyway.
 /// </summary>
 internal sealed partial class RevokedTokens(NpgsqlDataSource database, TimeProvider time, ILogger<RevokedTokens> logger) : BackgroundService
 {
@@ -67,6 +67,10 @@ internal sealed partial class RevokedTokens(NpgsqlDataSource database, TimeProvi
         Learn([(name, token.ExpireTime)]);
         return true;
     }
+
+    /// <summary>Knows at once on this node what it wrote itself: sessions of a user that have ended, and with them all their tokens.</summary>
+    public void Learn(ClientId user, IEnumerable<string> sessions, DateTimeOffset expireTime) =>
+        Learn([.. sessions.Select(session => (new TokenName(user.Value, session), expireTime))]);
 
     /// <summary>Reads all of them before the node serves.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -157,6 +161,7 @@ internal sealed partial class RevokedTokens(NpgsqlDataSource database, TimeProvi
     // RFC 7519 section 4.1.7: a `jti` is unique within its issuer's; with the client nobody revokes a stranger's.
     private readonly record struct TokenName(string Client, string Id)
     {
-        public static TokenName Of(AccessToken token) => new(token.Caller.Client.Value, token.Id);
+        // A user's tokens end with their session.
+        public static TokenName Of(AccessToken token) => new(token.Caller.Client.Value, token.Session?.Id.ToString() ?? token.Id);
     }
 }

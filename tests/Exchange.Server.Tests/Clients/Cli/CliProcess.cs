@@ -32,6 +32,29 @@ internal sealed record CliProcess(int ExitCode, string Output, string Error)
 
     public static Task<CliProcess> RunAsync(string folder, params string[] arguments) => RunAsync(folder, _patience, arguments);
 
+    /// <summary>As a person at it would: what it asks for is given line by line, by what it printed so far.</summary>
+    public static async Task<CliProcess> TalkAsync(string folder, string configuration, Func<StreamReader, StreamWriter, Task> talk, params string[] arguments)
+    {
+        var start = Start(folder, arguments);
+        start.RedirectStandardInput = true;
+        start.Environment["XDG_CONFIG_HOME"] = configuration;
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        try
+        {
+            await talk(process.StandardOutput, process.StandardInput).WaitAsync(_patience, TestContext.Current.CancellationToken);
+            process.StandardInput.Close();
+            var output = await process.StandardOutput.ReadToEndAsync(CancellationToken.None).WaitAsync(_patience, TestContext.Current.CancellationToken);
+            await process.WaitForExitAsync(CancellationToken.None).WaitAsync(_patience, TestContext.Current.CancellationToken);
+            return new CliProcess(process.ExitCode, output, await error);
+        }
+        catch
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+    }
+
     /// <summary>As above, for what takes longer.</summary>
     public static async Task<CliProcess> RunAsync(string folder, TimeSpan patience, params string[] arguments)
     {
