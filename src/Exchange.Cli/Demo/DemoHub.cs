@@ -18,7 +18,9 @@ internal sealed class DemoHub : IAsyncDisposable
     private DemoHub(Process process, StreamWriter log, string logPath)
     {
         (_process, _log, LogPath) = (process, log, logPath);
-        process.OutputDataReceived += (_, line) => Log(line.Data);
+
+        // Read, but kept nowhere: an enrolment code stands there.
+        process.OutputDataReceived += (_, _) => { };
         process.ErrorDataReceived += (_, line) => Log(line.Data);
     }
 

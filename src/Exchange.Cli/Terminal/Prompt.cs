@@ -13,7 +13,7 @@ internal static class Prompt
         var secret = await AskAsync(what, isShown: false, cancellationToken);
         return !isNew || Console.IsInputRedirected || secret == await AskAsync($"{what}, again", isShown: false, cancellationToken)
             ? secret
-            : throw new UsageException($"the two differ; nothing was changed");
+            : throw new UsageException("the two differ; nothing was changed");
     }
 
     /// <summary>Something short that may be seen, such as a code that is good once.</summary>

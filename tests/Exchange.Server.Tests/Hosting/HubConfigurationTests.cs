@@ -67,6 +67,8 @@ public sealed class HubConfigurationTests
     [InlineData("--grpc-address=127.0.0.1:5400", "grpc-address")]
     [InlineData("--grpc-address", "--grpc-address")]
     [InlineData("--access-token-lifetime=soon", "access-token-lifetime")]
+    [InlineData("--session-lifetime=59", "session-lifetime")]
+    [InlineData("--session-idle=86401", "session-idle")]
     [InlineData("--operator-client=Not An Id", "operator-client")]
     [InlineData("--unsafe=plain-http,nonsense", "nonsense")]
     public void What_makes_no_sense_is_refused_by_name(string argument, string named)

@@ -15,6 +15,7 @@ CREATE TABLE identity.sign_in (
     user_id text NOT NULL,
     failures int NOT NULL,
     locked_until timestamptz,
+    admitted boolean NOT NULL,
     last_step bigint NOT NULL,
     CONSTRAINT sign_in_pkey PRIMARY KEY (user_id)
 );

@@ -18,22 +18,25 @@ internal sealed class SignInAttempts(NpgsqlDataSource database, HubSecrets secre
     /// <summary>Wrong attempts in a row that lock.</summary>
     public const int MostFailures = 5;
 
+    // Writes for one that is locked, too: what is refused takes as long as what is looked at.
     private const string Begin = """
-        INSERT INTO identity.sign_in AS s (user_id, failures, last_step)
-        VALUES ($1, 1, 0)
+        INSERT INTO identity.sign_in AS s (user_id, failures, admitted, last_step)
+        VALUES ($1, 1, true, 0)
         ON CONFLICT (user_id) DO UPDATE SET
-            failures = s.failures + 1,
-            locked_until = CASE WHEN s.failures + 1 >= $3
-                THEN $2 + least(interval '1 hour', interval '1 minute' * power(2, least(s.failures + 1 - $3, 6))) END
-        WHERE s.locked_until IS NULL OR s.locked_until <= $2
-        RETURNING s.locked_until IS NOT NULL
+            admitted = s.locked_until IS NULL OR s.locked_until <= $2,
+            failures = CASE WHEN s.locked_until > $2 THEN s.failures ELSE s.failures + 1 END,
+            locked_until = CASE
+                WHEN s.locked_until > $2 THEN s.locked_until
+                WHEN s.failures + 1 >= $3 THEN $2 + least(interval '1 hour', interval '1 minute' * power(2, least(s.failures + 1 - $3, 6)))
+            END
+        RETURNING s.admitted, s.locked_until IS NOT NULL
         """;
 
     private const string Succeed = "UPDATE identity.sign_in SET failures = 0, locked_until = NULL, last_step = $2 WHERE user_id = $1 AND last_step < $2";
 
     private const string Use = """
-        INSERT INTO identity.sign_in AS s (user_id, failures, last_step)
-        VALUES ($1, 0, $2)
+        INSERT INTO identity.sign_in AS s (user_id, failures, admitted, last_step)
+        VALUES ($1, 0, true, $2)
         ON CONFLICT (user_id) DO UPDATE SET failures = 0, locked_until = NULL, last_step = $2
         WHERE s.last_step < $2
         """;
@@ -69,11 +72,13 @@ internal sealed class SignInAttempts(NpgsqlDataSource database, HubSecrets secre
             command.Parameters.Add(new() { Value = user?.Id.Value ?? RowOfNobody(name) });
             command.Parameters.Add(new() { Value = time.GetUtcNow() });
             command.Parameters.Add(new() { Value = MostFailures });
-            return await command.ExecuteScalarAsync() switch
+            await using var reader = await command.ExecuteReaderAsync();
+            await reader.ReadAsync();
+            return (reader.GetBoolean(0), reader.GetBoolean(1)) switch
             {
-                null => Attempt.Locked,
-                true => Attempt.Last,
-                _ => Attempt.Open,
+                (false, _) => Attempt.Locked,
+                (true, true) => Attempt.Last,
+                (true, false) => Attempt.Open,
             };
         }
         finally

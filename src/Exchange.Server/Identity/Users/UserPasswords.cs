@@ -5,14 +5,14 @@ using Microsoft.Extensions.Options;
 namespace Exchange.Server.Identity.Users;
 
 /// <summary>
-/// Users' passwords: hashed by ASP.NET Core's hasher (PBKDF2 with HMAC-SHA-512), which takes long; so few at a time, and few who wait. Nobody's password
+/// Users' passwords: hashed by ASP.NET Core's hasher (PBKDF2 with HMAC-SHA-512), which takes long; so one at a time, and few who wait. Nobody's password
 /// takes as long to check as a user's.
 /// </summary>
 internal sealed class UserPasswords : IDisposable
 {
     private const int Iterations = 210_000;
-    private const int MostAtOnce = 2;
-    private const int MostWaiting = 100;
+    private const int MostAtOnce = 1;
+    private const int MostWaiting = 50;
 
     private readonly PasswordHasher<string> hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = Iterations }));
     private readonly Lazy<string> nobody;

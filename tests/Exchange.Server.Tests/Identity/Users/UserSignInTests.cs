@@ -1,7 +1,10 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Text;
 using Exchange.Protos.V1;
+using Exchange.Server.Identity.Users;
 using Exchange.Server.Tests.Governance;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Exchange.Server.Tests.Identity.Users;
 
@@ -98,7 +101,11 @@ public sealed class UserSignInTests(UserHub users) : IClassFixture<UserHub>
         var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => user.PostSignInAsync(code: code, node: i % 2 is 0 ? hub : second)));
         using var older = await user.PostSignInAsync(code: user.Code(steps: -1));
 
+        await user.ForgiveAsync();
+        using var forgotten = await user.PostSignInAsync(code: code);
+
         Assert.Equal((HttpStatusCode.NoContent, HttpStatusCode.Unauthorized), (enrolled.StatusCode, enrolledWith.StatusCode));
+        Assert.True(forgotten.StatusCode is HttpStatusCode.Created, "the control: a hub that forgets which codes were used takes this one again");
         Assert.Single(answers, answer => answer.StatusCode is HttpStatusCode.Created);
         Assert.Equal(HttpStatusCode.Unauthorized, older.StatusCode);
         Assert.All(answers, answer => answer.Dispose());
@@ -121,6 +128,37 @@ public sealed class UserSignInTests(UserHub users) : IClassFixture<UserHub>
         Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.NoContent, HttpStatusCode.Unauthorized), (weak.StatusCode, enrolled.StatusCode, again.StatusCode));
         Assert.Contains("12 to 256", await weak.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         Assert.NotEmpty(await user.SignInAsync());
+    }
+
+    [Fact]
+    public async Task An_enrolment_code_that_is_a_day_old_is_refused_like_a_wrong_one()
+    {
+        var time = new LateTime();
+        await using var late = await TestHub.StartAsync("late", new TestHubSettings { Add = services => services.AddSingleton<TimeProvider>(time) });
+        var user = await TestUser.CreateAsync(late, "housing", "slow");
+        await user.ReadSecretAsync();
+
+        time.Late = TimeSpan.FromHours(24);
+        using var begun = await user.BeginEnrolmentAsync();
+        using var completed = await user.CompleteEnrolmentAsync();
+        time.Late = TimeSpan.Zero;
+        using var inTime = await user.BeginEnrolmentAsync();
+
+        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized, HttpStatusCode.OK), (begun.StatusCode, completed.StatusCode, inTime.StatusCode));
+    }
+
+    [Fact]
+    public async Task A_password_is_stored_as_a_hash_that_takes_long()
+    {
+        using var passwords = new UserPasswords();
+        var hash = Convert.FromBase64String((await passwords.HashAsync(TestUser.Password, TestContext.Current.CancellationToken))!);
+        var user = new Exchange.Catalog.User { Id = new("x"), Department = new("x"), Role = Exchange.Catalog.Role.Steward, PasswordHash = Convert.ToBase64String(hash) };
+
+        // Version 3 of ASP.NET Core's hasher: 1, the PRF (2 is HMAC-SHA-512), iterations, salt.
+        Assert.Equal((1, 2u, 210_000u), (hash[0], BinaryPrimitives.ReadUInt32BigEndian(hash.AsSpan(1)), BinaryPrimitives.ReadUInt32BigEndian(hash.AsSpan(5))));
+        Assert.Equal((true, false, false), (await VerifyAsync(user, TestUser.Password), await VerifyAsync(user, "correct horse batterx"), await VerifyAsync(null, TestUser.Password)));
+
+        async Task<bool?> VerifyAsync(Exchange.Catalog.User? of, string password) => await passwords.VerifyAsync(of, password, TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -207,4 +245,11 @@ public sealed class UserSignInTests(UserHub users) : IClassFixture<UserHub>
 
     private async Task<string> ReasonAsync(string token) =>
         (await TestStatus.RefusalOf(async () => await new DepartmentsService.DepartmentsServiceClient(TestClient.With(hub, token)).ListDepartmentsAsync(new ListDepartmentsRequest()))).Reason;
+
+    private sealed class LateTime : TimeProvider
+    {
+        public TimeSpan Late { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Late;
+    }
 }
