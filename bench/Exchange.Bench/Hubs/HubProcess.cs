@@ -43,7 +43,9 @@ public sealed class HubProcess : IAsyncDisposable
     /// <summary>Starts the hub and waits until it serves.</summary>
     public static async Task<HubProcess> StartAsync(string server, string connectionString, string dataDirectory, CancellationToken cancellationToken)
     {
-        string[] arguments = ["--data-directory", dataDirectory, "--grpc-address", "http://127.0.0.1:0", "--http-address", "http://127.0.0.1:0"];
+        // One client on one address drives all the load there is.
+        string[] limits = ["--limits", "client=1000000/second, address=1000000/second", "--most-streams", "20000"];
+        string[] arguments = ["--data-directory", dataDirectory, "--grpc-address", "http://127.0.0.1:0", "--http-address", "http://127.0.0.1:0", .. limits];
         string[] program = server.EndsWith(".dll", StringComparison.Ordinal) ? ["dotnet", server] : [server];
         var log = Path.Combine(dataDirectory, "hub.log");
 

@@ -1,5 +1,6 @@
 using Exchange.Clients.Hub;
 using Exchange.Protos.V1;
+using Google.Protobuf.WellKnownTypes;
 
 namespace Exchange.Clients.Audit;
 
@@ -19,6 +20,20 @@ public sealed class AuditClient
     public IAsyncEnumerable<AuditEntry> ListEntriesAsync(string department, CancellationToken cancellationToken) => Pages.AllAsync(
         token => _hub.CallAsync(_service.ListAuditEntriesAsync, new ListAuditEntriesRequest { Department = department, PageSize = 500, PageToken = token }, true, cancellationToken),
         page => page.Entries,
+        page => page.NextPageToken,
+        cancellationToken);
+
+    /// <summary>Counts of refused requests by minute, address and reason, newest first; of one address or, with an empty text, of all.</summary>
+    /// <param name="since">Only minutes from this time on; null for all.</param>
+    /// <param name="address">An IP address, or empty.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public IAsyncEnumerable<RefusedRequest> ListRefusedAsync(DateTimeOffset? since, string address, CancellationToken cancellationToken) => Pages.AllAsync(
+        token => _hub.CallAsync(
+            _service.ListRefusedRequestsAsync,
+            new ListRefusedRequestsRequest { Address = address, StartTime = since?.ToTimestamp(), PageSize = 500, PageToken = token },
+            true,
+            cancellationToken),
+        page => page.RefusedRequests,
         page => page.NextPageToken,
         cancellationToken);
 

@@ -6,6 +6,9 @@ namespace Exchange.Clients.Hub;
 /// <summary>For one call or stream: decides whether what failed is tried again, and waits in between.</summary>
 internal sealed class Recovery(HubConnection hub)
 {
+    // Nothing passes before its period has: what takes longer than there is patience for is not waited for.
+    private const string QuotaExhausted = "QUOTA_EXHAUSTED";
+
     /// <summary>Longer than keep-alive pings take to find out that nobody is there.</summary>
     private static readonly TimeSpan _stood = TimeSpan.FromMinutes(1);
 
@@ -83,11 +86,12 @@ internal sealed class Recovery(HubConnection hub)
     }
 
     /// <summary>True for what may go well the next time: the hub is away, sheds load, or the connection broke.</summary>
-    private static bool IsPassing(ExchangeException failed) =>
+    private bool IsPassing(ExchangeException failed) =>
         failed.Code is StatusCode.Unavailable
-        || (failed.Code is StatusCode.ResourceExhausted && failed.RetryDelay is not null)
+        || (failed.Code is StatusCode.ResourceExhausted && failed.RetryDelay is { } delay && (failed.Reason is not QuotaExhausted || delay <= hub.Options.RetryFor))
         || (failed.Reason is StatusDetails.Transport && failed.Code is StatusCode.Internal or StatusCode.Cancelled or StatusCode.Unknown);
 
     /// <summary>True when the hub itself says that it decided nothing, so that even what is not safe to repeat may be tried again.</summary>
-    private static bool DidNothing(ExchangeException failed) => failed.Reason is "GOVERNANCE_NOT_CONFIRMED";
+    private static bool DidNothing(ExchangeException failed) =>
+        failed.Reason is "GOVERNANCE_NOT_CONFIRMED" or "RATE_LIMITED" or QuotaExhausted or "TOO_MANY_STREAMS" or "TOO_MANY_CONNECTIONS";
 }

@@ -9,6 +9,7 @@ internal static class AuditRegistration
         services.AddSingleton<IReadAudit, ReadAudit>();
         services.AddSingleton<RefusedReads>();
         services.AddSingleton<AuditTrail>();
+        services.AddSingleton<RefusedRequestList>();
         services.AddSingleton<HeadFiles>();
         services.AddHostedService<HeadExporter>();
         services.AddSingleton<AuditService>();

@@ -17,7 +17,8 @@ using Proto = Exchange.Protos.V1;
 namespace Exchange.Server.Audit;
 
 /// <summary>Shows the audit trail and the log.</summary>
-internal sealed class AuditService(AuditTrail trail, EventLog log, GovernanceStore governance, HubDatabase database, TokenSeal seal, HeadFiles headFiles)
+internal sealed class AuditService(
+    AuditTrail trail, EventLog log, GovernanceStore governance, HubDatabase database, TokenSeal seal, HeadFiles headFiles, RefusedRequestList refused)
     : Proto.AuditService.AuditServiceBase
 {
     private const int DefaultSize = 50;
@@ -85,6 +86,13 @@ internal sealed class AuditService(AuditTrail trail, EventLog log, GovernanceSto
         }
 
         return response;
+    }
+
+    /// <inheritdoc/>
+    public override Task<Proto.ListRefusedRequestsResponse> ListRefusedRequests(Proto.ListRefusedRequestsRequest request, ServerCallContext context)
+    {
+        context.CallerIn(Role.Auditor, Role.Operator).OrThrow();
+        return refused.ReadAsync(request, context.CancellationToken);
     }
 
     private static Result<int> Size(int size) => size switch

@@ -1,3 +1,5 @@
+using Exchange.Server.Grpc.Connections;
+using Exchange.Server.Grpc.Limits;
 using Exchange.Server.Grpc.Room;
 using Exchange.Server.Hosting;
 
@@ -18,6 +20,10 @@ internal static class EdgeRegistration
             grpc.Interceptors.Add<EdgeInterceptor>();
         });
         services.AddSingleton<RequestBudgets>();
+        services.AddSingleton<HubConnections>();
+        services.AddSingleton<CallLimits>();
+        services.AddHostedService<LimitUpkeep>();
+        services.AddHostedService<Quotas>();
         services.AddSingleton<CallDrain>();
         services.AddHostedService(provider => provider.GetRequiredService<CallDrain>());
         services.AddSingleton<HubHealth>();
@@ -32,6 +38,7 @@ internal static class EdgeRegistration
     /// <summary>Puts the edge before every service and serves health (open to anybody) and reflection.</summary>
     public static void MapGrpcEdge(this WebApplication application)
     {
+        application.UseMiddleware<RequestGate>();
         application.UseMiddleware<GrpcEdge>();
         application.MapGrpcService<HealthService>().AllowAnonymous();
         application.MapGrpcService<ReflectionService>();
@@ -39,6 +46,10 @@ internal static class EdgeRegistration
 
         // For load balancers that speak HTTP/1.1 only.
         application.MapGet("/health", (HubHealth health) => Results.Text(
-            health.IsServing ? "SERVING\n" : "NOT_SERVING\n", statusCode: health.IsServing ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable));
+            health.IsServing ? "SERVING\n" : "NOT_SERVING\n", statusCode: health.IsServing ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable)).AllowAnonymous();
     }
+
+    /// <summary>Checks the limits of methods, once everything is mapped.</summary>
+    public static void CheckLimits(this WebApplication application) =>
+        application.Services.GetRequiredService<CallLimits>().Check(((IEndpointRouteBuilder)application).DataSources);
 }

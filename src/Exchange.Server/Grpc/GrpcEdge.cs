@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.IO.Pipelines;
 using Exchange.Catalog;
+using Exchange.Server.Grpc.Connections;
+using Exchange.Server.Grpc.Limits;
 using Exchange.Server.Grpc.Room;
 using Exchange.Server.Hosting;
 using Exchange.Server.Identity;
-using Google.Protobuf;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Microsoft.AspNetCore.Authorization;
@@ -14,27 +14,30 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Exchange.Server.Grpc;
 
 /// <summary>
-/// In front of gRPC: refuses calls without a valid token before a byte of their message is read, and unary ones that there is no room for; gives unary
-/// calls a deadline, gives statuses that gRPC made itself their details, writes one log line per call.
+/// In front of gRPC: refuses calls without a valid token or beyond a limit before a byte of their message is read, and unary ones that there is no room for;
+/// gives unary calls a deadline, gives statuses that gRPC made itself their details, writes one log line per call.
 /// </summary>
 internal sealed partial class GrpcEdge(
-    RequestDelegate next, AccessTokenValidator tokens, RefusedCalls refusals, CallDrain drain, RequestBudgets budgets, HubOptions options, ILogger<GrpcEdge> logger)
+    RequestDelegate next,
+    AccessTokenValidator tokens,
+    CallLimits limits,
+    HubConnections connections,
+    RefusedRequests refused,
+    CallDrain drain,
+    RequestBudgets budgets,
+    HubOptions options,
+    ILogger<GrpcEdge> logger)
 {
-    private const string StatusTrailer = "grpc-status";
-    private const string MessageTrailer = "grpc-message";
-    private const string ContentType = "application/grpc";
 
     // Weighs no more than the call itself: reads and questions go on while writes are shed.
     private const int SmallBytes = 16 * 1024;
-
-    private static readonly TimeSpan LongestPassing = TimeSpan.FromSeconds(1);
 
     /// <summary>Handles one request; what is not gRPC passes.</summary>
     public async Task InvokeAsync(HttpContext http)
     {
         var endpoint = http.GetEndpoint();
         var method = endpoint?.Metadata.GetMetadata<GrpcMethodMetadata>()?.Method;
-        if (method is null && http.Request.ContentType?.StartsWith(ContentType, StringComparison.OrdinalIgnoreCase) is not true)
+        if (method is null && !StatusResponse.IsAwaited(http.Request))
         {
             await next(http);
             return;
@@ -42,7 +45,7 @@ internal sealed partial class GrpcEdge(
 
         if (MetadataBytes(http.Request.Headers) > HubEndpoints.LargestMetadataBytes)
         {
-            WriteStatus(http.Response, EdgeReasons.MetadataTooLarge.ToDetails());
+            StatusResponse.Write(http.Response, EdgeReasons.MetadataTooLarge.ToDetails());
             return;
         }
 
@@ -53,20 +56,25 @@ internal sealed partial class GrpcEdge(
         {
             if (drain.IsStopping)
             {
-                WriteStatus(http.Response, EdgeReasons.ShuttingDown.ToDetails());
+                StatusResponse.Write(http.Response, EdgeReasons.ShuttingDown.ToDetails());
                 return;
             }
 
             var validated = tokens.Validate(http);
             if (validated.IsRefused)
             {
-                refusals.Add(http);
-                WriteStatus(http.Response, validated.Refusal.ToDetails());
+                refused.Add(http, validated.Refusal.Reason.Code);
+                StatusResponse.Write(http.Response, validated.Refusal.ToDetails());
                 return;
             }
 
             token = validated.Value with { Caller = validated.Value.Caller with { Network = CallerAddress.Of(http.Connection.RemoteIpAddress) } };
             http.Features.Set(token);
+            if (LimitedBy(http, token.Caller, method) is { } refusal)
+            {
+                await RefuseAsync(http, method, token.Caller.Client, refusal);
+                return;
+            }
         }
 
         http.Response.OnStarting(AddDeadlineDetails, http);
@@ -74,9 +82,9 @@ internal sealed partial class GrpcEdge(
         {
             await InvokeUnaryAsync(http, token?.Caller.Client ?? default);
         }
-        else
+        else if (!await TryInvokeStreamAsync(http, token?.Caller.Client))
         {
-            await next(http);
+            return;
         }
 
         AddMissingDetails(http);
@@ -89,6 +97,41 @@ internal sealed partial class GrpcEdge(
             Stopwatch.GetElapsedTime(started).TotalMilliseconds);
     }
 
+    private Refusal? LimitedBy(HttpContext http, Caller caller, IMethod? method) =>
+        (http.Features.Get<HubConnection>() is { } connection ? connections.Admit(connection, caller.Client) : null) ?? limits.Take(caller, method?.FullName);
+
+    private Task RefuseAsync(HttpContext http, IMethod? method, ClientId client, Refusal refusal)
+    {
+        refused.Add(http, refusal.Reason.Code, client);
+        return StatusResponse.WriteAsync(http, refusal.ToDetails(), method?.Type is MethodType.Unary or MethodType.ServerStreaming);
+    }
+
+    // Without a client it is open to anybody: health, which has a bound of its own.
+    private async Task<bool> TryInvokeStreamAsync(HttpContext http, ClientId? client)
+    {
+        if (client is not { } known)
+        {
+            await next(http);
+            return true;
+        }
+
+        if (limits.Open(known) is { } refusal)
+        {
+            await RefuseAsync(http, null, known, refusal);
+            return false;
+        }
+
+        try
+        {
+            await next(http);
+            return true;
+        }
+        finally
+        {
+            limits.Streams.Close(known);
+        }
+    }
+
     // What the edge waits for is the call's time: gRPC, which ends calls at their deadline, sees this one only then.
     private async Task InvokeUnaryAsync(HttpContext http, ClientId client)
     {
@@ -97,7 +140,7 @@ internal sealed partial class GrpcEdge(
         var time = CallDeadline.Settle(http.Request.Headers, options);
         if (await IncomingMessage.PeekAsync(body, time) is not { } message)
         {
-            WriteStatus(http.Response, FaultMapping.DeadlinePassed);
+            StatusResponse.Write(http.Response, FaultMapping.DeadlinePassed);
             return;
         }
 
@@ -110,8 +153,8 @@ internal sealed partial class GrpcEdge(
 
         if (!budgets.Calls.TryTake(client, message.RoomBytes))
         {
-            await PassByAsync(body, http.RequestAborted);
-            WriteStatus(http.Response, EdgeReasons.LoadShed.ToDetails());
+            await StatusResponse.PassByAsync(body, http.RequestAborted);
+            StatusResponse.Write(http.Response, EdgeReasons.LoadShed.ToDetails());
             return;
         }
 
@@ -121,7 +164,7 @@ internal sealed partial class GrpcEdge(
             var (left, patience) = (time - Stopwatch.GetElapsedTime(began), options.MessagePatience + message.TimeToCome);
             if (!await message.ComesAsync(body, left < patience ? left : patience))
             {
-                WriteStatus(http.Response, left < patience ? FaultMapping.DeadlinePassed : EdgeReasons.MessageTooSlow.ToDetails());
+                StatusResponse.Write(http.Response, left < patience ? FaultMapping.DeadlinePassed : EdgeReasons.MessageTooSlow.ToDetails());
                 return;
             }
 
@@ -131,28 +174,6 @@ internal sealed partial class GrpcEdge(
         finally
         {
             budgets.Calls.Return(client, message.RoomBytes);
-        }
-    }
-
-    // Answered before its body has come, a call keeps its place on the connection for seconds, and with enough of them Kestrel resets the calls that
-    // follow (ENHANCE_YOUR_CALM), which tells nobody when to come again. What is on its way is let go by, a window of bytes at a time.
-    private static async Task PassByAsync(PipeReader body, CancellationToken cancellationToken)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(LongestPassing);
-        try
-        {
-            ReadResult read;
-            do
-            {
-                read = await body.ReadAsync(patience.Token);
-                body.AdvanceTo(read.Buffer.End);
-            }
-            while (!read.IsCompleted);
-        }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
-        {
-            // It broke off, or takes too long to come: its place is lost, the answer is the same.
         }
     }
 
@@ -173,7 +194,7 @@ internal sealed partial class GrpcEdge(
     private static StatusCode? StatusOf(HttpContext http)
     {
         var trailers = http.Features.Get<IHttpResponseTrailersFeature>()?.Trailers;
-        var text = http.Response.Headers[StatusTrailer] is [{ } early] ? early : trailers?[StatusTrailer] is [{ } late] ? late : null;
+        var text = http.Response.Headers[StatusResponse.StatusTrailer] is [{ } early] ? early : trailers?[StatusResponse.StatusTrailer] is [{ } late] ? late : null;
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var code) ? (StatusCode)code : null;
     }
 
@@ -184,7 +205,7 @@ internal sealed partial class GrpcEdge(
         var http = (HttpContext)state;
         if (!http.Response.Headers.ContainsKey(StatusMapping.DetailsTrailer) && StatusOf(http) is StatusCode.DeadlineExceeded)
         {
-            WriteStatus(http.Response, FaultMapping.DeadlinePassed);
+            StatusResponse.Write(http.Response, FaultMapping.DeadlinePassed);
         }
 
         return Task.CompletedTask;
@@ -209,20 +230,8 @@ internal sealed partial class GrpcEdge(
         };
         if (details is not null)
         {
-            WriteStatus(response, details);
+            StatusResponse.Write(response, details);
         }
-    }
-
-    /// <summary>Writes a response that is only a status (gRPC over HTTP/2, Trailers-Only).</summary>
-    private static void WriteStatus(HttpResponse response, Google.Rpc.Status details)
-    {
-        response.StatusCode = StatusCodes.Status200OK;
-        response.ContentType = ContentType;
-        response.Headers[StatusTrailer] = details.Code.ToString(CultureInfo.InvariantCulture);
-
-        // RFC 3986 escapes more than gRPC asks for; readers undo both. Spaces stay, as gRPC writes them.
-        response.Headers[MessageTrailer] = Uri.EscapeDataString(details.Message).Replace("%20", " ", StringComparison.Ordinal);
-        response.Headers[StatusMapping.DetailsTrailer] = Convert.ToBase64String(details.ToByteArray()).TrimEnd('=');
     }
 
     private static partial class Log

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Exchange.Catalog;
+using Exchange.Server.Grpc.Limits;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Exchange.Server.Hosting;
@@ -13,6 +14,8 @@ namespace Exchange.Server.Hosting;
 /// </summary>
 public static class HubConfiguration
 {
+    private const int MostCount = 1_000_000;
+
     private static readonly Setting[] Settings =
     [
         new("connection-string", "database; without one the hub runs a private PostgreSQL", (o, v) => o with { ConnectionString = v }),
@@ -37,6 +40,11 @@ public static class HubConfiguration
         new("session-idle", "seconds a user's session lives without use, 60 to 86400, default 1800", (o, v) => o with { SessionIdle = Seconds(v, least: 60) }),
         new("default-deadline", "seconds a unary call may take that brings no deadline, default 30", (o, v) => o with { DefaultDeadline = Seconds(v) }),
         new("longest-deadline", "seconds a unary call may take whatever deadline it brings, 1 to 86400, default 3600", (o, v) => o with { LongestDeadline = Seconds(v) }),
+        new("limits", $"rates and quotas, default {LimitRules.Standard}; SCOPE[:Service/Method]=COUNT/PERIOD of client, department, address and second, minute, hour, day", (o, v) => o with { Limits = LimitRules.Parse(v) }),
+        new("most-streams", "streams that a client may have open on a node, default 1000", (o, v) => o with { MostStreams = Count(v) }),
+        new("most-connections-of-address", "connections that one address may have to a node, default 1000", (o, v) => o with { MostConnectionsOfAddress = Count(v) }),
+        new("most-connections-of-client", "connections that one client may have to a node, default 200", (o, v) => o with { MostConnectionsOfClient = Count(v) }),
+        new("most-resets", "calls that one address may reset at once in a second, default 100", (o, v) => o with { MostResets = Count(v) }),
         new("memory-limit", "MiB of memory the node keeps to, at least 384; default: what the container or the machine has", (o, v) => o with { MemoryLimit = Mebibytes(v) }),
         new("operator-department", "department of the first caller, default hub-operator", (o, v) => o with { OperatorDepartment = Department(v) }),
         new("operator-client", "id of the first caller, default operator", (o, v) => o with { OperatorClient = Client(v) }),
@@ -148,6 +156,11 @@ public static class HubConfiguration
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var mebibytes) && mebibytes is >= HubOptions.LeastMemory and <= HubOptions.MostMemory
             ? mebibytes
             : throw new FormatException($"must be a whole number of MiB, {HubOptions.LeastMemory} to {HubOptions.MostMemory}");
+
+    private static int Count(string value) =>
+        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= MostCount
+            ? count
+            : throw new FormatException($"must be a whole number, 1 to {MostCount}");
 
     private static bool YesOrNo(string value) => value switch
     {

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Security;
+using Exchange.Server.Grpc.Connections;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
@@ -19,6 +21,12 @@ internal sealed class HubEndpoints
 
     /// <summary>Calls at once on one connection; a client with more opens another connection.</summary>
     public const int StreamsPerConnection = 256;
+
+    // Without a call: who calls less often opens another. Kestrel counts it from the accept, so that whoever connects and says nothing is gone by then, too.
+    private static readonly TimeSpan LongestIdle = TimeSpan.FromSeconds(130);
+
+    // For the headers of a call and for TLS: a slow line needs less, and what never ends holds a connection.
+    private static readonly TimeSpan LongestHeaders = TimeSpan.FromSeconds(5);
 
     private readonly IReadOnlyList<Endpoint> endpoints;
 
@@ -47,6 +55,8 @@ internal sealed class HubEndpoints
     {
         kestrel.AddServerHeader = false;
         var limits = kestrel.Limits;
+        limits.KeepAliveTimeout = LongestIdle;
+        limits.RequestHeadersTimeout = LongestHeaders;
         limits.MaxRequestHeadersTotalSize = LargestHeaderBytes;
         limits.Http2.MaxStreamsPerConnection = StreamsPerConnection;
         limits.Http2.MaxRequestHeaderFieldSize = LargestHeaderBytes;
@@ -55,17 +65,25 @@ internal sealed class HubEndpoints
 
         // A feed may stand still for minutes because its reader does: the feed has a bound of its own, and dead peers fail the pings.
         limits.MinResponseDataRate = null;
+        var connections = kestrel.ApplicationServices.GetRequiredService<HubConnections>();
         foreach (var endpoint in endpoints)
         {
             kestrel.Listen(endpoint.Address, endpoint.Port, listen =>
             {
                 listen.Protocols = endpoint.Protocols;
+                listen.Use(next => connection => connections.RunAsync(connection, next));
                 if (endpoint.Certificate is { } certificate)
                 {
                     listen.UseHttps(new TlsHandshakeCallbackOptions
                     {
                         OnConnection = _ => ValueTask.FromResult(Tls(certificate, endpoint.ClientCertificates)),
+                        HandshakeTimeout = LongestHeaders,
                     });
+                }
+
+                if (endpoint.Protocols is HttpProtocols.Http2)
+                {
+                    listen.Use(next => connection => connections.WatchFramesAsync(connection, next));
                 }
             });
         }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Exchange.EventStore;
 using Exchange.EventStore.Migrations;
 using Exchange.EventStore.Sealing;
+using Exchange.Server.Grpc;
 using Exchange.Server.Identity;
 using Exchange.Server.Identity.Users;
 using Microsoft.AspNetCore.Connections;
@@ -223,6 +224,7 @@ public sealed partial class HubNode : IAsyncDisposable
         application = builder.Build();
         Program.MapFeatures(application);
         map(application);
+        application.CheckLimits();
         await application.StartAsync(cancellationToken);
     }
 

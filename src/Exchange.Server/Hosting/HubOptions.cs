@@ -3,6 +3,7 @@ using Exchange.Catalog;
 using Exchange.EventStore;
 using Exchange.EventStore.Embedded;
 using Exchange.Server.Governance;
+using Exchange.Server.Grpc.Limits;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Exchange.Server.Hosting;
@@ -127,6 +128,24 @@ public sealed record HubOptions
         init => field = TimeSpan.FromTicks(Math.Clamp(value.Ticks, TimeSpan.TicksPerSecond, TimeSpan.TicksPerDay));
     } = TimeSpan.FromHours(1);
 
+    /// <summary>Rates and quotas of clients, departments and addresses. Default 10 000 calls a second from a client, 20 000 from a department or an address.</summary>
+    public IReadOnlyList<LimitRule> Limits { get; init; } = LimitRules.Parse(LimitRules.Standard);
+
+    /// <summary>Streams (push, pull, follow) that a client may have open on a node at a time. Default 1000.</summary>
+    public int MostStreams { get; init; } = 1000;
+
+    /// <summary>Connections that one address may have to a node at a time, before and after it has said who it is. Default 1000.</summary>
+    public int MostConnectionsOfAddress { get; init; } = 1000;
+
+    /// <summary>Connections to a node on which one client may call at a time. Default 200.</summary>
+    public int MostConnectionsOfClient { get; init; } = 200;
+
+    /// <summary>
+    /// Calls that one address may reset in a second, within a second of their beginning and before any answer; beyond that its connection is closed and it
+    /// gets no new one for 10 seconds. Default 100.
+    /// </summary>
+    public int MostResets { get; init; } = 100;
+
     /// <summary>
     /// Memory this node keeps to, in MiB, from 384 to 1 048 576: its heap gets all of it but 144, which code, stacks and native buffers take. Requests that are
     /// worked on may have a sixteenth, for each byte of one takes several of memory, and writes that wait an eighth; what comes beyond that is refused with
@@ -161,6 +180,9 @@ public sealed record HubOptions
 
     /// <summary>Free space where the database writes; null asks the volume of a private PostgreSQL. For tests.</summary>
     internal IDiskSpace? DiskSpace { get; init; }
+
+    /// <summary>Frames of HTTP/2 without content (PING, SETTINGS, pieces of nothing) that a connection may send in a second. For tests.</summary>
+    internal int MostFrames { get; init; } = 10_000;
 
     /// <summary>How long a unary call that has room may keep the node waiting for its message, beside the time it takes on a slow line. For tests.</summary>
     internal TimeSpan MessagePatience { get; init; } = TimeSpan.FromSeconds(10);

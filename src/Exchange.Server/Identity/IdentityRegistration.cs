@@ -32,8 +32,9 @@ internal static class IdentityRegistration
         services.AddHostedService(provider => provider.GetRequiredService<AssertionReplays>());
         services.AddSingleton<OperatorAccount>();
         services.AddHostedService(provider => provider.GetRequiredService<OperatorAccount>());
-        services.AddSingleton<RefusedCalls>();
-        services.AddHostedService(provider => provider.GetRequiredService<RefusedCalls>());
+        services.AddSingleton<RefusedRequestTable>();
+        services.AddSingleton<RefusedRequests>();
+        services.AddHostedService(provider => provider.GetRequiredService<RefusedRequests>());
     }
 
     /// <summary>Serves tokens, their introspection and revocation, keys and metadata over HTTP.</summary>

@@ -10,7 +10,7 @@ namespace Exchange.Server.Identity;
 /// What the OAuth endpoints have in common: one form by POST from a client that proves who it is, an answer that is never cached, errors in the
 /// standard's words, refusals counted.
 /// </summary>
-internal sealed partial class OAuthEndpoint(ClientAuthenticator authenticator, RefusedCalls refusals, ILogger<OAuthEndpoint> logger)
+internal sealed partial class OAuthEndpoint(ClientAuthenticator authenticator, RefusedRequests refused, ILogger<OAuthEndpoint> logger)
 {
     /// <summary>Largest request body.</summary>
     public const int LargestBodyBytes = 32 * 1024;
@@ -34,7 +34,7 @@ internal sealed partial class OAuthEndpoint(ClientAuthenticator authenticator, R
         http.Response.Headers.Pragma = "no-cache";
         if (answer.Error is { } error)
         {
-            refusals.Add(http);
+            refused.Add(http, error.Code);
             WriteHeaders(http.Response, error);
         }
 

@@ -1,0 +1,142 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace Exchange.Server.Grpc.Connections;
+
+/// <summary>
+/// Reads a connection's bytes for Kestrel and looks at the heads of HTTP/2's frames (RFC 9113 section 4.1) as they pass. Those that carry next to nothing cost the
+/// node more than the sender; Kestrel answers or skips as many as come.
+/// </summary>
+/// <param name="inner">What comes.</param>
+/// <param name="connection">The connection, which is told when nothing more comes.</param>
+/// <param name="most">Such frames in a second.</param>
+/// <param name="time">Clock of the second.</param>
+/// <param name="exceeded">Called when there are more, once in each second.</param>
+internal sealed class FrameWatch(PipeReader inner, HubConnection connection, int most, TimeProvider time, Action exceeded) : PipeReader
+{
+    private const int PrefaceBytes = 24;
+    private const int HeadBytes = 9;
+
+    // A message in gRPC has five bytes before it: a frame of fewer that does not end its stream is a piece of one.
+    private const int LeastContent = 5;
+
+    private ReadOnlySequence<byte> buffer;
+    private long looked;
+    private long toSkip = PrefaceBytes;
+    private long second;
+    private int counted;
+
+    /// <inheritdoc/>
+    public override bool TryRead(out ReadResult result)
+    {
+        var isRead = inner.TryRead(out result);
+        if (isRead)
+        {
+            Look(result);
+        }
+
+        return isRead;
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        var reading = inner.ReadAsync(cancellationToken);
+        if (!reading.IsCompletedSuccessfully)
+        {
+            return LookAsync(reading);
+        }
+
+        var result = reading.Result;
+        Look(result);
+        return ValueTask.FromResult(result);
+    }
+
+    /// <inheritdoc/>
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+    /// <inheritdoc/>
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        looked -= buffer.Slice(0, consumed).Length;
+        buffer = default;
+        inner.AdvanceTo(consumed, examined);
+    }
+
+    /// <inheritdoc/>
+    public override void CancelPendingRead() => inner.CancelPendingRead();
+
+    /// <inheritdoc/>
+    public override void Complete(Exception? exception = null) => inner.Complete(exception);
+
+    /// <inheritdoc/>
+    public override ValueTask CompleteAsync(Exception? exception = null) => inner.CompleteAsync(exception);
+
+    private async ValueTask<ReadResult> LookAsync(ValueTask<ReadResult> reading)
+    {
+        try
+        {
+            var result = await reading;
+            Look(result);
+            return result;
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            connection.End();
+            throw;
+        }
+    }
+
+    // Kestrel takes whole frames and leaves the rest: `looked` bytes of the buffer were passed before.
+    private void Look(in ReadResult result)
+    {
+        if (result.IsCompleted)
+        {
+            connection.End();
+        }
+
+        var read = buffer = result.Buffer;
+        var (length, trifles) = (read.Length, 0);
+        Span<byte> head = stackalloc byte[HeadBytes];
+        while (true)
+        {
+            var skipped = Math.Min(toSkip, length - looked);
+            looked += skipped;
+            toSkip -= skipped;
+            if (toSkip > 0 || length - looked < HeadBytes)
+            {
+                break;
+            }
+
+            read.Slice(looked, HeadBytes).CopyTo(head);
+            looked += HeadBytes;
+            toSkip = (head[0] << 16) | (head[1] << 8) | head[2];
+            trifles += IsTrifle(head[3], head[4], toSkip) ? 1 : 0;
+        }
+
+        if (trifles > 0)
+        {
+            Count(trifles);
+        }
+    }
+
+    private void Count(int trifles)
+    {
+        var now = time.GetTimestamp() / time.TimestampFrequency;
+        (second, counted) = now == second ? (second, counted + trifles) : (now, trifles);
+        if (counted > most && counted - trifles <= most)
+        {
+            exceeded();
+        }
+    }
+
+    // DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PUSH_PROMISE, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION: 0 to 9. Calls begin with HEADERS, resets are
+    // counted by call, and windows are given for what was read.
+    private static bool IsTrifle(byte type, byte flags, long length) => type switch
+    {
+        0x0 => length < LeastContent && (flags & 0x1) is 0,
+        0x1 or 0x3 or 0x8 => false,
+        0x9 => length < LeastContent,
+        _ => true,
+    };
+}

@@ -1,0 +1,111 @@
+using System.Collections.Frozen;
+using Exchange.Catalog;
+using Exchange.Server.Grpc.Connections;
+using Exchange.Server.Hosting;
+using Grpc.AspNetCore.Server;
+
+namespace Exchange.Server.Grpc.Limits;
+
+/// <summary>
+/// The limits of this node. A call counts against every limit that is about it, the narrow ones first: a client that is held back by one of a method or by its own
+/// does not use up its department's.
+/// </summary>
+internal sealed class CallLimits
+{
+    private readonly IReadOnlyList<Limit> all;
+    private readonly IReadOnlyList<(LimitRule Rule, Rates<AddressKey> Rates)> addresses;
+    private readonly Lazy<FrozenDictionary<string, Limit[]>> byMethod;
+    private readonly Limit[] general;
+    private readonly int mostStreams;
+
+    /// <summary>Makes the limits of the options.</summary>
+    public CallLimits(HubOptions options, IEnumerable<EndpointDataSource> endpoints, TimeProvider time)
+    {
+        mostStreams = options.MostStreams;
+        all =
+        [
+            .. options.Limits.Where(rule => rule.Scope is not LimitScope.Address)
+                .OrderBy(rule => rule.IsQuota).ThenBy(rule => rule.Scope).ThenBy(rule => rule.Method is null)
+                .Select(rule => new Limit(rule, rule.IsQuota ? null : new Rates<string>(rule.Count, rule.Length), rule.IsQuota ? new Quota(rule, time) : null)),
+        ];
+        addresses = [.. options.Limits.Where(rule => rule.Scope is LimitScope.Address).Select(rule => (rule, new Rates<AddressKey>(rule.Count, rule.Length)))];
+        Quotas = [.. all.Select(limit => limit.Quota).OfType<Quota>()];
+        general = [.. all.Where(limit => limit.Rule.Method is null)];
+        byMethod = new(() => Methods(endpoints).ToFrozenDictionary(name => name, name => all.Where(limit => limit.Rule.Counts(name)).ToArray()));
+    }
+
+    /// <summary>Those that are counted in the database.</summary>
+    public IReadOnlyList<Quota> Quotas { get; }
+
+    /// <summary>Streams that each client has open.</summary>
+    public OpenCounts<ClientId> Streams { get; } = new();
+
+    /// <summary>Throws <see cref="HubStartException"/> for a limit of a method that is not mapped.</summary>
+    public void Check(IEnumerable<EndpointDataSource> mapped)
+    {
+        var methods = Methods(mapped).ToList();
+        if (all.FirstOrDefault(limit => limit.Rule.Method is not null && !methods.Exists(limit.Rule.Counts)) is { } limit)
+        {
+            throw new HubStartException($"`limits` has `{limit.Rule}`: the hub has no method `{limit.Rule.Method}`; reflection lists what there is");
+        }
+    }
+
+    /// <summary>Counts a request of an address; the refusal when it is one too many.</summary>
+    public Refusal? Take(AddressKey address)
+    {
+        foreach (var (rule, rates) in addresses)
+        {
+            if (!rates.TryTake(address, out var retryAfter))
+            {
+                return rule.Refuse(retryAfter);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Counts a call; the refusal when it is one too many.</summary>
+    /// <param name="caller">Who calls.</param>
+    /// <param name="method">Full name, `/package.Service/Method`; null for one that the hub does not have.</param>
+    public Refusal? Take(Caller caller, string? method)
+    {
+        foreach (var limit in method is null ? general : byMethod.Value.GetValueOrDefault(method, general))
+        {
+            var key = limit.Rule.Scope is LimitScope.Client ? caller.Client.Value : caller.Department.Value;
+            if (!limit.TryTake(key, out var retryAfter))
+            {
+                return limit.Rule.Refuse(retryAfter);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Counts a stream that begins, for <see cref="Streams"/> to close; the refusal when it is one too many.</summary>
+    public Refusal? Open(ClientId client) => Streams.TryOpen(client, mostStreams) ? null : LimitReasons.TooManyStreams(mostStreams);
+
+    /// <summary>Forgets who has not called of late.</summary>
+    public void Forget()
+    {
+        foreach (var limit in all)
+        {
+            limit.Rates?.Forget();
+        }
+
+        foreach (var (_, rates) in addresses)
+        {
+            rates.Forget();
+        }
+    }
+
+    private static IEnumerable<string> Methods(IEnumerable<EndpointDataSource> endpoints) => endpoints
+        .SelectMany(source => source.Endpoints)
+        .Select(endpoint => endpoint.Metadata.GetMetadata<GrpcMethodMetadata>()?.Method.FullName)
+        .OfType<string>()
+        .Distinct();
+
+    private sealed record Limit(LimitRule Rule, Rates<string>? Rates, Quota? Quota)
+    {
+        public bool TryTake(string key, out TimeSpan retryAfter) => Rates is { } rates ? rates.TryTake(key, out retryAfter) : Quota!.TryTake(key, out retryAfter);
+    }
+}
