@@ -20,9 +20,11 @@ internal sealed class FrameWatch(PipeReader inner, HubConnection connection, int
     // A message in gRPC has five bytes before it: a frame of fewer that does not end its stream is a piece of one.
     private const int LeastContent = 5;
 
+    private readonly byte[] head = new byte[HeadBytes];
     private ReadOnlySequence<byte> buffer;
-    private long looked;
+    private long left;
     private long toSkip = PrefaceBytes;
+    private int headBytes;
     private long second;
     private int counted;
 
@@ -58,7 +60,7 @@ internal sealed class FrameWatch(PipeReader inner, HubConnection connection, int
     /// <inheritdoc/>
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
-        looked -= buffer.Slice(0, consumed).Length;
+        left = buffer.Slice(consumed).Length;
         buffer = default;
         inner.AdvanceTo(consumed, examined);
     }
@@ -87,7 +89,7 @@ internal sealed class FrameWatch(PipeReader inner, HubConnection connection, int
         }
     }
 
-    // Kestrel takes whole frames and leaves the rest: `looked` bytes of the buffer were passed before.
+    // Of what was left in the buffer, all was looked at before. A frame's head may come in pieces.
     private void Look(in ReadResult result)
     {
         if (result.IsCompleted)
@@ -95,23 +97,27 @@ internal sealed class FrameWatch(PipeReader inner, HubConnection connection, int
             connection.End();
         }
 
-        var read = buffer = result.Buffer;
-        var (length, trifles) = (read.Length, 0);
-        Span<byte> head = stackalloc byte[HeadBytes];
-        while (true)
+        buffer = result.Buffer;
+        var (fresh, trifles) = (buffer.Slice(left), 0);
+        left = buffer.Length;
+        while (!fresh.IsEmpty)
         {
-            var skipped = Math.Min(toSkip, length - looked);
-            looked += skipped;
-            toSkip -= skipped;
-            if (toSkip > 0 || length - looked < HeadBytes)
+            if (toSkip > 0)
             {
-                break;
+                var skipped = Math.Min(toSkip, fresh.Length);
+                (fresh, toSkip) = (fresh.Slice(skipped), toSkip - skipped);
+                continue;
             }
 
-            read.Slice(looked, HeadBytes).CopyTo(head);
-            looked += HeadBytes;
-            toSkip = (head[0] << 16) | (head[1] << 8) | head[2];
-            trifles += IsTrifle(head[3], head[4], toSkip) ? 1 : 0;
+            var taken = (int)Math.Min(HeadBytes - headBytes, fresh.Length);
+            fresh.Slice(0, taken).CopyTo(head.AsSpan(headBytes));
+            (fresh, headBytes) = (fresh.Slice(taken), headBytes + taken);
+            if (headBytes is HeadBytes)
+            {
+                headBytes = 0;
+                toSkip = (head[0] << 16) | (head[1] << 8) | head[2];
+                trifles += IsTrifle(head[3], head[4], toSkip) ? 1 : 0;
+            }
         }
 
         if (trifles > 0)

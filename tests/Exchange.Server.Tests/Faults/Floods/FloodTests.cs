@@ -264,6 +264,7 @@ public sealed class FloodTests(ITestOutputHelper output)
         if (attacker.Closed.IsCompleted)
         {
             // Nor does another connection of that address.
+            Assert.Null(attacker.Error);
             using var again = await RawHttp2.ConnectAsync(hub.Node.Addresses.Grpc, Attacker);
             await again.Closed.WaitAsync(Patience);
         }

@@ -8,7 +8,7 @@ namespace Exchange.Server.Tests.Faults.Floods;
 /// <summary>Frames of HTTP/2 written by hand (RFC 9113), from an address of the attacker's own: for what no client library does.</summary>
 internal sealed class RawHttp2 : IDisposable
 {
-    public const byte Data = 0x0, Headers = 0x1, Reset = 0x3, Settings = 0x4, Ping = 0x6, Continuation = 0x9;
+    public const byte Data = 0x0, Headers = 0x1, Reset = 0x3, Settings = 0x4, Ping = 0x6, GoAway = 0x7, Continuation = 0x9;
     public const byte EndStream = 0x1, EndHeaders = 0x4, Acknowledged = 0x1;
 
     private static readonly byte[] Preface = Encoding.ASCII.GetBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
@@ -19,6 +19,9 @@ internal sealed class RawHttp2 : IDisposable
 
     private RawHttp2(Socket socket) => this.socket = socket;
 
+    /// <summary>The code that Kestrel said goodbye with (RFC 9113 section 7); null while it has not.</summary>
+    public int? Error { get; private set; }
+
     /// <summary>Completes when the hub has closed the connection.</summary>
     public Task Closed => closed.Task;
 
@@ -27,9 +30,17 @@ internal sealed class RawHttp2 : IDisposable
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
-        await socket.ConnectAsync(IPAddress.Loopback, hub.Port);
         var connection = new RawHttp2(socket);
-        _ = connection.ReadAsync();
+        try
+        {
+            await socket.ConnectAsync(IPAddress.Loopback, hub.Port);
+            _ = connection.ReadAsync();
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionReset)
+        {
+            connection.closed.TrySetResult();
+        }
+
         return connection;
     }
 
@@ -135,7 +146,13 @@ internal sealed class RawHttp2 : IDisposable
             while (true)
             {
                 await stream.ReadExactlyAsync(head);
-                await stream.ReadExactlyAsync(payload.AsMemory(0, BinaryPrimitives.ReadInt32BigEndian(head) >>> 8));
+                var length = BinaryPrimitives.ReadInt32BigEndian(head) >>> 8;
+                await stream.ReadExactlyAsync(payload.AsMemory(0, length));
+                if (head[3] is GoAway)
+                {
+                    Error = BinaryPrimitives.ReadInt32BigEndian(payload.AsSpan(4));
+                }
+
                 if (head[3] is Ping && (head[4] & Acknowledged) is not 0)
                 {
                     pong.TrySetResult();
