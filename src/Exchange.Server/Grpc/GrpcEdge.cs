@@ -28,7 +28,6 @@ internal sealed partial class GrpcEdge(
     HubOptions options,
     ILogger<GrpcEdge> logger)
 {
-
     // Weighs no more than the call itself: reads and questions go on while writes are shed.
     private const int SmallBytes = 16 * 1024;
 
@@ -45,6 +44,7 @@ internal sealed partial class GrpcEdge(
 
         if (MetadataBytes(http.Request.Headers) > HubEndpoints.LargestMetadataBytes)
         {
+            refused.Add(http, EdgeReasons.MetadataTooLarge.Reason.Code);
             StatusResponse.Write(http.Response, EdgeReasons.MetadataTooLarge.ToDetails());
             return;
         }
@@ -82,7 +82,7 @@ internal sealed partial class GrpcEdge(
         {
             await InvokeUnaryAsync(http, token?.Caller.Client ?? default);
         }
-        else if (!await TryInvokeStreamAsync(http, token?.Caller.Client))
+        else if (!await TryInvokeStreamAsync(http, method, token?.Caller.Client))
         {
             return;
         }
@@ -107,7 +107,7 @@ internal sealed partial class GrpcEdge(
     }
 
     // Without a client it is open to anybody: health, which has a bound of its own.
-    private async Task<bool> TryInvokeStreamAsync(HttpContext http, ClientId? client)
+    private async Task<bool> TryInvokeStreamAsync(HttpContext http, IMethod? method, ClientId? client)
     {
         if (client is not { } known)
         {
@@ -117,7 +117,7 @@ internal sealed partial class GrpcEdge(
 
         if (limits.Open(known) is { } refusal)
         {
-            await RefuseAsync(http, null, known, refusal);
+            await RefuseAsync(http, method, known, refusal);
             return false;
         }
 

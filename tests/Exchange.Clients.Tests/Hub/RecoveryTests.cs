@@ -63,6 +63,30 @@ public sealed class RecoveryTests : IAsyncDisposable
         await recovery.RecoverAsync(full, Token(), true, Cancellation).WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
     }
 
+    [Theory]
+    [InlineData("RATE_LIMITED")]
+    [InlineData("QUOTA_EXHAUSTED")]
+    [InlineData("TOO_MANY_STREAMS")]
+    [InlineData("TOO_MANY_CONNECTIONS")]
+    public async Task A_call_that_a_limit_refused_did_nothing_and_is_tried_again_but_not_for_ever(string reason)
+    {
+        var limited = new ExchangeException(StatusCode.ResourceExhausted, reason, "too many") { RetryDelay = TimeSpan.FromSeconds(1) };
+        var recovery = new Recovery(_hub);
+        await recovery.RecoverAsync(limited, Token(), false, Cancellation);
+
+        _time.Advance(_retryFor);
+
+        await Assert.ThrowsAsync<ExchangeException>(() => recovery.RecoverAsync(limited, Token(), false, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_quota_that_begins_anew_after_there_is_patience_is_not_waited_for()
+    {
+        var exhausted = new ExchangeException(StatusCode.ResourceExhausted, "QUOTA_EXHAUSTED", "tomorrow") { RetryDelay = _hour };
+
+        Assert.Same(exhausted, await Assert.ThrowsAsync<ExchangeException>(() => new Recovery(_hub).RecoverAsync(exhausted, Token(), true, Cancellation)));
+    }
+
     [Fact]
     public async Task A_stream_that_stood_for_a_while_was_progress_though_nothing_arrived()
     {

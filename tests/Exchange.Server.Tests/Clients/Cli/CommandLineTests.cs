@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Exchange.Server.Tests.Clients;
 
@@ -101,6 +102,24 @@ public sealed class CommandLineTests : IAsyncLifetime
         Assert.All(verified.Json[0].GetProperty("partitions").EnumerateArray(), p => Assert.True(p.GetProperty("intact").GetBoolean()));
         Assert.Equal(3, events.Json.Count);
         Assert.Equal("resources/complaint", shown.Json[0].GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task Whoever_was_refused_shows_by_address_and_reason()
+    {
+        var operatorCaller = await _hub.OperatorAsync();
+        var refused = _hub.Hub.Hub.Services.GetRequiredService<Exchange.Server.Identity.RefusedRequests>();
+        refused.Add("10.0.0.7", "TOKEN_INVALID");
+        refused.Add("10.0.0.8", "TOKEN_MISSING");
+        await refused.WriteAsync();
+
+        var all = await _hub.RunAsync(operatorCaller, "audit", "refused", "--json", "--since", "2026-01-31T08:00:00Z");
+        var one = await _hub.RunAsync(operatorCaller, "audit", "refused", "--address", "10.0.0.7");
+
+        Assert.True(all.ExitCode == 0, all.Error);
+        Assert.Equal(["10.0.0.7", "10.0.0.8"], all.Json.Select(count => count.GetProperty("address").GetString()).Order());
+        Assert.Contains("TOKEN_INVALID", one.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("TOKEN_MISSING", one.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -76,7 +76,9 @@ public sealed class RatesTests(ITestOutputHelper output)
         var rates = new Rates<int>(1, TimeSpan.FromSeconds(1));
         var first = Enumerable.Range(0, 12_000).Count(key => rates.TryTake(key, out _));
 
-        Assert.Equal((Rates<int>.MostKeys + 1, Rates<int>.MostKeys), (first, rates.Count));
+        // On a machine that stands still the one that many share fills up now and then.
+        Assert.InRange(first, Rates<int>.MostKeys + 1, Rates<int>.MostKeys + 100);
+        Assert.Equal(Rates<int>.MostKeys, rates.Count);
         Thread.Sleep(1100);
         rates.Forget();
         Assert.Equal(0, rates.Count);

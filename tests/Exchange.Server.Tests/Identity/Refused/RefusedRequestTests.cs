@@ -54,7 +54,7 @@ public sealed class RefusedRequestTests
         await hub.Services.GetRequiredService<RefusedRequests>().WriteAsync();
 
         Assert.Equal([("RATE_LIMITED", 50L)], (await ListAsync(hub, new())).GroupBy(count => count.Reason).Select(reason => (reason.Key, reason.Sum(count => count.Count))));
-        Assert.Contains("refused 50 requests from client loud-system", Assert.Single(hub.Log.Lines, line => line.Contains("RefusedRequests", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains("refused 50 requests from client loud-system", Assert.Single(hub.Log.Lines, line => line.Contains("Identity.RefusedRequests", StringComparison.Ordinal)), StringComparison.Ordinal);
         Assert.DoesNotContain(hub.Log.Lines, line => line.Contains("EdgeTest/Unary", StringComparison.Ordinal) && line.Contains("ResourceExhausted", StringComparison.Ordinal));
     }
 
