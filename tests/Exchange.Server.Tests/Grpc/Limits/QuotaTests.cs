@@ -96,7 +96,7 @@ public sealed class QuotaTests
     {
         // The second node learns of a new client a moment later.
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!node.Services.GetRequiredService<Server.Identity.ClientDirectory>().MayAct(client.Id))
+        while (node.Services.GetRequiredService<Server.Identity.ClientDirectory>().Find(client.Id) is null)
         {
             await Task.Delay(10, deadline.Token);
         }
