@@ -66,6 +66,10 @@ public sealed record HubOptions
     /// <summary>Addresses of proxies that end TLS for the hub and tell the client's certificate in header `client-cert`. Default none: nobody is believed.</summary>
     public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 
+    /// <summary>True for the address of a trusted proxy: behind it are many, whom limits by address would take for one.</summary>
+    internal bool IsTrustedProxy(IPAddress? address) =>
+        address is not null && TrustedProxies.Any(network => network.Contains(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address));
+
     /// <summary>
     /// PEM file of the EC P-256 key that a hub without signing keys begins with. Null: <c>signing-key.pem</c> in the data folder, where an older version
     /// left one; else the hub makes one. They are kept in the log, sealed under a key derived from the hub key.

@@ -18,6 +18,9 @@ internal sealed class HubConnection(ConnectionContext transport, AddressKey addr
     /// <summary>The address as people write it.</summary>
     public string AddressText { get; } = addressText;
 
+    /// <summary>True when a proxy that is trusted made it, for many: it alone is closed for what one of them does.</summary>
+    public bool IsOfProxy { get; init; }
+
     /// <summary>True once the connection is gone, and with it all that was on it.</summary>
     public bool IsGone => isEnding || transport.ConnectionClosed.IsCancellationRequested;
 

@@ -35,14 +35,15 @@ internal sealed class HubConnections(HubOptions options, RefusedRequests refused
     public async Task RunAsync(ConnectionContext transport, ConnectionDelegate next)
     {
         var address = (transport.RemoteEndPoint as IPEndPoint)?.Address;
-        var connection = new HubConnection(transport, AddressKey.Of(address), RefusedRequests.Name(address));
+        var connection = new HubConnection(transport, AddressKey.Of(address), RefusedRequests.Name(address)) { IsOfProxy = options.IsTrustedProxy(address) };
+        var most = connection.IsOfProxy ? int.MaxValue : options.MostConnectionsOfAddress;
         if (IsCutOff(connection.Address))
         {
             Refuse(connection, LimitReasons.AddressCutOff);
             return;
         }
 
-        if (!addresses.TryOpen(connection.Address, options.MostConnectionsOfAddress))
+        if (!addresses.TryOpen(connection.Address, most))
         {
             Refuse(connection, LimitReasons.TooManyConnections);
             return;
@@ -138,7 +139,7 @@ internal sealed class HubConnections(HubOptions options, RefusedRequests refused
 
     private void Cut(HubConnection connection, string reason)
     {
-        if (cutOff.Count < Rates<AddressKey>.MostKeys)
+        if (cutOff.Count < Rates<AddressKey>.MostKeys && !connection.IsOfProxy)
         {
             cutOff[connection.Address] = time.GetUtcNow() + CutOff;
         }

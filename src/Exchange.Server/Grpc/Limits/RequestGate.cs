@@ -18,8 +18,8 @@ internal sealed class RequestGate(RequestDelegate next, CallLimits limits, HubCo
     {
         var connection = http.Features.Get<HubConnection>();
         await using var watch = connection is null ? default : connections.Watch(connection, http);
-        var isOpen = http.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null;
-        if (!isOpen && limits.Take(connection?.Address ?? AddressKey.Of(http.Connection.RemoteIpAddress)) is { } refusal)
+        var isFree = connection is { IsOfProxy: true } || http.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null;
+        if (!isFree && limits.Take(connection?.Address ?? AddressKey.Of(http.Connection.RemoteIpAddress)) is { } refusal)
         {
             refused.Add(http, refusal.Reason.Code);
             await RefuseAsync(http, refusal);

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -22,7 +21,7 @@ internal sealed class PeerCertificates(HubOptions options)
     /// <summary>The certificate; null when there is none.</summary>
     public PeerCertificate? Of(HttpContext http)
     {
-        if (options.TrustedProxies.Count > 0 && http.Connection.RemoteIpAddress is { } address && IsProxy(address))
+        if (options.IsTrustedProxy(http.Connection.RemoteIpAddress))
         {
             return Forwarded(http.Request.Headers[Header]);
         }
@@ -50,7 +49,4 @@ internal sealed class PeerCertificates(HubOptions options)
             return null;
         }
     }
-
-    private bool IsProxy(IPAddress address) =>
-        options.TrustedProxies.Any(network => network.Contains(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address));
 }

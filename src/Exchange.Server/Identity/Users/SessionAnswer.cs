@@ -9,20 +9,20 @@ internal sealed record SessionAnswer(int Status, IReadOnlyDictionary<string, obj
     public static SessionAnswer Empty { get; } = new(StatusCodes.Status204NoContent, null);
 
     /// <summary>Not signed in or enrolled; why is not said.</summary>
-    public static SessionAnswer InvalidCredentials { get; } = Error(
+    public static SessionAnswer InvalidCredentials { get; } = Refuse(
         StatusCodes.Status401Unauthorized, "invalid_credentials", "this does not let anybody in; after several wrong attempts nothing does for a while");
 
     /// <summary>The token is no session's, or its session has ended.</summary>
-    public static SessionAnswer InvalidSession { get; } = Error(StatusCodes.Status401Unauthorized, "invalid_session", "there is no such session, or it has ended: sign in again");
+    public static SessionAnswer InvalidSession { get; } = Refuse(StatusCodes.Status401Unauthorized, "invalid_session", "there is no such session, or it has ended: sign in again");
 
     /// <summary>Too many refused requests from one address.</summary>
-    public static SessionAnswer SlowDown { get; } = Error(StatusCodes.Status429TooManyRequests, "slow_down", "too many refused requests from this address; wait a minute");
+    public static SessionAnswer SlowDown { get; } = Refuse(StatusCodes.Status429TooManyRequests, "slow_down", "too many refused requests from this address; wait a minute");
 
     /// <summary>The hub cannot decide now.</summary>
-    public static SessionAnswer Unavailable { get; } = Error(StatusCodes.Status503ServiceUnavailable, "temporarily_unavailable", "the hub cannot answer now; try again");
+    public static SessionAnswer Unavailable { get; } = Refuse(StatusCodes.Status503ServiceUnavailable, "temporarily_unavailable", "the hub cannot answer now; try again");
 
-    /// <summary>True for what is counted as refused.</summary>
-    public bool IsRefused => Status >= StatusCodes.Status400BadRequest;
+    /// <summary>What is refused, as refusals are counted; null for success.</summary>
+    public string? Error { get; private init; }
 
     /// <summary>Success with an object.</summary>
     public static SessionAnswer Of(IReadOnlyDictionary<string, object> body) => new(StatusCodes.Status200OK, body);
@@ -31,8 +31,8 @@ internal sealed record SessionAnswer(int Status, IReadOnlyDictionary<string, obj
     public static SessionAnswer Created(IReadOnlyDictionary<string, object> body) => new(StatusCodes.Status201Created, body);
 
     /// <summary>A request that is none, whoever makes it.</summary>
-    public static SessionAnswer InvalidRequest(string description) => Error(StatusCodes.Status400BadRequest, "invalid_request", description);
+    public static SessionAnswer InvalidRequest(string description) => Refuse(StatusCodes.Status400BadRequest, "invalid_request", description);
 
-    private static SessionAnswer Error(int status, string code, string description) =>
-        new(status, new Dictionary<string, object> { ["error"] = code, ["error_description"] = description });
+    private static SessionAnswer Refuse(int status, string code, string description) =>
+        new(status, new Dictionary<string, object> { ["error"] = code, ["error_description"] = description }) { Error = code };
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Exchange.Catalog;
+using Exchange.Server.Hosting;
 using Microsoft.AspNetCore.Http.Features;
 using Npgsql;
 
@@ -11,7 +12,7 @@ namespace Exchange.Server.Identity.Users;
 /// counted. A web page of another site cannot post JSON here without the browser asking first, and nothing here answers that.
 /// </summary>
 internal sealed partial class SessionEndpoint(
-    UserSignIn signIn, UserEnrolment enrolment, UserSessions sessions, RefusedCalls refusals, TimeProvider time, ILogger<SessionEndpoint> logger)
+    UserSignIn signIn, UserEnrolment enrolment, UserSessions sessions, RefusedRequests refused, HubOptions options, TimeProvider time, ILogger<SessionEndpoint> logger)
 {
     /// <summary>Sign in (POST) and out (DELETE).</summary>
     public const string Path = "/session";
@@ -63,9 +64,9 @@ internal sealed partial class SessionEndpoint(
         var answer = await LimitedAsync(http, answerAsync);
         response.StatusCode = answer.Status;
         response.Headers.CacheControl = "no-store";
-        if (answer.IsRefused)
+        if (answer.Error is { } error)
         {
-            refusals.Add(http);
+            refused.Add(http, error);
             WriteHeaders(response);
         }
 
@@ -87,7 +88,7 @@ internal sealed partial class SessionEndpoint(
         try
         {
             var answer = await answerAsync();
-            if (answer.Status is StatusCodes.Status401Unauthorized)
+            if (answer.Status is StatusCodes.Status401Unauthorized && !options.IsTrustedProxy(http.Connection.RemoteIpAddress))
             {
                 refusedOf.Add(address);
             }
