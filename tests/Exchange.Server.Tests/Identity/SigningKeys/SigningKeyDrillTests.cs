@@ -90,7 +90,7 @@ public sealed class SigningKeyDrillTests
             var drill = new Drill { First = await TestHub.StartAsync("key_drill", settings) };
             drill.Second = await drill.First.StartSecondNodeAsync(options => options with { Clock = new FastTime(Pace, TimeSpan.FromSeconds(-5)) });
             drill.client = await drill.First.RegisterAsync("driller");
-            await AnswerAsync(drill.Second, drill.client.AccessToken);
+            await IdentityHub.EventuallyAsync("OK", TestClient.With(drill.Second, drill.client.AccessToken));
             drill.load = Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => drill.CallAsync(drill.stop.Token)));
             return drill;
         }

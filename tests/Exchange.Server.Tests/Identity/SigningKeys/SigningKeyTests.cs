@@ -152,8 +152,21 @@ public sealed class SigningKeyTests
     [Fact]
     public async Task A_key_whose_period_is_over_is_swapped_without_being_asked()
     {
-        await using var hub = await TestHub.StartAsync("key_period", new() { Options = options => options with { Clock = new FastTime(3600), SigningKeyPeriod = TimeSpan.FromHours(1) } });
-        var store = hub.Services.GetRequiredService<Server.Governance.GovernanceStore>();
+        // Nobody signs in: at this pace an assertion would have gone off on its way.
+        var folder = Directory.CreateTempSubdirectory("test-hub-");
+        var node = await HubNode.StartAsync(
+            new HubOptions
+            {
+                ConnectionString = await TestPostgres.CreateDatabaseAsync("key_period"),
+                DataDirectory = folder.FullName,
+                GrpcAddress = new Uri("http://127.0.0.1:0"),
+                HttpAddress = new Uri("http://127.0.0.1:0"),
+                Clock = new FastTime(3600),
+                SigningKeyPeriod = TimeSpan.FromHours(1),
+            },
+            NullLoggerFactory.Instance,
+            TestContext.Current.CancellationToken);
+        var store = node.Services.GetRequiredService<Server.Governance.GovernanceStore>();
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
 
         while (store.Current.SigningKeys.Keys.Length < 3)
@@ -161,6 +174,8 @@ public sealed class SigningKeyTests
             await store.WaitBeyondAsync(store.Current.Position, patience.Token);
         }
 
+        await node.DisposeAsync();
+        folder.Delete(recursive: true);
         var keys = store.Current.SigningKeys.Keys;
         Assert.All(keys.Zip(keys.Skip(1)), pair => Assert.True(pair.Second.CreateTime - pair.First.SignTime >= TimeSpan.FromHours(1)));
     }
