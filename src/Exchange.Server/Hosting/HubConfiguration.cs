@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Exchange.Catalog;
 using Exchange.Server.Grpc.Limits;
+using Exchange.Server.Identity.External;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Exchange.Server.Hosting;
@@ -34,6 +35,7 @@ public static class HubConfiguration
         new("signing-key-period", "days until another key signs access tokens, 1 to 3650, default 90", (o, v) => o with { SigningKeyPeriod = Days(v) }),
         new("hub-key-file", "key that wraps the data keys and seals the signing keys, 32 bytes in base64; nodes share it", (o, v) => o with { HubKeyFile = v }),
         new("issuer", "issuer of access tokens, an URL clients reach; nodes share it", (o, v) => o with { Issuer = Address(v) }),
+        new("external-issuer", "an OpenID issuer beside the hub's own: authority=URL;departments=ID,ID[;audience=;department-claim=;client-claim=;role-claim=;roles=THEIRS:OURS,...;token-types=]", (o, v) => o with { ExternalIssuer = ExternalIssuerOptions.Parse(v) }),
         new("audience", "audience of access tokens, default dataexchange", (o, v) => o with { Audience = v }),
         new("access-token-lifetime", "seconds, 1 to 600, default 600", (o, v) => o with { AccessTokenLifetime = Seconds(v, least: 1, most: 600) }),
         new("session-lifetime", "seconds a user's session lives at most, 60 to 86400, default 43200", (o, v) => o with { SessionLifetime = Seconds(v, least: 60) }),

@@ -71,6 +71,11 @@ public sealed partial class HubNode : IAsyncDisposable
         HubOptions options, ILoggerFactory loggers, Action<IServiceCollection> add, Action<WebApplication> map, CancellationToken cancellationToken)
     {
         // What can be refused without the database is: a refused start changes nothing in it.
+        if (options.ExternalIssuer?.Departments.Contains(options.OperatorDepartment) is true)
+        {
+            throw new HubStartException($"department `{options.OperatorDepartment}` runs the hub: its callers are the hub's own, not those of the external issuer");
+        }
+
         var endpoints = HubEndpoints.Open(options, options.Clock);
         var firstKey = new FirstSigningKey(SigningKey.ReadFile(options));
         var node = new HubNode(options, await HubDatabase.OpenAsync(options, loggers, cancellationToken), loggers);

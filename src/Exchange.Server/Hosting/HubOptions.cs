@@ -4,6 +4,7 @@ using Exchange.EventStore;
 using Exchange.EventStore.Embedded;
 using Exchange.Server.Governance;
 using Exchange.Server.Grpc.Limits;
+using Exchange.Server.Identity.External;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Exchange.Server.Hosting;
@@ -94,6 +95,9 @@ public sealed record HubOptions
     /// <see cref="HttpAddress"/> with the port it really has.
     /// </summary>
     public Uri? Issuer { get; init; }
+
+    /// <summary>An issuer of access tokens beside the hub's own, with departments of its own. Null: there is none.</summary>
+    public ExternalIssuerOptions? ExternalIssuer { get; init; }
 
     /// <summary>The audience of access tokens. Default <c>dataexchange</c>.</summary>
     public string Audience { get; init; } = "dataexchange";

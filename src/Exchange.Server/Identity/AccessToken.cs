@@ -11,11 +11,14 @@ namespace Exchange.Server.Identity;
 /// <param name="ExpireTime">The token's <c>exp</c>.</param>
 public sealed record AccessToken(Caller Caller, string Id, string KeyId, DateTimeOffset IssueTime, DateTimeOffset ExpireTime)
 {
-    /// <summary>What the client proved itself with, see <see cref="ClientCredentials"/>; null for a user's token.</summary>
+    /// <summary>What the client proved itself with, see <see cref="ClientCredentials"/>; null for a user's token and for an external one.</summary>
     public string? Credential { get; init; }
 
     /// <summary>Thumbprint of the TLS certificate that the token is bound to; null when it is bound to none.</summary>
     public string? Certificate { get; init; }
+
+    /// <summary>True for a token of the external issuer.</summary>
+    public bool IsExternal { get; init; }
 
     /// <summary>A user's session, the token's <c>sid</c>; null for a machine's token.</summary>
     public UserTokenSession? Session { get; init; }

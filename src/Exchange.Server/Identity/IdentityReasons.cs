@@ -26,5 +26,9 @@ public static class IdentityReasons
     /// <summary>The user's session has ended, or the user must enrol again; also ends streams.</summary>
     public static Refusal SessionEnded { get; } = Unauthenticated("SESSION_ENDED", "the session has ended; sign in again");
 
+    /// <summary>The token says that it is the external issuer's, whose keys this node has not read yet.</summary>
+    public static Refusal IssuerUnknown { get; } = new(
+        new RefusalReason("ISSUER_UNKNOWN", RefusalKind.Unavailable), "the hub has not read the keys of the token's issuer yet; retry") { RetryAfter = TimeSpan.FromSeconds(5) };
+
     private static Refusal Unauthenticated(string code, string message) => new(new RefusalReason(code, RefusalKind.Unauthenticated), message);
 }

@@ -1,3 +1,5 @@
+using Exchange.Server.Identity.External;
+
 namespace Exchange.Server.Identity;
 
 /// <summary>Registers identity: tokens, their keys and their clients.</summary>
@@ -10,6 +12,9 @@ internal static class IdentityRegistration
         services.AddSingleton<SigningKeys>();
         services.AddSingleton<SigningKeyRotation>();
         services.AddHostedService(provider => provider.GetRequiredService<SigningKeyRotation>());
+        services.AddSingleton<ExternalIssuer>();
+        services.AddHostedService(provider => provider.GetRequiredService<ExternalIssuer>());
+        services.AddSingleton<ExternalTokens>();
         services.AddSingleton<CallerLifetimes>();
         services.AddHostedService(provider => provider.GetRequiredService<CallerLifetimes>());
         services.AddSingleton<AccessTokenIssuer>();

@@ -1,9 +1,10 @@
 using Exchange.Server.Hosting;
+using Exchange.Server.Identity.External;
 
 namespace Exchange.Server.Identity;
 
 /// <summary>Access tokens for machines (RFC 6749 section 4.4, client credentials).</summary>
-internal sealed partial class TokenEndpoint(OAuthEndpoint endpoint, AccessTokenIssuer issuer, HubOptions options, ILogger<TokenEndpoint> logger)
+internal sealed partial class TokenEndpoint(OAuthEndpoint endpoint, AccessTokenIssuer issuer, ExternalTokens external, HubOptions options, ILogger<TokenEndpoint> logger)
 {
     /// <summary>Where it is, as OpenIddict names it.</summary>
     public const string Path = "/connect/token";
@@ -26,6 +27,11 @@ internal sealed partial class TokenEndpoint(OAuthEndpoint endpoint, AccessTokenI
         if (form.ContainsKey("scope"))
         {
             return new OAuthError("invalid_scope", "the hub has no scopes: what a client may do is its role and its department's grants");
+        }
+
+        if (external.Vouches(client.Registration.Department))
+        {
+            return new OAuthError("unauthorized_client", "the tokens of this client's department are given by its own issuer");
         }
 
         Log.Issued(logger, client.Registration.Id.Value, client.Registration.Department.Value);

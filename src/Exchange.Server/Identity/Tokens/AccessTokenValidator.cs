@@ -4,7 +4,9 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Exchange.Catalog;
+using Exchange.Server.Governance;
 using Exchange.Server.Hosting;
+using Exchange.Server.Identity.External;
 using Exchange.Server.Identity.Users;
 
 namespace Exchange.Server.Identity;
@@ -20,6 +22,9 @@ internal sealed class AccessTokenValidator(
     SigningKeys keys,
     ClientDirectory clients,
     UserDirectory users,
+    GovernanceStore governance,
+    ExternalIssuer issuer,
+    ExternalTokens external,
     PeerCertificates peers,
     RevokedTokens revoked,
     TimeProvider time)
@@ -27,7 +32,7 @@ internal sealed class AccessTokenValidator(
     /// <summary>How far clocks may be apart.</summary>
     public static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(10);
 
-    private const int LongestToken = 4096;
+    private const int LongestToken = 8192;
     private const int MostRemembered = 10_000;
     private const string Scheme = "Bearer ";
 
@@ -68,7 +73,18 @@ internal sealed class AccessTokenValidator(
 
         if (!remembered.TryGetValue(hash, out var token))
         {
-            token = Read(text.ToString());
+            if (!CompactJws.TryParse(text.ToString(), LongestToken, out var jws))
+            {
+                return IdentityReasons.TokenInvalid;
+            }
+
+            var isExternal = external.IsOf(jws);
+            if (isExternal && !issuer.IsKnown)
+            {
+                return IdentityReasons.IssuerUnknown;
+            }
+
+            token = isExternal ? external.Read(jws) : Read(jws);
             if (token is null)
             {
                 return IdentityReasons.TokenInvalid;
@@ -93,7 +109,18 @@ internal sealed class AccessTokenValidator(
             return IdentityReasons.TokenExpired;
         }
 
-        if (token.IssueTime > now + ClockSkew || keys.FindAccepted(token.KeyId) is null)
+        // Each issuer for its departments: neither can act in the other's.
+        if (token.IssueTime > now + ClockSkew || external.Vouches(caller.Department) != token.IsExternal)
+        {
+            return IdentityReasons.TokenInvalid;
+        }
+
+        if (token.IsExternal)
+        {
+            return issuer.Publishes(token.KeyId) && governance.Current.Departments.ContainsKey(caller.Department.Value) ? token : IdentityReasons.TokenInvalid;
+        }
+
+        if (keys.FindAccepted(token.KeyId) is null)
         {
             return IdentityReasons.TokenInvalid;
         }
@@ -126,11 +153,10 @@ internal sealed class AccessTokenValidator(
             : token;
     }
 
-    private AccessToken? Read(string text)
+    private AccessToken? Read(CompactJws jws)
     {
         // RFC 9068 section 4, RFC 8725 sections 3.1, 3.8, 3.9, 3.11: exact type, one algorithm, exact issuer and audience. The header is the one we write.
-        if (!CompactJws.TryParse(text, LongestToken, out var jws)
-            || jws.Header.GetPropertyCount() is not 3
+        if (jws.Header.GetPropertyCount() is not 3
             || StrictJson.Text(jws.Header, "typ") is not AccessTokenIssuer.TokenType
             || StrictJson.Text(jws.Header, "kid") is not { } keyId
             || keys.FindAccepted(keyId) is not { } key
@@ -171,8 +197,8 @@ internal sealed class AccessTokenValidator(
             : null;
     }
 
-    // A token without it is bound to nothing; one that is bound to something else is not understood.
-    private static bool TryReadConfirmation(JsonElement payload, out string? certificate)
+    /// <summary>What a token is bound to: null for nothing. False for one that is bound to something else than a certificate, which is not understood.</summary>
+    internal static bool TryReadConfirmation(JsonElement payload, out string? certificate)
     {
         certificate = null;
         if (!payload.TryGetProperty(AccessTokenIssuer.ConfirmationClaim, out var confirmation))
