@@ -1,10 +1,15 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Json;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Exchange.Protos.V1;
 using Exchange.Server.Tests.Clients;
+using Exchange.Server.Tests.Identity.Certificates;
 using Google.Rpc;
 using Grpc.Core;
 using Grpc.Health.V1;
@@ -28,7 +33,7 @@ public sealed class NginxTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Assert.SkipWhen(Nginx is null, "nginx is not installed");
-        hub = await TestHub.StartAsync("nginx");
+        hub = await TestHub.StartAsync("nginx", new() { Options = options => options with { TrustedProxies = [IPNetwork.Parse("127.0.0.0/8")] } });
     }
 
     public async ValueTask DisposeAsync()
@@ -69,6 +74,69 @@ public sealed class NginxTests : IAsyncLifetime
         Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
         Assert.InRange(refused.Details().CalculateSize(), 3_500, 8_192);
         Assert.True(refused.Detail<BadRequest>()!.FieldViolations.Count > 20);
+    }
+
+    [Fact]
+    public async Task A_clients_certificate_goes_through_it_and_a_header_from_outside_does_not()
+    {
+        var (address, thumbprint) = await ConfigureAsync();
+        Assert.Equal(0, await RunAsync());
+        using var own = TestAuthority.SelfSign("CN=proxied");
+        using var other = TestAuthority.SelfSign("CN=proxied");
+        await Hub.RegisterDepartmentAsync("housing");
+        await new IdentityService.IdentityServiceClient(Hub.Operator.Invoker).CreateClientAsync(new CreateClientRequest
+        {
+            Parent = "departments/housing",
+            ClientId = "proxied",
+            Client = new Client { Authentication = ClientAuthentication.SelfSignedTlsClientAuth, Certificates = own.ExportCertificatePem(), Role = Role.DepartmentSystem },
+        });
+        SocketsHttpHandler Handler(X509Certificate2? certificate) => new()
+        {
+            SslOptions =
+            {
+                RemoteCertificateValidationCallback = (_, served, _, _) => served?.GetCertHashString() == thumbprint,
+                ClientCertificateContext = certificate is null ? null : SslStreamCertificateContext.Create(certificate, null, offline: true),
+            },
+        };
+        async Task<(HttpStatusCode Status, string? Token)> AskAsync(X509Certificate2? certificate, string? header)
+        {
+            using var http = new HttpClient(Handler(certificate));
+            using var request = new HttpRequestMessage(HttpMethod.Post, address + "/connect/token")
+            {
+                Content = new FormUrlEncodedContent([KeyValuePair.Create("grant_type", "client_credentials"), KeyValuePair.Create("client_id", "proxied")]),
+            };
+            if (header is not null)
+            {
+                request.Headers.Add("client-cert", header);
+            }
+
+            using var response = await http.SendAsync(request);
+            var body = await response.Content.ReadFromJsonAsync<JsonElement>();
+            return (response.StatusCode, body.TryGetProperty("access_token", out var token) ? token.GetString() : null);
+        }
+
+        var forged = $":{Convert.ToBase64String(own.RawData)}:";
+        var (status, token) = await AskAsync(own, null);
+        async Task<string> AnswerAsync(X509Certificate2? certificate, Metadata? metadata = null)
+        {
+            using var channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions { HttpHandler = Handler(certificate), DisposeHttpClient = true });
+            try
+            {
+                await new CatalogService.CatalogServiceClient(TestClient.With(channel, token!)).ListResourcesAsync(new ListResourcesRequest(), metadata);
+                return "OK";
+            }
+            catch (RpcException e)
+            {
+                return e.Reason();
+            }
+        }
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await AskAsync(null, forged)).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await AskAsync(other, forged)).Status);
+        Assert.Equal("OK", await AnswerAsync(own));
+        Assert.Equal("TOKEN_INVALID", await AnswerAsync(null, new Metadata { { "client-cert", forged } }));
+        Assert.Equal("TOKEN_INVALID", await AnswerAsync(other, new Metadata { { "client-cert", forged } }));
     }
 
     /// <summary>Writes the configuration, and returns where it listens and with which certificate.</summary>
