@@ -39,6 +39,10 @@ internal sealed class ScriptedHub : IAsyncDisposable
     /// <summary>Tokens given out: `token-1`, `token-2` and so on.</summary>
     public int Tokens => Volatile.Read(ref _tokens);
 
+    public Uri Grpc => new(_application.Urls.First());
+
+    public Uri TokenEndpoint => new(new Uri(_application.Urls.Last()), "/connect/token");
+
     public static async Task<ScriptedHub> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -57,6 +61,7 @@ internal sealed class ScriptedHub : IAsyncDisposable
         application.MapGrpcService<FeedScript>();
         application.MapPost("/connect/token", context => context.Response.WriteAsJsonAsync(
             new { access_token = $"token-{Interlocked.Increment(ref hub._tokens)}", expires_in = hub.TokenLifetime }, TestContext.Current.CancellationToken));
+        application.MapGet("/.well-known/oauth-authorization-server", context => context.Response.WriteAsJsonAsync(new { issuer = "https://scripted.example" }, TestContext.Current.CancellationToken));
         await application.StartAsync(TestContext.Current.CancellationToken);
         return hub;
     }
@@ -98,8 +103,8 @@ internal sealed class ScriptedHub : IAsyncDisposable
     {
         var options = new ExchangeClientOptions
         {
-            Address = new Uri(_application.Urls.First()),
-            TokenEndpoint = new Uri(new Uri(_application.Urls.Last()), "/connect/token"),
+            Address = Grpc,
+            TokenEndpoint = TokenEndpoint,
             Credential = ClientCredential.Secret("centre-system", "a secret"),
         };
         var client = new ExchangeClient(change is null ? options : change(options));
