@@ -117,6 +117,33 @@ public sealed class TokenEndpointTests(TokenEndpointTests.Hub hub) : IClassFixtu
         Assert.Equal((400, "invalid_request"), await AnswerAsync(await hub.It.Http.PostAsync(new Uri("/connect/token?client_id=trial-form", UriKind.Relative), inUrl)));
     }
 
+    [Theory]
+    [InlineData("application/x-www-form-urlencoded;;")]
+    [InlineData("application/x-www-form-urlencoded-as-well")]
+    [InlineData("x")]
+    [InlineData("")]
+    public async Task A_content_type_that_is_none_is_a_bad_request(string contentType)
+    {
+        using var body = new ByteArrayContent("grant_type=client_credentials"u8.ToArray());
+        body.Headers.TryAddWithoutValidation("Content-Type", contentType);
+
+        Assert.Equal((400, "invalid_request"), await AnswerAsync(await hub.It.Http.PostAsync(Endpoint, body, TestContext.Current.CancellationToken)));
+    }
+
+    [Theory]
+    [InlineData(0, null)]
+    [InlineData(1, true)]
+    public async Task A_body_over_the_limit_is_refused_and_the_client_is_told_that_its_connection_ends(int more, bool? closes)
+    {
+        using var body = new ByteArrayContent(new byte[(32 * 1024) + more]);
+        body.Headers.TryAddWithoutValidation("Content-Type", "text/plain");
+
+        using var response = await hub.It.Http.PostAsync(Endpoint, body, TestContext.Current.CancellationToken);
+
+        Assert.Equal(closes, response.Headers.ConnectionClose);
+        Assert.Equal((400, "invalid_request"), await AnswerAsync(response));
+    }
+
     [Fact]
     public async Task Two_methods_at_once_are_refused_and_so_is_a_method_the_client_is_not_registered_with()
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Exchange.Catalog;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
 using Npgsql;
 
 namespace Exchange.Server.Identity;
@@ -86,7 +87,13 @@ internal sealed partial class OAuthEndpoint(ClientAuthenticator authenticator, R
             limit.MaxRequestBodySize = LargestBodyBytes;
         }
 
-        if (request.ContentType?.Split(';')[0].Trim().ToUpperInvariant() is not "APPLICATION/X-WWW-FORM-URLENCODED")
+        if (request.ContentLength > LargestBodyBytes && HttpProtocol.IsHttp11(request.Protocol))
+        {
+            // Its rest is not waited for: the client must know that the connection ends, or its next request on it is lost.
+            http.Response.Headers.Connection = "close";
+        }
+
+        if (!IsForm(request.ContentType))
         {
             return (null, OAuthError.InvalidRequest("the body must be application/x-www-form-urlencoded"));
         }
@@ -112,6 +119,9 @@ internal sealed partial class OAuthEndpoint(ClientAuthenticator authenticator, R
             ? (null, OAuthError.InvalidRequest("a parameter comes twice"))
             : (form.Where(parameter => !string.IsNullOrEmpty(parameter.Value)).ToDictionary(parameter => parameter.Key, parameter => parameter.Value.ToString()), null);
     }
+
+    // RFC 9110 section 8.3.1: a media type with parameters that are no such is none.
+    private static bool IsForm(string? contentType) => MediaTypeHeaderValue.TryParse(contentType, out var type) && type.MediaType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase);
 
     private static partial class Log
     {
