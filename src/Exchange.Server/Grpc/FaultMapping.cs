@@ -12,6 +12,9 @@ internal static partial class FaultMapping
     public static Google.Rpc.Status DeadlinePassed => StatusMapping.ToDetails(
         StatusCode.DeadlineExceeded, "DEADLINE_EXCEEDED", "the call's deadline passed: ask for less at once, or give a later deadline");
 
+    /// <summary>The status of a call whose caller does not wait for one.</summary>
+    public static RpcException CallerGone => Status(StatusCode.Cancelled, "CANCELLED", "the caller cancelled the call");
+
     /// <summary>The status of a call that ended with this exception; a fault of ours is logged with the correlation id that the caller gets.</summary>
     public static RpcException ToStatus(Exception exception, HubCallContext call, ILogger logger)
     {
@@ -25,7 +28,7 @@ internal static partial class FaultMapping
                 return StatusMapping.ToException(DeadlinePassed);
             case var _ when call.CancellationToken.IsCancellationRequested:
                 // The caller is gone: whatever broke because of that is no fault.
-                return Status(StatusCode.Cancelled, "CANCELLED", "the caller cancelled the call");
+                return CallerGone;
             case AppendInDoubtException:
                 Log.DatabaseFault(logger, call.Method, exception);
                 return Status(StatusCode.Unavailable, "WRITE_IN_DOUBT", "the hub cannot tell whether it stored this; send the same again");

@@ -7,6 +7,9 @@ namespace Exchange.Server.Grpc;
 /// <summary>A client's stream of messages: ends with the call's lifetime whatever token the handler gives, and refuses a message that is not one.</summary>
 internal sealed class HubStreamReader<T>(IAsyncStreamReader<T> inner, CancellationToken lifetime) : IAsyncStreamReader<T>
 {
+    // gRPC's word for a length of 2 GiB and more, which no message has.
+    private const string LengthTooLarge = "Message too large";
+
     /// <inheritdoc/>
     public T Current => inner.Current;
 
@@ -26,10 +29,15 @@ internal sealed class HubStreamReader<T>(IAsyncStreamReader<T> inner, Cancellati
         {
             return await inner.MoveNext(cancellationToken);
         }
-        catch (Exception e) when (e is InvalidProtocolBufferException or IndexOutOfRangeException or ArgumentOutOfRangeException)
+        catch (Exception e) when (e is InvalidProtocolBufferException or IndexOutOfRangeException or ArgumentOutOfRangeException or InvalidDataException)
         {
-            // Generated code runs over the end of some messages that are cut off (protobuf's issue 26856).
+            // Generated code runs over the end of some messages that are cut off (protobuf's issue 26856); what cannot be unpacked is no data.
             throw EdgeReasons.MalformedMessage.ToException();
+        }
+        catch (IOException e)
+        {
+            // Else the caller reset the stream, or its connection broke, and the call's own token does not know yet.
+            throw e.Message.StartsWith(LengthTooLarge, StringComparison.Ordinal) ? EdgeReasons.MalformedMessage.ToException() : FaultMapping.CallerGone;
         }
         catch (RpcException e) when (e.Trailers.Get(StatusMapping.DetailsTrailer) is null)
         {

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using Exchange.Server.Grpc;
 using Exchange.Server.Grpc.Room;
 using Exchange.Server.Hosting;
 using Google.Protobuf;
@@ -199,6 +200,36 @@ public sealed class EdgeLimitTests(EdgeHub edge)
         }
     }
 
+    [Theory]
+    [InlineData("0100000004" + "deadbeef", "no gzip", "InvalidArgument MALFORMED_MESSAGE")]
+    [InlineData("010000000c" + "1f8b08000000000000ffffff", "gzip of no known kind of block", "InvalidArgument MALFORMED_MESSAGE")]
+    [InlineData("007fffffff", "a length of 2 GiB less one", "ResourceExhausted MESSAGE_TOO_LARGE")]
+    [InlineData("0080000000", "a length of 2 GiB", "InvalidArgument MALFORMED_MESSAGE")]
+    [InlineData("00ffffffff", "a length of 4 GiB less one", "InvalidArgument MALFORMED_MESSAGE")]
+    public async Task What_cannot_be_unpacked_or_held_is_refused_on_a_stream_as_in_a_single_message(string hex, string what, string expected)
+    {
+        var hub = await edge.HubAsync();
+        var token = (await edge.ClientAsync()).AccessToken;
+
+        foreach (var method in new[] { "Unary", "Up", "Down", "Both" })
+        {
+            var body = new ByteArrayContent(Convert.FromHexString(hex));
+            body.Headers.Add("grpc-encoding", "gzip");
+
+            var (code, reason) = await PostAsync(hub, token, method, body);
+
+            Assert.True($"{code} {reason}" == expected, $"{method}, {what}: {code} {reason}");
+        }
+    }
+
+    [Fact]
+    public async Task A_stream_that_its_caller_reset_is_cancelled_and_no_fault()
+    {
+        var reader = new HubStreamReader<EdgeMessage>(new Reset(), CancellationToken.None);
+
+        Assert.Equal((StatusCode.Cancelled, "CANCELLED"), await TestStatus.RefusalOf(() => reader.MoveNext(CancellationToken.None)));
+    }
+
     [Fact]
     public async Task A_message_nested_too_deep_is_refused()
     {
@@ -278,6 +309,13 @@ public sealed class EdgeLimitTests(EdgeHub edge)
         var details = Trailer("grpc-status-details-bin") ?? "";
         var status = Google.Rpc.Status.Parser.ParseFrom(Convert.FromBase64String(details.PadRight((details.Length + 3) / 4 * 4, '=')));
         return ((StatusCode)int.Parse(Trailer("grpc-status")!), status.Details.Count > 0 ? status.Details[0].Unpack<Google.Rpc.ErrorInfo>().Reason : "", message);
+    }
+
+    private sealed class Reset : IAsyncStreamReader<EdgeMessage>
+    {
+        public EdgeMessage Current => throw new InvalidOperationException();
+
+        public Task<bool> MoveNext(CancellationToken cancellationToken) => throw new IOException("The client reset the request stream.");
     }
 
     /// <summary>A body that begins and goes no further, or after a pause.</summary>
