@@ -18,6 +18,12 @@ internal sealed class ResourcePublishing(GovernanceCommands commands, Governance
     /// </summary>
     public async Task<Result<ResourceDefinition>> PublishAsync(Caller caller, ResourceDraft draft, CancellationToken cancellationToken)
     {
+        // No name, however long or odd, comes into a table before the rules know it for one.
+        if (!ResourceId.IsValid(draft.Id.Value) && Decide(store.Current, caller, draft, time.GetUtcNow()) is { IsRefused: true } refused)
+        {
+            return refused.Refusal;
+        }
+
         await turn.WaitAsync(cancellationToken);
         try
         {

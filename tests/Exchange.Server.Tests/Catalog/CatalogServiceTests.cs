@@ -61,6 +61,21 @@ public sealed class CatalogServiceTests(GovernanceHub hub) : IClassFixture<Gover
             exception.Detail<BadRequest>()!.FieldViolations.Select(violation => $"{violation.Field} {violation.Reason}"));
     }
 
+    [Theory]
+    [InlineData("a", 100_000)]
+    [InlineData("\0", 1)]
+    [InlineData("A b", 1)]
+    public async Task A_resource_with_an_id_that_is_none_is_refused_and_leaves_no_trace(string id, int times)
+    {
+        var random = string.Concat(Enumerable.Range(0, times).Select(number => id + number));
+
+        var refusal = await TestStatus.RefusalOf(() => hub.PublishAsync(Resource(random, Field("title", 1))));
+
+        Assert.Equal((StatusCode.InvalidArgument, "BAD_REQUEST"), refusal);
+        await using var command = hub.It.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand("SELECT count(*) FROM catalog.publication WHERE length(resource) > 60 OR resource !~ '^[a-z]'");
+        Assert.Equal(0L, await command.ExecuteScalarAsync(TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task A_stale_etag_is_aborted()
     {
