@@ -65,7 +65,7 @@ internal sealed class Mutation(int seed)
                 bytes.InsertRange(at, other[from..random.Next(from, other.Length)]);
                 break;
             case 8:
-                bytes.InsertRange(at, Nested(random.Next(4) switch { 0 => 99, 1 => 100, 2 => 101, _ => 2_000 }));
+                bytes.InsertRange(at, Nested(random.Next(5) switch { 0 => 99, 1 => 100, 2 => 101, 3 => 2_000, _ => 10_000 }));
                 break;
             default:
                 bytes.InsertRange(at, Encoding.UTF8.GetBytes(new string((char)random.Next(32, 0x3000), random.Next(40))));
