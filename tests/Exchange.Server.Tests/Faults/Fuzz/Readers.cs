@@ -51,7 +51,7 @@ internal static class Readers
         yield return Text("PublicKeySet", json, text => PublicKeySet.Parse(text));
         yield return Text("StrictBase64Url", new TextInputs([token, "AAAA", "_-8"], "=", "+", "/", " ", "A"), text => StrictBase64Url.Decode(text));
         yield return Text("CompactJws", JwsInputs.Like(token), text => ReadJws(text));
-        yield return Text("AccessTokenValidator", JwsInputs.Like(token), text => tokens.Validate($"Bearer {text}"));
+        yield return Text("AccessTokenValidator", JwsInputs.Like(token), text => tokens.Validate(Bearing(text)));
 
         var seal = new TokenSeal(new byte[32]);
         var checkpoint = new CheckpointCodec(seal).Encode(City.Centre.Client, Guid.Empty, new byte[32], new ReadMark(new Dictionary<int, long> { [1] = 7 }.AsReadOnly(), new byte[32]));
@@ -140,4 +140,11 @@ internal static class Readers
     {
         Name = "policyRows/fuzz", Subject = "*", Object = "resources/complaint", Actions = { Proto.PolicyAction.Read }, Effect = Proto.PolicyEffect.Allow, Reason = "fuzz",
     }.ToDomain();
+
+    private static Microsoft.AspNetCore.Http.DefaultHttpContext Bearing(string token)
+    {
+        var http = new Microsoft.AspNetCore.Http.DefaultHttpContext();
+        http.Request.Headers.Authorization = $"Bearer {token}";
+        return http;
+    }
 }
