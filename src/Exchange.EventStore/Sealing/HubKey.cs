@@ -46,7 +46,7 @@ internal sealed class HubKey
                 FolderSync.Flush(Path.GetDirectoryName(folder) ?? folder);
                 await CreateAsync(file, cancellationToken);
             }
-            catch (FileNotFoundException e)
+            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
             {
                 throw new HubKeyException($"the hub key file `{file}` is missing, and the store has sealed values; put the store's key file there", e);
             }

@@ -45,8 +45,9 @@ internal static class EdgeRegistration
         application.MapGrpcService<ReflectionServiceV1Alpha>();
 
         // For load balancers that speak HTTP/1.1 only.
-        application.MapGet("/health", (HubHealth health) => Results.Text(
-            health.IsServing ? "SERVING\n" : "NOT_SERVING\n", statusCode: health.IsServing ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable)).AllowAnonymous();
+        application.MapGet("/health", (HubHealth health, UnsafeSettings accepted) => Results.Text(
+            (health.IsServing ? "SERVING\n" : "NOT_SERVING\n") + (accepted.Settings.Count > 0 ? $"unsafe: {accepted}\n" : ""),
+            statusCode: health.IsServing ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable)).AllowAnonymous();
     }
 
     /// <summary>Checks the limits of methods, once everything is mapped.</summary>

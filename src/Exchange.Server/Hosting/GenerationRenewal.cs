@@ -15,7 +15,7 @@ internal static class GenerationRenewal
     /// <summary>Renews it. Throws <see cref="HubStartException"/> while a node runs on the database, or when it holds no store of a hub.</summary>
     public static async Task<Guid> RunAsync(HubOptions options, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
-        await using var database = await HubDatabase.OpenAsync(options, loggers, cancellationToken);
+        await using var database = await HubDatabase.OpenAsync(options, loggers, new StartComplaints(options.Unsafe), needsKeys: false, cancellationToken);
         try
         {
             await using var command = database.Source.CreateCommand(CountNodes);

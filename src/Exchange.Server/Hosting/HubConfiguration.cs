@@ -63,21 +63,24 @@ public static class HubConfiguration
             .. Settings.Select(s => $"  --{s.Name,-30} {s.Help}"),
         ]);
 
-    /// <summary>The settings from all sources. Throws <see cref="HubStartException"/> for a name or value that makes no sense.</summary>
+    /// <summary>The settings from all sources. Throws <see cref="HubStartException"/> with all names and values that make no sense.</summary>
     public static HubOptions Read(IConfiguration settingsFiles, IDictionary environment, IReadOnlyList<string> arguments)
     {
         var options = new HubOptions();
+        var complaints = new StartComplaints(options.Unsafe);
         foreach (var setting in Settings)
         {
-            options = Apply(options, setting, settingsFiles[$"Hub:{setting.PascalName}"], "appsettings.json");
+            options = Apply(options, setting, settingsFiles[$"Hub:{setting.PascalName}"], "appsettings.json", complaints);
         }
 
         foreach (var setting in Settings)
         {
-            options = Apply(options, setting, environment[setting.EnvironmentName] as string, setting.EnvironmentName);
+            options = Apply(options, setting, environment[setting.EnvironmentName] as string, setting.EnvironmentName, complaints);
         }
 
-        return ReadArguments(options, arguments);
+        options = ReadArguments(options, arguments, complaints);
+        complaints.ThrowIfAny();
+        return options;
     }
 
     /// <summary>The name of an unsafe setting on the command line, for example <c>plain-http</c>.</summary>
@@ -92,26 +95,31 @@ public static class HubConfiguration
         _ => throw new ArgumentOutOfRangeException(nameof(setting), setting, "not an unsafe setting"),
     };
 
-    private static HubOptions ReadArguments(HubOptions options, IReadOnlyList<string> arguments)
+    private static HubOptions ReadArguments(HubOptions options, IReadOnlyList<string> arguments, StartComplaints complaints)
     {
         for (var i = 0; i < arguments.Count; i++)
         {
             var (name, value) = arguments[i].Split('=', 2) switch { [var n, var v] => (n, v), [var n, ..] => (n, null), _ => ("", null) };
-            var setting = Settings.FirstOrDefault(s => "--" + s.Name == name)
-                ?? throw new HubStartException($"unknown argument `{name}`; --help lists what there is");
-            value ??= setting.Bare;
-            if (value is null)
+            if (Settings.FirstOrDefault(s => "--" + s.Name == name) is not { } setting)
             {
-                value = ++i < arguments.Count ? arguments[i] : throw new HubStartException($"`{name}` needs a value");
+                complaints.Add($"unknown argument `{name}`; --help lists what there is");
+                continue;
             }
 
-            options = Apply(options, setting, value, name);
+            value ??= setting.Bare;
+            if (value is null && ++i >= arguments.Count)
+            {
+                complaints.Add($"`{name}` needs a value");
+                continue;
+            }
+
+            options = Apply(options, setting, value ?? arguments[i], name, complaints);
         }
 
         return options;
     }
 
-    private static HubOptions Apply(HubOptions options, Setting setting, string? value, string source)
+    private static HubOptions Apply(HubOptions options, Setting setting, string? value, string source, StartComplaints complaints)
     {
         if (string.IsNullOrEmpty(value))
         {
@@ -124,7 +132,8 @@ public static class HubConfiguration
         }
         catch (FormatException e)
         {
-            throw new HubStartException($"`{setting.Name}` (from {source}) {e.Message}", e);
+            complaints.Add($"`{setting.Name}` (from {source}) {e.Message}");
+            return options;
         }
     }
 

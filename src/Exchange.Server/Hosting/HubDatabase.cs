@@ -50,21 +50,43 @@ public sealed class HubDatabase : IAsyncDisposable
     /// <summary>Folder of a private PostgreSQL's files on this machine; null when the database is elsewhere.</summary>
     public string? LocalDirectory => embedded?.ClusterDirectory;
 
-    /// <summary>Opens the database. Throws <see cref="HubStartException"/> for one that would lose data, unless the options accept that.</summary>
-    public static async Task<HubDatabase> OpenAsync(HubOptions options, ILoggerFactory loggers, CancellationToken cancellationToken)
+    /// <summary>
+    /// Opens the database. Throws <see cref="HubStartException"/> with all complaints: those there are, and what speaks against the database. A private
+    /// PostgreSQL, whose settings are the hub's own, is not started only to be asked.
+    /// </summary>
+    /// <param name="options">The hub's settings.</param>
+    /// <param name="loggers">For the database's own lines.</param>
+    /// <param name="complaints">Those there are already.</param>
+    /// <param name="needsKeys">True when the store is to be opened, so that its hub key must be here.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal static async Task<HubDatabase> OpenAsync(
+        HubOptions options, ILoggerFactory loggers, StartComplaints complaints, bool needsKeys, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(options);
+        if (options.ConnectionString is null)
+        {
+            complaints.ThrowIfAny();
+        }
+
         var database = options.ConnectionString is { } given
-            ? Connect(given, null, options, loggers)
+            ? complaints.Try(() => Connect(given, null, options, loggers))
             : await StartEmbeddedAsync(options, loggers, cancellationToken);
         try
         {
-            await DatabaseSafety.CheckAsync(database.Source, options.Unsafe, cancellationToken);
-            return database;
+            if (database is not null)
+            {
+                await DatabaseSafety.CheckAsync(database.Source, complaints, needsKeys ? options : null, cancellationToken);
+            }
+
+            complaints.ThrowIfAny();
+            return database!;
         }
         catch
         {
-            await database.DisposeAsync();
+            if (database is not null)
+            {
+                await database.DisposeAsync();
+            }
+
             throw;
         }
     }

@@ -33,20 +33,23 @@ internal sealed class HubEndpoints
     private HubEndpoints(IReadOnlyList<Endpoint> endpoints) => this.endpoints = endpoints;
 
     /// <summary>
-    /// Reads addresses and certificate, before anything is started. Throws <see cref="HubStartException"/> for plain HTTP beyond loopback, for an
-    /// address that is none of this machine's form, for a certificate that cannot be read.
+    /// Reads addresses and certificate, before anything is started. Complaints are plain HTTP beyond loopback, an address that is none of this machine's
+    /// form, a certificate that cannot be read.
     /// </summary>
-    public static HubEndpoints Open(HubOptions options, TimeProvider time)
+    public static HubEndpoints Open(HubOptions options, StartComplaints complaints)
     {
         if (options.Issuer is null && options.HttpAddress.Host is "0.0.0.0" or "[::]")
         {
-            throw new HubStartException($"clients cannot reach a token issuer called `{options.HttpAddress}`: give --issuer, the URL clients use");
+            complaints.Add($"clients cannot reach a token issuer called `{options.HttpAddress}`: give --issuer, the URL clients use");
         }
 
         return new HubEndpoints(
         [
-            Read(options, options.GrpcAddress, HttpProtocols.Http2, options.GrpcClientCertificates, time),
-            Read(options, options.HttpAddress, HttpProtocols.Http1, options.HttpClientCertificates, time),
+            .. new[]
+            {
+                Read(options, options.GrpcAddress, HttpProtocols.Http2, options.GrpcClientCertificates, complaints),
+                Read(options, options.HttpAddress, HttpProtocols.Http1, options.HttpClientCertificates, complaints),
+            }.OfType<Endpoint>(),
         ]);
     }
 
@@ -99,28 +102,30 @@ internal sealed class HubEndpoints
         AllowTlsResume = mode is ClientCertificateMode.NoCertificate,
     };
 
-    private static Endpoint Read(HubOptions options, Uri address, HttpProtocols protocols, ClientCertificateMode clientCertificates, TimeProvider time)
+    private static Endpoint? Read(HubOptions options, Uri address, HttpProtocols protocols, ClientCertificateMode clientCertificates, StartComplaints complaints)
     {
-        var ip = address.Host switch
+        var ip = address.Host is "localhost" ? IPAddress.Loopback : IPAddress.TryParse(address.Host.Trim('[', ']'), out var parsed) ? parsed : null;
+        if (ip is null)
         {
-            "localhost" => IPAddress.Loopback,
-            var host when IPAddress.TryParse(host.Trim('[', ']'), out var parsed) => parsed,
-            var host => throw new HubStartException($"cannot listen at `{host}`: give an IP address of this machine, or localhost"),
-        };
+            complaints.Add($"cannot listen at `{address.Host}`: give an IP address of this machine, or localhost");
+        }
+
         var isTls = address.Scheme is "https";
-        if (!isTls && !IPAddress.IsLoopback(ip) && !options.Unsafe.Contains(UnsafeSetting.PlainHttp))
+        if (!isTls && ip is not null && !IPAddress.IsLoopback(ip))
         {
-            throw new HubStartException(
-                $"`{address}` would be served without TLS beyond this machine: use https with --tls-certificate-file, or, where a proxy on a private network "
-                + $"speaks TLS for the hub, start with --unsafe={HubConfiguration.Name(UnsafeSetting.PlainHttp)}");
+            complaints.Add(
+                UnsafeSetting.PlainHttp,
+                $"`{address}` would be served without TLS beyond this machine: use https with --tls-certificate-file (plain is for a proxy on a private network "
+                + "that speaks TLS for the hub)");
         }
 
         if (!isTls && clientCertificates is not ClientCertificateMode.NoCertificate)
         {
-            throw new HubStartException($"client certificates need TLS: `{address}` must be https");
+            complaints.Add($"client certificates need TLS: `{address}` must be https");
         }
 
-        return new Endpoint(ip, address.Port, protocols, isTls ? ServerCertificate.Open(options, time) : null, clientCertificates);
+        var certificate = isTls ? ServerCertificate.Open(options, complaints) : null;
+        return ip is null ? null : new Endpoint(ip, address.Port, protocols, certificate, clientCertificates);
     }
 
     private sealed record Endpoint(IPAddress Address, int Port, HttpProtocols Protocols, ServerCertificate? Certificate, ClientCertificateMode ClientCertificates);

@@ -45,6 +45,9 @@ public sealed partial class HubNode : IAsyncDisposable
     /// <summary>Where this node is.</summary>
     public HubAddresses Addresses => Services.GetRequiredService<HubAddresses>();
 
+    /// <summary>What is unsafe on this node and was accepted.</summary>
+    public UnsafeSettings Unsafe => Services.GetRequiredService<UnsafeSettings>();
+
     /// <summary>The node's services; for tests and the bench.</summary>
     public IServiceProvider Services => application!.Services;
 
@@ -70,20 +73,27 @@ public sealed partial class HubNode : IAsyncDisposable
     internal static async Task<HubNode> StartAsync(
         HubOptions options, ILoggerFactory loggers, Action<IServiceCollection> add, Action<WebApplication> map, CancellationToken cancellationToken)
     {
-        // What can be refused without the database is: a refused start changes nothing in it.
+        // All of it before anything is written: a refused start changes nothing in the database.
+        var complaints = new StartComplaints(options.Unsafe);
         if (options.ExternalIssuer?.Departments.Contains(options.OperatorDepartment) is true)
         {
-            throw new HubStartException($"department `{options.OperatorDepartment}` runs the hub: its callers are the hub's own, not those of the external issuer");
+            complaints.Add($"department `{options.OperatorDepartment}` runs the hub: its callers are the hub's own, not those of the external issuer");
         }
 
-        var endpoints = HubEndpoints.Open(options, options.Clock);
-        var firstKey = new FirstSigningKey(SigningKey.ReadFile(options));
-        var node = new HubNode(options, await HubDatabase.OpenAsync(options, loggers, cancellationToken), loggers);
+        var endpoints = HubEndpoints.Open(options, complaints);
+        var firstKey = new FirstSigningKey(SigningKey.ReadFile(options, complaints));
+        KeyFiles.Check(options, complaints);
+        var node = new HubNode(options, await HubDatabase.OpenAsync(options, loggers, complaints, needsKeys: true, cancellationToken), loggers);
         try
         {
             await node.OpenLogAsync(cancellationToken);
-            await node.StartApplicationAsync(endpoints, services => add(services.AddSingleton(firstKey)), map, cancellationToken);
+            await node.StartApplicationAsync(endpoints, services => add(services.AddSingleton(firstKey).AddSingleton(complaints.Accepted)), map, cancellationToken);
             node.WriteHubFile();
+            if (node.Unsafe.Settings.Count > 0)
+            {
+                Log.Unsafe(loggers.CreateLogger<HubNode>(), node.Unsafe);
+            }
+
             return node;
         }
         catch (Exception e)
@@ -180,19 +190,13 @@ public sealed partial class HubNode : IAsyncDisposable
 
     private async Task OpenLogAsync(CancellationToken cancellationToken)
     {
-        var keyFile = options.HubKeyFile ?? Path.Combine(options.DataDirectory, "hub-key");
-        if (options.HubKeyFile is not null || File.Exists(keyFile))
-        {
-            PrivateFile.Read(keyFile, options.Unsafe);
-        }
-
         try
         {
             await Migrator.ApplyAsync(database.ConnectionString, [Migrations], options.Clock, loggers.CreateLogger(typeof(Migrator)), cancellationToken);
             var settings = new EventLogOptions
             {
                 ConnectionString = database.ConnectionString,
-                KeyFile = keyFile,
+                KeyFile = HubSecrets.FileOf(options),
                 DiskSpace = options.DiskSpace ?? (database.LocalDirectory is { } folder ? new VolumeSpace(folder) : null),
                 IsUnsafe = options.Unsafe.Contains(UnsafeSetting.SynchronousCommit),
                 OnePartitionPerTransaction = options.OnePartitionPerTransaction,
@@ -251,5 +255,8 @@ public sealed partial class HubNode : IAsyncDisposable
     {
         [LoggerMessage(1, LogLevel.Warning, "not everything stopped within {Patience}; what still runs is cut off")]
         public static partial void Late(ILogger logger, TimeSpan patience);
+
+        [LoggerMessage(2, LogLevel.Warning, "this node runs on settings that are not safe, as --unsafe accepts: {Settings}")]
+        public static partial void Unsafe(ILogger logger, UnsafeSettings settings);
     }
 }

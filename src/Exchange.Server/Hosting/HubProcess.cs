@@ -32,6 +32,11 @@ internal static class HubProcess
             }
 
             await using var node = await HubNode.StartAsync(options, loggers, CancellationToken.None);
+            if (node.Unsafe.Settings.Count > 0)
+            {
+                Console.WriteLine($"not safe, as --unsafe accepts: {node.Unsafe}");
+            }
+
             if (await node.NewEnrolmentCodeAsync(CancellationToken.None) is { } code)
             {
                 Console.WriteLine($"enrolment code of user {FirstUser.Id}: {code} (once, within {UserRules.EnrolmentLifetime.TotalHours} hours: exchange identity enrol --user {FirstUser.Id})");

@@ -18,12 +18,17 @@ internal sealed class HubSecrets(HubOptions options)
     public byte[] Derive(string use) =>
         HKDF.DeriveKey(HashAlgorithmName.SHA256, hubKey.Value, KeyBytes, info: Encoding.UTF8.GetBytes($"exchange/{use}"));
 
-    private static byte[] Read(HubOptions options)
+    /// <summary>Where the hub key is, or will be.</summary>
+    public static string FileOf(HubOptions options) => options.HubKeyFile ?? Path.Combine(options.DataDirectory, "hub-key");
+
+    /// <summary>The hub key of its file's text. Throws <see cref="HubStartException"/> when it holds none.</summary>
+    public static byte[] Parse(string file, string text)
     {
         var key = new byte[KeyBytes];
-        var file = options.HubKeyFile ?? Path.Combine(options.DataDirectory, "hub-key");
-        return Convert.TryFromBase64String(PrivateFile.Read(file, options.Unsafe).Trim(), key, out var written) && written == key.Length
+        return Convert.TryFromBase64String(text.Trim(), key, out var written) && written == key.Length
             ? key
             : throw new HubStartException($"the hub key file `{file}` does not hold {KeyBytes} bytes as base64");
     }
+
+    private static byte[] Read(HubOptions options) => Parse(FileOf(options), PrivateFile.Read(FileOf(options), options.Unsafe));
 }

@@ -10,17 +10,20 @@ internal sealed class ServerCertificate
 
     private ServerCertificate(ReloadedFile<SslStreamCertificateContext> file) => this.file = file;
 
-    /// <summary>Reads the files the options name. Throws <see cref="HubStartException"/> when they do not hold a certificate with its key.</summary>
-    public static ServerCertificate Open(HubOptions options, TimeProvider time)
+    /// <summary>Reads the files the options name; null with a complaint when they do not hold a certificate with its key.</summary>
+    public static ServerCertificate? Open(HubOptions options, StartComplaints complaints)
     {
         if (options.TlsCertificateFile is not { } file)
         {
-            throw new HubStartException("an https address needs --tls-certificate-file and --tls-key-file");
+            complaints.Add("an https address needs --tls-certificate-file and --tls-key-file");
+            return null;
         }
 
         var keyFile = options.TlsKeyFile ?? file;
-        PrivateFile.Read(keyFile, options.Unsafe);
-        return new ServerCertificate(ReloadedFile.Open(file, "the TLS certificate, its key being beside it or in --tls-key-file,", pem => Read(pem, keyFile), time));
+        return PrivateFile.Read(keyFile, complaints) is null
+            ? null
+            : complaints.Try(() => new ServerCertificate(
+                ReloadedFile.Open(file, "the TLS certificate, its key being beside it or in --tls-key-file,", pem => Read(pem, keyFile), options.Clock)));
     }
 
     /// <summary>The certificate to serve now, with the chain of its file.</summary>

@@ -12,12 +12,36 @@ namespace Exchange.Server.Identity;
 /// </summary>
 internal sealed partial class OperatorAccount(HubOptions options, GovernanceStore governance, GovernanceCommands commands, ILogger<OperatorAccount> logger) : IHostedService
 {
-    private readonly string keyFile = Path.Combine(options.DataDirectory, "operator-key.pem");
+    private readonly string keyFile = FileOf(options);
 
     /// <summary>File of the operator's private key if it is here and the registered one; else null.</summary>
     public string? KeyFile => File.Exists(keyFile) && governance.Current.Clients.GetValueOrDefault(options.OperatorClient.Value)?.Keys.Any(key => key.Id == MadeKey().Kid) is true
         ? keyFile
         : null;
+
+    /// <summary>Adds what speaks against the made key's file, if it is there.</summary>
+    public static void CheckKeyFile(HubOptions options, StartComplaints complaints)
+    {
+        var file = FileOf(options);
+        if (File.Exists(file) && PrivateFile.Read(file, complaints) is { } pem)
+        {
+            complaints.Try(() => ReadPem(file, pem));
+        }
+    }
+
+    /// <summary>The public keys of the file the options name. Throws <see cref="HubStartException"/> when it does not hold any.</summary>
+    public static string GivenJwks(string file)
+    {
+        try
+        {
+            var jwks = File.ReadAllText(file);
+            return PublicKeySet.Parse(jwks).Refusal is { } refusal ? throw new HubStartException($"`{file}`: {refusal.Message}") : jwks;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HubStartException($"cannot read the operator's keys: {e.Message}", e);
+        }
+    }
 
     /// <summary>Registers the operator on a store without clients.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -60,32 +84,22 @@ internal sealed partial class OperatorAccount(HubOptions options, GovernanceStor
         }
     }
 
-    private static string GivenJwks(string file)
-    {
-        try
-        {
-            var jwks = File.ReadAllText(file);
-            return PublicKeySet.Parse(jwks).Refusal is { } refusal ? throw new HubStartException($"`{file}`: {refusal.Message}") : jwks;
-        }
-        catch (IOException e)
-        {
-            throw new HubStartException($"cannot read the operator's keys: {e.Message}", e);
-        }
-    }
+    private static string FileOf(HubOptions options) => Path.Combine(options.DataDirectory, "operator-key.pem");
 
-    // The key is written before it is registered: a start that breaks off in between goes on with the same key.
-    private JsonWebKey MadeKey()
+    private static JsonWebKey ReadPem(string file, string pem)
     {
-        var pem = PrivateFile.ReadOrMake(null, keyFile, options.Unsafe, SigningKey.NewPem);
         try
         {
             return SigningKey.ReadPem(pem);
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            throw new HubStartException($"`{keyFile}` holds no EC P-256 private key in PEM; move it away", e);
+            throw new HubStartException($"`{file}` holds no EC P-256 private key in PEM; move it away", e);
         }
     }
+
+    // The key is written before it is registered: a start that breaks off in between goes on with the same key.
+    private JsonWebKey MadeKey() => ReadPem(keyFile, PrivateFile.ReadOrMake(null, keyFile, options.Unsafe, SigningKey.NewPem));
 
     private static partial class Log
     {

@@ -89,6 +89,26 @@ public sealed class HubProcessTests
     }
 
     [Fact]
+    public async Task What_was_accepted_and_is_so_it_says_on_standard_output_before_it_is_ready()
+    {
+        string[] arguments =
+        [
+            "--grpc-address", "http://0.0.0.0:0", "--http-address", "http://127.0.0.1:0", "--unsafe",
+            "--connection-string", await TestPostgres.CreateDatabaseAsync("process"), "--data-directory", Directory.CreateTempSubdirectory("test-hub-").FullName,
+        ];
+        await using var hub = new Running(arguments);
+
+        List<string?> lines = [];
+        while (lines is not [.., null] and not [.., ['h', 'u', 'b', ' ', ..]])
+        {
+            lines.Add(await hub.Process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience));
+        }
+
+        Assert.Equal("not safe, as --unsafe accepts: plain-http", lines[0]);
+        Assert.StartsWith("hub ready: ", lines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Each_start_prints_an_enrolment_code_for_the_first_operator_until_one_is_enrolled_and_only_the_last_is_good()
     {
         string[] arguments =

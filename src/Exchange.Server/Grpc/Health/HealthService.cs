@@ -1,32 +1,47 @@
 using Exchange.Catalog;
+using Exchange.Server.Hosting;
 using Grpc.Core;
 using Grpc.Health.V1;
 using ServingStatus = Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus;
 
 namespace Exchange.Server.Grpc;
 
-/// <summary>grpc.health.v1. All services stand and fall together: they share the database.</summary>
-internal sealed class HealthService(HubHealth health, ServiceCatalog services) : Health.HealthBase
+/// <summary>
+/// grpc.health.v1. All services stand and fall together: they share the database. Response header `exchange-unsafe` names what is unsafe on the node, as
+/// `plain-http,fsync`; a safe one sends none.
+/// </summary>
+internal sealed class HealthService(HubHealth health, ServiceCatalog services, UnsafeSettings accepted) : Health.HealthBase
 {
+    /// <summary>Response header with the names of what is unsafe on the node and accepted.</summary>
+    public const string UnsafeHeader = "exchange-unsafe";
+
     private const int MostWatchers = 1000;
 
     private int watchers;
 
     /// <inheritdoc/>
-    public override Task<HealthCheckResponse> Check(HealthCheckRequest request, ServerCallContext context) => services.Has(request.Service)
-        ? Task.FromResult(Response(health.IsServing))
-        : throw new Refusal(new RefusalReason("SERVICE_NOT_FOUND", RefusalKind.NotFound), "the hub has no such service").ToException();
+    public override async Task<HealthCheckResponse> Check(HealthCheckRequest request, ServerCallContext context)
+    {
+        if (!services.Has(request.Service))
+        {
+            throw new Refusal(new RefusalReason("SERVICE_NOT_FOUND", RefusalKind.NotFound), "the hub has no such service").ToException();
+        }
+
+        await TellUnsafeAsync(context);
+        return Response(health.IsServing);
+    }
 
     /// <inheritdoc/>
-    public override Task<HealthListResponse> List(HealthListRequest request, ServerCallContext context)
+    public override async Task<HealthListResponse> List(HealthListRequest request, ServerCallContext context)
     {
+        await TellUnsafeAsync(context);
         var response = new HealthListResponse();
         foreach (var name in services.Names.Append(""))
         {
             response.Statuses[name] = Response(health.IsServing);
         }
 
-        return Task.FromResult(response);
+        return response;
     }
 
     /// <inheritdoc/>
@@ -41,6 +56,7 @@ internal sealed class HealthService(HubHealth health, ServiceCatalog services) :
 
         try
         {
+            await TellUnsafeAsync(context);
             while (true)
             {
                 var (isServing, changed) = health.Current;
@@ -53,6 +69,9 @@ internal sealed class HealthService(HubHealth health, ServiceCatalog services) :
             Interlocked.Decrement(ref watchers);
         }
     }
+
+    private Task TellUnsafeAsync(ServerCallContext context) =>
+        accepted.Settings.Count is 0 ? Task.CompletedTask : context.WriteResponseHeadersAsync(new Metadata { { UnsafeHeader, accepted.ToString() } });
 
     private static HealthCheckResponse Response(bool isServing) => new() { Status = isServing ? ServingStatus.Serving : ServingStatus.NotServing };
 }

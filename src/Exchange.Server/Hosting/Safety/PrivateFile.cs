@@ -32,17 +32,35 @@ internal static class PrivateFile
     /// <summary>Reads a key file. Throws <see cref="HubStartException"/> when it is not there, or when others may read it and that is not accepted.</summary>
     public static string Read(string path, IReadOnlySet<UnsafeSetting> accepted)
     {
+        var complaints = new StartComplaints(accepted);
+        var text = Read(path, complaints);
+        complaints.ThrowIfAny();
+        return text!;
+    }
+
+    /// <summary>Reads a key file. That it cannot be read, and that others may read it, are complaints; null when it cannot be read.</summary>
+    public static string? Read(string path, StartComplaints complaints)
+    {
         if (!File.Exists(path))
         {
-            throw new HubStartException($"there is no key file `{path}`");
+            complaints.Add($"there is no key file `{path}`");
+            return null;
         }
 
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Others) is not 0 && !accepted.Contains(UnsafeSetting.KeyPermissions))
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Others) is not 0)
         {
-            throw new HubStartException($"others may read the key file `{path}`: chmod 600 it, or start with --unsafe={HubConfiguration.Name(UnsafeSetting.KeyPermissions)}");
+            complaints.Add(UnsafeSetting.KeyPermissions, $"others may read the key file `{path}`: chmod 600 it");
         }
 
-        return File.ReadAllText(path);
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            complaints.Add($"cannot read the key file `{path}`, which must be the hub's own: {e.Message}");
+            return null;
+        }
     }
 
     /// <summary>

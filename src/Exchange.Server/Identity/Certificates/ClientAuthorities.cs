@@ -19,8 +19,15 @@ internal sealed partial class ClientAuthorities
     public ClientAuthorities(HubOptions options, TimeProvider time, ILogger<ClientAuthorities> logger)
     {
         this.logger = logger;
-        authorities = options.ClientCaFile is { } caFile ? ReloadedFile.Open(caFile, "authorities' certificates in PEM", ReadAuthorities, time) : null;
-        revoked = options.ClientCrlFile is { } crlFile ? ReloadedFile.Open(crlFile, "revocation lists (RFC 5280) in PEM", RevocationList.ReadAll, time) : null;
+        authorities = OpenAuthorities(options, time);
+        revoked = OpenRevoked(options, time);
+    }
+
+    /// <summary>Adds the files that cannot be read.</summary>
+    public static void Check(HubOptions options, StartComplaints complaints)
+    {
+        complaints.Try(() => OpenAuthorities(options, options.Clock));
+        complaints.Try(() => OpenRevoked(options, options.Clock));
     }
 
     /// <summary>True when one of the authorities issued the certificate for TLS clients and did not revoke it.</summary>
@@ -47,6 +54,12 @@ internal sealed partial class ClientAuthorities
 
         return isTrusted;
     }
+
+    private static ReloadedFile<X509Certificate2Collection>? OpenAuthorities(HubOptions options, TimeProvider time) =>
+        options.ClientCaFile is { } file ? ReloadedFile.Open(file, "authorities' certificates in PEM", ReadAuthorities, time) : null;
+
+    private static ReloadedFile<IReadOnlyList<RevocationList>>? OpenRevoked(HubOptions options, TimeProvider time) =>
+        options.ClientCrlFile is { } file ? ReloadedFile.Open(file, "revocation lists (RFC 5280) in PEM", RevocationList.ReadAll, time) : null;
 
     private bool IsKnownGood(X509Certificate2 certificate, IReadOnlyList<RevocationList> lists, DateTimeOffset now)
     {

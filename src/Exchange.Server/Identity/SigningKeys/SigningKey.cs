@@ -17,10 +17,10 @@ internal sealed class SigningKey(JsonWebKey jwk)
     public JsonWebKey Jwk { get; } = jwk;
 
     /// <summary>
-    /// The key to begin with that the options name, or that an older version of the hub left in the data folder; null when there is none. Throws
-    /// <see cref="HubStartException"/> when the file holds another kind of key.
+    /// The key to begin with that the options name, or that an older version of the hub left in the data folder; null when there is none. It is a
+    /// complaint that the file cannot be read or holds another kind of key.
     /// </summary>
-    public static SigningKey? ReadFile(HubOptions options)
+    public static SigningKey? ReadFile(HubOptions options, StartComplaints complaints)
     {
         var file = options.SigningKeyFile ?? Path.Combine(options.DataDirectory, "signing-key.pem");
         if (options.SigningKeyFile is null && !File.Exists(file))
@@ -28,14 +28,14 @@ internal sealed class SigningKey(JsonWebKey jwk)
             return null;
         }
 
-        var pem = PrivateFile.Read(file, options.Unsafe);
         try
         {
-            return new SigningKey(ReadPem(pem));
+            return PrivateFile.Read(file, complaints) is { } pem ? new SigningKey(ReadPem(pem)) : null;
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            throw new HubStartException($"`{file}` holds no EC P-256 private key in PEM; make one with `openssl ecparam -name prime256v1 -genkey -noout`", e);
+            complaints.Add($"`{file}` holds no EC P-256 private key in PEM; make one with `openssl ecparam -name prime256v1 -genkey -noout`");
+            return null;
         }
     }
 
