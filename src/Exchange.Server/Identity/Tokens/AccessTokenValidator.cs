@@ -12,9 +12,9 @@ using Exchange.Server.Identity.Users;
 namespace Exchange.Server.Identity;
 
 /// <summary>
-/// Decides whether a call brings a valid access token: ES256 by a key of the hub that is accepted, type, issuer and audience exact, time within 10 s, client or user
-/// registered as the token says and not disabled, token not revoked, its certificate at hand if it is bound to one; the client with what it proved itself with,
-/// the user's session not ended. Signatures that held are remembered until they expire; the rest is looked at on every call.
+/// Decides whether a call brings a valid access token: ES256 by a key of the hub that is accepted, type, issuer and audience exact, time within 10 s and no more
+/// than ten minutes of it, client or user registered as the token says and not disabled, token not revoked, its certificate at hand if it is bound to one; the
+/// client with what it proved itself with, the user's session not ended. Signatures that held are remembered until they expire; the rest is looked at on every call.
 /// </summary>
 internal sealed class AccessTokenValidator(
     HubOptions options,
@@ -170,7 +170,7 @@ internal sealed class AccessTokenValidator(
         return ReadClaims(jws.Payload, keyId);
     }
 
-    private static AccessToken? ReadClaims(JsonElement payload, string keyId)
+    private AccessToken? ReadClaims(JsonElement payload, string keyId)
     {
         if (StrictJson.Text(payload, "client_id") is not { } client
             || StrictJson.Text(payload, "sub") != client
@@ -180,7 +180,9 @@ internal sealed class AccessTokenValidator(
             || StrictJson.Text(payload, "jti") is not { Length: > 0 } id
             || !TryReadConfirmation(payload, out var certificate)
             || CompactJws.Time(payload, "iat") is not { } issueTime
-            || CompactJws.Time(payload, "exp") is not { } expireTime)
+            || CompactJws.Time(payload, "exp") is not { } expireTime
+            || expireTime - issueTime > HubOptions.LongestAccessToken
+            || !IsBegun(payload))
         {
             return null;
         }
@@ -196,6 +198,10 @@ internal sealed class AccessTokenValidator(
             ? token with { Session = new UserTokenSession(user, session) }
             : null;
     }
+
+    // RFC 7519 section 4.1.5. The hub writes none; one that is there holds.
+    private bool IsBegun(JsonElement payload) =>
+        !payload.TryGetProperty("nbf", out _) || CompactJws.Time(payload, "nbf") is { } begin && begin <= time.GetUtcNow() + ClockSkew;
 
     /// <summary>What a token is bound to: null for nothing. False for one that is bound to something else than a certificate, which is not understood.</summary>
     internal static bool TryReadConfirmation(JsonElement payload, out string? certificate)
