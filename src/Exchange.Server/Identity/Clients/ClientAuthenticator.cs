@@ -13,6 +13,10 @@ internal sealed class ClientAuthenticator(
     private const string AssertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
     private const string BasicScheme = "Basic ";
     private const int MostFailures = 10;
+    private const int MostFailuresOfAddress = 60;
+
+    // All of an address: no client's id.
+    private const string Anyone = "*";
 
     private readonly MinuteCounter<(string Address, string Client)> failures = new(time, 10_000, ("", ""));
 
@@ -76,8 +80,10 @@ internal sealed class ClientAuthenticator(
         }
 
         // Only what must be checked slowly is limited: guessing does not lock the rightful client out once it is remembered.
-        var attempt = (http.Connection.RemoteIpAddress?.ToString() ?? "", known?.Id.Value ?? "");
-        if (failures.Count(attempt) >= MostFailures)
+        // By the id as it is sent: whether it is somebody's makes no difference.
+        var address = http.Connection.RemoteIpAddress?.ToString() ?? "";
+        var (attempt, anyone) = ((address, ClientId.IsValid(id) ? id : ""), (address, Anyone));
+        if (failures.Count(attempt) >= MostFailures || failures.Count(anyone) >= MostFailuresOfAddress)
         {
             return (null, OAuthError.SlowDown);
         }
@@ -88,6 +94,7 @@ internal sealed class ClientAuthenticator(
         }
 
         failures.Add(attempt);
+        failures.Add(anyone);
         return (null, OAuthError.InvalidClient);
     }
 
