@@ -25,6 +25,7 @@ internal sealed partial class OAuthEndpoint(ClientAuthenticator authenticator, R
         {
             http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
             http.Response.Headers.Allow = HttpMethods.Post;
+            refused.Add(http, OAuthError.WrongMethod);
             return;
         }
 

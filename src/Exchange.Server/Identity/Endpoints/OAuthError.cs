@@ -6,6 +6,9 @@ namespace Exchange.Server.Identity;
 /// <param name="Status">HTTP status.</param>
 internal sealed record OAuthError(string Code, string Description, int Status = StatusCodes.Status400BadRequest)
 {
+    /// <summary>As a request by another method than POST is counted; its answer has no body.</summary>
+    public const string WrongMethod = "invalid_request";
+
     /// <summary>The client did not prove who it is; why is not said.</summary>
     public static OAuthError InvalidClient { get; } = new("invalid_client", "client authentication failed", StatusCodes.Status401Unauthorized);
 

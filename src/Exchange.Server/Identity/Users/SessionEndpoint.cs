@@ -58,6 +58,7 @@ internal sealed partial class SessionEndpoint(
         {
             response.StatusCode = StatusCodes.Status405MethodNotAllowed;
             response.Headers.Allow = http.Request.Path == Path ? $"{HttpMethods.Post}, {HttpMethods.Delete}" : method;
+            refused.Add(http, OAuthError.WrongMethod);
             return;
         }
 
