@@ -14,7 +14,7 @@ internal sealed partial class AssertionReplays(NpgsqlDataSource database, TimePr
         ON CONFLICT (client, jti_hash) DO NOTHING
         """;
 
-    private const string Purge = "DELETE FROM identity.client_assertion WHERE expire_time < $1";
+    internal const string Purge = "DELETE FROM identity.client_assertion WHERE expire_time < $1";
 
     // A burst of sign-ins leaves the database's connections to everybody else.
     private const int MostAtOnce = 8;

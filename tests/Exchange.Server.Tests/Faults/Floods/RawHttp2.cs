@@ -65,7 +65,14 @@ internal sealed class RawHttp2 : IDisposable
     }
 
     /// <summary>The headers of a call (RFC 7541 section 6.2.2: literals that are not indexed).</summary>
-    public static byte[] HeadersOf(string method, string? token)
+    public static byte[] HeadersOf(string method, string? token, params (string Name, string Value)[] more) => Literals(
+    [
+        (":method", "POST"), (":scheme", "http"), (":path", method), (":authority", "hub.example"), ("content-type", "application/grpc"), ("te", "trailers"),
+        .. token is null ? [] : new[] { ("authorization", $"Bearer {token}") }, .. more,
+    ]);
+
+    /// <summary>Any headers, or trailers, as they are.</summary>
+    public static byte[] Literals(params IEnumerable<(string Name, string Value)> headers)
     {
         List<byte> block = [];
         void Add(string name, string value)
@@ -92,15 +99,9 @@ internal sealed class RawHttp2 : IDisposable
             block.AddRange(Encoding.ASCII.GetBytes(text));
         }
 
-        Add(":method", "POST");
-        Add(":scheme", "http");
-        Add(":path", method);
-        Add(":authority", "hub.example");
-        Add("content-type", "application/grpc");
-        Add("te", "trailers");
-        if (token is not null)
+        foreach (var (name, value) in headers)
         {
-            Add("authorization", $"Bearer {token}");
+            Add(name, value);
         }
 
         return [.. block];

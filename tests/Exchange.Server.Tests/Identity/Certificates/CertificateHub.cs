@@ -19,7 +19,7 @@ internal sealed class CertificateHub : IAsyncDisposable
 
     public TestAuthority Authority { get; } = new("Test authority");
 
-    public static async Task<CertificateHub> StartAsync(string name, Action<TestAuthority>? before = null, Func<HubOptions, HubOptions>? change = null, string? crl = null)
+    public static async Task<CertificateHub> StartAsync(string name, Action<TestAuthority>? before = null, Func<HubOptions, HubOptions>? change = null, string? crl = null, TestHubSettings? settings = null)
     {
         var city = new CertificateHub();
         before?.Invoke(city.Authority);
@@ -38,7 +38,7 @@ internal sealed class CertificateHub : IAsyncDisposable
             ClientCaFile = caFile,
             ClientCrlFile = crlFile,
         };
-        city.Hub = await TestHub.StartAsync(name, EdgeHub.Settings with { Options = options => change is null ? Tls(options) : change(Tls(options)) });
+        city.Hub = await TestHub.StartAsync(name, (settings ?? EdgeHub.Settings) with { Options = options => change is null ? Tls(options) : change(Tls(options)) });
         return city;
     }
 
