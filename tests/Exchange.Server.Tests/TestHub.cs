@@ -188,7 +188,7 @@ public sealed class TestHub : IAsyncDisposable
     }
 
     // Whatever certificate the node has: these tests are about the client's.
-    private static SocketsHttpHandler HandlerWith(X509Certificate2? certificate) => new()
+    internal static SocketsHttpHandler HandlerWith(X509Certificate2? certificate) => new()
     {
         SslOptions = new()
         {
