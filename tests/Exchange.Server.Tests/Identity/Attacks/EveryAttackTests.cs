@@ -50,8 +50,8 @@ public sealed class EveryAttackTests(AttackCity city) : IClassFixture<AttackCity
             var turn = item.call.Length;
             foreach (var attempt in item.attack.Tries(city))
             {
-                using var body = new ByteArrayContent(attempt.Body ?? GrpcCalls.Bodies[turn++ % GrpcCalls.Bodies.Length]);
-                var answer = await connections[(int)attempt.Connection].SendAsync(item.call, attempt, body);
+                var body = attempt.Body ?? GrpcCalls.Bodies[turn++ % GrpcCalls.Bodies.Length];
+                var answer = await connections[(int)attempt.Connection].SendPatientlyAsync(item.call, attempt, body);
                 answers.TryAdd((item.attack.Reason, answer), $"{item.attack.Name} on {item.call}: {attempt}");
                 made.AddOrUpdate(item.attack.Reason, 1, (_, count) => count + 1);
             }
