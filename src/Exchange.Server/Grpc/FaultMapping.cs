@@ -8,6 +8,9 @@ namespace Exchange.Server.Grpc;
 /// <summary>The one table from exceptions to gRPC statuses: what a caller may know of a fault.</summary>
 internal static partial class FaultMapping
 {
+    // gRPC has no other sign of it than its message.
+    private const string RequestComplete = "the request is complete.";
+
     /// <summary>The status of a call that took too long.</summary>
     public static Google.Rpc.Status DeadlinePassed => StatusMapping.ToDetails(
         StatusCode.DeadlineExceeded, "DEADLINE_EXCEEDED", "the call's deadline passed: ask for less at once, or give a later deadline");
@@ -28,6 +31,9 @@ internal static partial class FaultMapping
                 return StatusMapping.ToException(DeadlinePassed);
             case var _ when call.CancellationToken.IsCancellationRequested:
                 // The caller is gone: whatever broke because of that is no fault.
+                return CallerGone;
+            case InvalidOperationException when exception.Message.EndsWith(RequestComplete, StringComparison.Ordinal):
+                // gRPC completed the call while a handler was about to read or write, and the call's token does not know yet.
                 return CallerGone;
             case AppendInDoubtException:
                 Log.DatabaseFault(logger, call.Method, exception);

@@ -53,6 +53,7 @@ public sealed class EdgeErrorTests(EdgeHub edge)
 
     [Theory]
     [InlineData("fail", StatusCode.Internal, "INTERNAL")]
+    [InlineData("gone", StatusCode.Cancelled, "CANCELLED")]
     [InlineData("sql", StatusCode.Internal, "INTERNAL")]
     [InlineData("database", StatusCode.Unavailable, "DATABASE_UNAVAILABLE")]
     [InlineData("database stops", StatusCode.Unavailable, "DATABASE_UNAVAILABLE")]

@@ -81,6 +81,8 @@ public sealed class EdgeTestService : EdgeTest.EdgeTestBase
             case "operator":
                 _ = context.CallerIn(Role.Operator).OrThrow();
                 break;
+            case "gone":
+                throw new InvalidOperationException("Can't read messages after the request is complete.");
             case "fail":
                 throw new InvalidOperationException(Secret);
             case "database":
