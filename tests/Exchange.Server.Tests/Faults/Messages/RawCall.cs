@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Google.Protobuf.Reflection;
 using Grpc.Core;
 
@@ -7,6 +8,9 @@ namespace Exchange.Server.Tests.Faults.Messages;
 internal static class RawCall
 {
     private static readonly Marshaller<byte[]> Bytes = Marshallers.Create<byte[]>(bytes => bytes, bytes => bytes);
+
+    // A channel remembers every method object it ever called.
+    private static readonly ConcurrentDictionary<string, Method<byte[], byte[]>> Calls = new();
 
     /// <summary>Every RPC that the protos define, health excepted, with its descriptor.</summary>
     public static IReadOnlyList<MethodDescriptor> Methods { get; } =
@@ -25,7 +29,7 @@ internal static class RawCall
     /// </summary>
     public static async Task<RpcException?> SendAsync(CallInvoker invoker, MethodDescriptor descriptor, byte[] message, TimeSpan patience)
     {
-        var method = new Method<byte[], byte[]>(TypeOf(descriptor), descriptor.Service.FullName, descriptor.Name, Bytes, Bytes);
+        var method = Calls.GetOrAdd(descriptor.FullName, static (_, descriptor) => new(TypeOf(descriptor), descriptor.Service.FullName, descriptor.Name, Bytes, Bytes), descriptor);
         var options = new CallOptions(deadline: DateTime.UtcNow + patience);
         try
         {
