@@ -78,7 +78,8 @@ public sealed class TestHub : IAsyncDisposable
     /// <summary>Starts a hub on an empty database whose name begins with the given one.</summary>
     public static async Task<TestHub> StartAsync(string name, TestHubSettings? settings = null)
     {
-        var given = (settings ?? new()) with { Log = new() };
+        var given = settings ?? new();
+        given = given with { Log = new() { KeepsLibraries = given.LogsLibraries } };
         var connectionString = given.ConnectionString ?? await TestPostgres.CreateDatabaseAsync(name);
         var hub = await StartNodeAsync(given, given.Options(new HubOptions
         {

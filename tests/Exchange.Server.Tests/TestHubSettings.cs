@@ -19,5 +19,8 @@ public sealed record TestHubSettings
     /// <summary>Endpoints of the test's own.</summary>
     public Action<WebApplication> Map { get; init; } = _ => { };
 
+    /// <summary>True keeps what libraries log.</summary>
+    public bool LogsLibraries { get; init; }
+
     internal TestLog Log { get; init; } = new();
 }

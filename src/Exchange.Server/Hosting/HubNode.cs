@@ -73,6 +73,8 @@ public sealed partial class HubNode : IAsyncDisposable
     internal static async Task<HubNode> StartAsync(
         HubOptions options, ILoggerFactory loggers, Action<IServiceCollection> add, Action<WebApplication> map, CancellationToken cancellationToken)
     {
+        loggers = new ValueFreeLoggers(loggers);
+
         // All of it before anything is written: a refused start changes nothing in the database.
         var complaints = new StartComplaints(options.Unsafe);
         if (options.ExternalIssuer?.Departments.Contains(options.OperatorDepartment) is true)

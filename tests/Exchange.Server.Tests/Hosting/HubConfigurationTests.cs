@@ -60,6 +60,17 @@ public sealed class HubConfigurationTests
         Assert.Equal(isOne, Read(null, null, arguments).OnePartitionPerTransaction);
     }
 
+    [Fact]
+    public void All_that_makes_no_sense_is_refused_at_once()
+    {
+        var environment = new Hashtable { ["EXCHANGE_MEMORY_LIMIT"] = "1" };
+
+        var lines = Assert.Throws<HubStartException>(() => Read(null, environment, "--nonsense", "--unsafe=nothing", "--audience=x", "--issuer")).Message.Split('\n');
+
+        Assert.Equal("4 things speak against it:", lines[0]);
+        Assert.Equal(["EXCHANGE_MEMORY_LIMIT", "--nonsense", "`nothing`", "--issuer"], lines[1..].Zip(["EXCHANGE_MEMORY_LIMIT", "--nonsense", "`nothing`", "--issuer"], (line, part) => line.Contains(part, StringComparison.Ordinal) ? part : line));
+    }
+
     [Theory]
     [InlineData("--one-partition-per-transaction=perhaps", "one-partition-per-transaction")]
     [InlineData("--grpc-adress=http://127.0.0.1:1", "--grpc-adress")]

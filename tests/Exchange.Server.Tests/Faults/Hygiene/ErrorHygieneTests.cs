@@ -69,6 +69,9 @@ public sealed partial class ErrorHygieneTests(ITestOutputHelper output)
         }
     }
 
+    /// <summary>True for a text that shows SQL, a stack, a path, a host or a token.</summary>
+    internal static bool ShowsInside(string text) => Inside().IsMatch(text);
+
     private async Task BadRequestsAsync(CallInvoker invoker, string desk)
     {
         var records = new RecordsService.RecordsServiceClient(invoker);

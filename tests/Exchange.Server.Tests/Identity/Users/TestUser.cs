@@ -29,6 +29,9 @@ public sealed class TestUser
     /// <summary>The enrolment code of the creation or the last reset.</summary>
     public string EnrolmentCode { get; private set; } = "";
 
+    /// <summary>What the authenticator keeps.</summary>
+    public byte[] Secret => secret;
+
     /// <summary>Creates a user, and its department if it is not there; it is not enrolled yet.</summary>
     public static async Task<TestUser> CreateAsync(TestHub hub, string department, string id, Role role = Role.Steward)
     {
