@@ -22,7 +22,7 @@ namespace Exchange.Server.Tests.Faults.Hygiene;
 /// </summary>
 public sealed class CanaryTests(ITestOutputHelper output)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly List<Canary> canaries =
     [
