@@ -1,6 +1,5 @@
 using System.Globalization;
 using Exchange.Server.Hosting;
-using Microsoft.Extensions.Primitives;
 
 namespace Exchange.Server.Grpc;
 
@@ -13,7 +12,7 @@ internal static class CallDeadline
     /// <summary>The time the call has. Its header says the same from then on: what it lacked or asked for too much is put there.</summary>
     public static TimeSpan Settle(IHeaderDictionary headers, HubOptions options)
     {
-        var asked = Read(headers[Header]);
+        var asked = Read(headers);
         var granted = TimeSpan.FromTicks(Math.Min((asked ?? options.DefaultDeadline).Ticks, options.LongestDeadline.Ticks));
         if (asked != granted)
         {
@@ -36,10 +35,10 @@ internal static class CallDeadline
     private static void Write(IHeaderDictionary headers, TimeSpan time) =>
         headers[Header] = string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, (long)time.TotalMilliseconds)}m");
 
-    // gRPC over HTTP/2, Timeout: 1 to 8 digits and a unit. Without a valid one the call would have no end.
-    private static TimeSpan? Read(StringValues header)
+    /// <summary>The time that the header says; null without a valid one (gRPC over HTTP/2, Timeout: 1 to 8 digits and a unit).</summary>
+    public static TimeSpan? Read(IHeaderDictionary headers)
     {
-        if (header is not [{ Length: >= 2 and <= 9 } timeout] || !long.TryParse(timeout.AsSpan(..^1), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        if (headers[Header] is not [{ Length: >= 2 and <= 9 } timeout] || !long.TryParse(timeout.AsSpan(..^1), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
         {
             return null;
         }

@@ -1,16 +1,18 @@
 using System.Diagnostics.CodeAnalysis;
+using Exchange.Server.Grpc.Connections;
 using Exchange.Server.Identity;
+using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 
 namespace Exchange.Server.Grpc;
 
 /// <summary>
-/// Around every handler: gives streams the caller's lifetime, and turns whatever a handler throws into a status. The only place that catches
-/// everything.
+/// Around every handler: gives streams the caller's lifetime, sees to it that answers are taken, and turns whatever a handler throws into a status. The only
+/// place that catches everything.
 /// </summary>
 [SuppressMessage("Design", "CA1031", Justification = "the edge is where unknown faults become INTERNAL; nothing else catches everything")]
-internal sealed class EdgeInterceptor(CallerLifetimes lifetimes, TimeProvider time, ILogger<EdgeInterceptor> logger) : Interceptor
+internal sealed class EdgeInterceptor(CallerLifetimes lifetimes, HubConnections connections, TimeProvider time, ILogger<EdgeInterceptor> logger) : Interceptor
 {
     /// <summary>Request item that says a handler was reached.</summary>
     public static readonly object Reached = new();
@@ -26,7 +28,9 @@ internal sealed class EdgeInterceptor(CallerLifetimes lifetimes, TimeProvider ti
         var call = new HubCallContext(context, null, time);
         try
         {
-            return await continuation(request, call);
+            var response = await continuation(request, call);
+            ExpectTaken(context, response);
+            return response;
         }
         catch (Exception e)
         {
@@ -40,6 +44,7 @@ internal sealed class EdgeInterceptor(CallerLifetimes lifetimes, TimeProvider ti
     {
         TResponse? response = null;
         await StreamAsync(context, async call => response = await continuation(new HubStreamReader<TRequest>(requestStream, call.CancellationToken), call));
+        ExpectTaken(context, response);
         return response!;
     }
 
@@ -76,6 +81,12 @@ internal sealed class EdgeInterceptor(CallerLifetimes lifetimes, TimeProvider ti
         {
             throw end.ToException();
         }
+    }
+
+    private void ExpectTaken(ServerCallContext context, object? response)
+    {
+        var http = context.GetHttpContext();
+        http.Response.RegisterForDispose(new UntakenAnswer(http.Features.Get<HubConnection>(), response as IMessage, () => connections.GiveUp(http)));
     }
 
     private static void Reach(ServerCallContext context)

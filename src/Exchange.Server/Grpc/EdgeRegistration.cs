@@ -51,6 +51,6 @@ internal static class EdgeRegistration
     }
 
     /// <summary>Checks the limits of methods, once everything is mapped.</summary>
-    public static void CheckLimits(this WebApplication application) =>
-        application.Services.GetRequiredService<CallLimits>().Check(((IEndpointRouteBuilder)application).DataSources);
+    public static void CheckLimits(this WebApplication application, StartComplaints complaints) =>
+        application.Services.GetRequiredService<CallLimits>().Check(((IEndpointRouteBuilder)application).DataSources, complaints);
 }

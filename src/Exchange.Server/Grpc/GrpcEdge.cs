@@ -70,66 +70,78 @@ internal sealed partial class GrpcEdge(
 
             token = validated.Value with { Caller = validated.Value.Caller with { Network = CallerAddress.Of(http.Connection.RemoteIpAddress) } };
             http.Features.Set(token);
-            if (LimitedBy(http, token.Caller, method) is { } refusal)
-            {
-                await RefuseAsync(http, method, token.Caller.Client, refusal);
-                return;
-            }
         }
 
         http.Response.OnStarting(AddDeadlineDetails, http);
-        if (method?.Type is MethodType.Unary)
-        {
-            await InvokeUnaryAsync(http, token?.Caller.Client ?? default);
-        }
-        else if (!await TryInvokeStreamAsync(http, method, token?.Caller.Client))
+        if (!await TryInvokeAsync(http, method, token?.Caller))
         {
             return;
         }
 
         AddMissingDetails(http);
-        Log.Call(
-            logger,
-            method?.FullName ?? "unknown method",
-            token?.Caller.Department.Value ?? "-",
-            token?.Caller.Client.Value ?? "-",
-            StatusOf(http) ?? StatusCode.OK,
-            Stopwatch.GetElapsedTime(started).TotalMilliseconds);
-    }
 
-    private Refusal? LimitedBy(HttpContext http, Caller caller, IMethod? method) =>
-        (http.Features.Get<HubConnection>() is { } connection ? connections.Admit(connection, caller.Client) : null) ?? limits.Take(caller, method?.FullName);
-
-    private Task RefuseAsync(HttpContext http, IMethod? method, ClientId client, Refusal refusal)
-    {
-        refused.Add(http, refusal.Reason.Code, client);
-        return StatusResponse.WriteAsync(http, refusal.ToDetails(), method?.Type is MethodType.Unary or MethodType.ServerStreaming);
-    }
-
-    // Without a client it is open to anybody: health, which has a bound of its own.
-    private async Task<bool> TryInvokeStreamAsync(HttpContext http, IMethod? method, ClientId? client)
-    {
-        if (client is not { } known)
+        // What anybody may ask for, as often as they like, is not told.
+        if (token is { Caller: var caller })
         {
-            await next(http);
+            Log.Call(
+                logger,
+                method?.FullName ?? "unknown method",
+                caller.Department.Value,
+                caller.Client.Value,
+                StatusOf(http) ?? StatusCode.OK,
+                Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        }
+    }
+
+    // False when a limit refuses it. Without a caller it is open to anybody: health, which has bounds of its own.
+    private async Task<bool> TryInvokeAsync(HttpContext http, IMethod? method, Caller? caller)
+    {
+        var isUnary = method?.Type is MethodType.Unary;
+        if (caller is null)
+        {
+            await (isUnary ? InvokeUnaryAsync(http, default) : next(http));
             return true;
         }
 
-        if (limits.Open(known) is { } refusal)
+        // What is open at a time first: a call that it refuses uses up nothing.
+        var refusal = (http.Features.Get<HubConnection>() is { } connection ? connections.Admit(connection, caller.Client) : null)
+            ?? (isUnary ? null : limits.Open(caller.Client));
+        if (refusal is not null)
         {
-            await RefuseAsync(http, method, known, refusal);
+            await RefuseAsync(http, method, caller.Client, refusal);
             return false;
         }
 
         try
         {
-            await next(http);
+            if (limits.Take(caller, method?.FullName) is { } beyond)
+            {
+                await RefuseAsync(http, method, caller.Client, beyond);
+                return false;
+            }
+
+            await (isUnary ? InvokeUnaryAsync(http, caller.Client) : next(http));
+            if (http.Response.BodyWriter is { CanGetUnflushedBytes: true, UnflushedBytes: >= UntakenAnswer.LeastBytes } answer)
+            {
+                // It is large enough to care whether the client takes it: the request lasts until then (EdgeInterceptor ends it otherwise).
+                await answer.FlushAsync(http.RequestAborted);
+            }
+
             return true;
         }
         finally
         {
-            limits.Streams.Close(known);
+            if (!isUnary)
+            {
+                limits.Streams.Close(caller.Client);
+            }
         }
+    }
+
+    private Task RefuseAsync(HttpContext http, IMethod? method, ClientId client, Refusal refusal)
+    {
+        refused.Add(http, refusal.Reason.Code, client);
+        return StatusResponse.WriteAsync(http, refusal.ToDetails(), method?.Type is MethodType.Unary or MethodType.ServerStreaming);
     }
 
     // What the edge waits for is the call's time: gRPC, which ends calls at their deadline, sees this one only then.

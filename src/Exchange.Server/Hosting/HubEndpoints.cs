@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using Exchange.Server.Grpc.Connections;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -63,10 +64,11 @@ internal sealed class HubEndpoints
         limits.MaxRequestHeadersTotalSize = LargestHeaderBytes;
         limits.Http2.MaxStreamsPerConnection = StreamsPerConnection;
         limits.Http2.MaxRequestHeaderFieldSize = LargestHeaderBytes;
-        limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);
+        limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
         limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
 
-        // A feed may stand still for minutes because its reader does: the feed has a bound of its own, and dead peers fail the pings.
+        // A feed may stand still for minutes because its reader does: the feed has a bound of its own, single answers have theirs (UntakenAnswer), and dead
+        // peers fail the pings.
         limits.MinResponseDataRate = null;
         var connections = kestrel.ApplicationServices.GetRequiredService<HubConnections>();
         foreach (var endpoint in endpoints)
@@ -110,6 +112,11 @@ internal sealed class HubEndpoints
             complaints.Add($"cannot listen at `{address.Host}`: give an IP address of this machine, or localhost");
         }
 
+        else if (Occupied(ip, address.Port) is { } reason)
+        {
+            complaints.Add($"cannot listen at `{address}`: {reason}; another hub may be running, or give other addresses");
+        }
+
         var isTls = address.Scheme is "https";
         if (!isTls && ip is not null && !IPAddress.IsLoopback(ip))
         {
@@ -126,6 +133,20 @@ internal sealed class HubEndpoints
 
         var certificate = isTls ? ServerCertificate.Open(options, complaints) : null;
         return ip is null ? null : new Endpoint(ip, address.Port, protocols, certificate, clientCertificates);
+    }
+
+    private static string? Occupied(IPAddress ip, int port)
+    {
+        try
+        {
+            using var probe = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            probe.Bind(new IPEndPoint(ip, port));
+            return null;
+        }
+        catch (SocketException e)
+        {
+            return e.Message;
+        }
     }
 
     private sealed record Endpoint(IPAddress Address, int Port, HttpProtocols Protocols, ServerCertificate? Certificate, ClientCertificateMode ClientCertificates);

@@ -99,7 +99,7 @@ public sealed class EdgeLimitTests(EdgeHub edge)
 
         Assert.InRange(seconds, 20, 30);
         var connection = services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits.Http2;
-        Assert.Equal((60, 20, 256), (connection.KeepAlivePingDelay.TotalSeconds, connection.KeepAlivePingTimeout.TotalSeconds, connection.MaxStreamsPerConnection));
+        Assert.Equal((30, 20, 256), (connection.KeepAlivePingDelay.TotalSeconds, connection.KeepAlivePingTimeout.TotalSeconds, connection.MaxStreamsPerConnection));
         var message = services.GetRequiredService<IOptions<GrpcServiceOptions>>().Value;
         Assert.Equal((Limit, Limit), (message.MaxReceiveMessageSize, message.MaxSendMessageSize));
     }

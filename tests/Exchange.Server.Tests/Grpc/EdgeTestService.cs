@@ -20,6 +20,11 @@ public sealed class EdgeTestService : EdgeTest.EdgeTestBase
             return new EdgeMessage { Text = (context.Deadline - DateTime.UtcNow).TotalSeconds.ToString(CultureInfo.InvariantCulture) };
         }
 
+        if (request.Text is "large")
+        {
+            return new EdgeMessage { Text = new string('x', 8 * 1024) };
+        }
+
         return new EdgeMessage { Text = $"{context.Caller.Department}/{context.Caller.Client}/{context.Caller.Role}" };
     }
 

@@ -9,7 +9,7 @@ namespace Exchange.Server.Grpc.Connections;
 /// </summary>
 /// <param name="inner">What comes.</param>
 /// <param name="connection">The connection, which is told when nothing more comes.</param>
-/// <param name="most">Such frames in a second.</param>
+/// <param name="most">Such frames in a second; of WINDOW_UPDATE, which who reads much sends often, ten times as many.</param>
 /// <param name="time">Clock of the second.</param>
 /// <param name="exceeded">Called when there are more, once in each second.</param>
 internal sealed class FrameWatch(PipeReader inner, HubConnection connection, int most, TimeProvider time, Action exceeded) : PipeReader
@@ -20,13 +20,16 @@ internal sealed class FrameWatch(PipeReader inner, HubConnection connection, int
     // A message in gRPC has five bytes before it: a frame of fewer that does not end its stream is a piece of one.
     private const int LeastContent = 5;
 
+    // Of a frame that counts whole, in those that do not.
+    private const int Whole = 10;
+
     private readonly byte[] head = new byte[HeadBytes];
     private ReadOnlySequence<byte> buffer;
     private long left;
     private long toSkip = PrefaceBytes;
     private int headBytes;
     private long second;
-    private int counted;
+    private long counted;
 
     /// <inheritdoc/>
     public override bool TryRead(out ReadResult result)
@@ -98,7 +101,7 @@ internal sealed class FrameWatch(PipeReader inner, HubConnection connection, int
         }
 
         buffer = result.Buffer;
-        var (fresh, trifles) = (buffer.Slice(left), 0);
+        var (fresh, trifles) = (buffer.Slice(left), 0L);
         left = buffer.Length;
         while (!fresh.IsEmpty)
         {
@@ -116,7 +119,7 @@ internal sealed class FrameWatch(PipeReader inner, HubConnection connection, int
             {
                 headBytes = 0;
                 toSkip = (head[0] << 16) | (head[1] << 8) | head[2];
-                trifles += IsTrifle(head[3], head[4], toSkip) ? 1 : 0;
+                trifles += Weigh(head[3], head[4], toSkip);
             }
         }
 
@@ -126,23 +129,25 @@ internal sealed class FrameWatch(PipeReader inner, HubConnection connection, int
         }
     }
 
-    private void Count(int trifles)
+    private void Count(long trifles)
     {
         var now = time.GetTimestamp() / time.TimestampFrequency;
         (second, counted) = now == second ? (second, counted + trifles) : (now, trifles);
-        if (counted > most && counted - trifles <= most)
+        var bound = (long)Whole * most;
+        if (counted > bound && counted - trifles <= bound)
         {
             exceeded();
         }
     }
 
-    // DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PUSH_PROMISE, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION: 0 to 9. Calls begin with HEADERS, resets are
-    // counted by call, and windows are given for what was read.
-    private static bool IsTrifle(byte type, byte flags, long length) => type switch
+    // DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PUSH_PROMISE, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION: 0 to 9. HEADERS begin calls, which are counted
+    // as such; resets of calls are too, but Kestrel skips those of calls that are over.
+    private static int Weigh(byte type, byte flags, long length) => type switch
     {
-        0x0 => length < LeastContent && (flags & 0x1) is 0,
-        0x1 or 0x3 or 0x8 => false,
-        0x9 => length < LeastContent,
-        _ => true,
+        0x0 => length < LeastContent && (flags & 0x1) is 0 ? Whole : 0,
+        0x1 => 0,
+        0x8 => 1,
+        0x9 => length < LeastContent ? Whole : 0,
+        _ => Whole,
     };
 }

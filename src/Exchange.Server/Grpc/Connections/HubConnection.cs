@@ -11,6 +11,7 @@ internal sealed class HubConnection(ConnectionContext transport, AddressKey addr
     private HashSet<ClientId>? clients;
     private volatile bool isEnding;
     private bool isClosed;
+    private int untaken;
 
     /// <summary>The address as limits count it.</summary>
     public AddressKey Address { get; } = address;
@@ -23,6 +24,12 @@ internal sealed class HubConnection(ConnectionContext transport, AddressKey addr
 
     /// <summary>True once the connection is gone, and with it all that was on it.</summary>
     public bool IsGone => isEnding || transport.ConnectionClosed.IsCancellationRequested;
+
+    /// <summary>Answers that wait for the client to take them.</summary>
+    public int Untaken => Volatile.Read(ref untaken);
+
+    /// <summary>Counts answers that wait, or wait no more.</summary>
+    public void CountUntaken(int more) => Interlocked.Add(ref untaken, more);
 
     /// <summary>True when this client was admitted; asked at every call.</summary>
     public bool Knows(ClientId client)

@@ -18,6 +18,8 @@ internal sealed class HubConnections(HubOptions options, RefusedRequests refused
     // A call that is given up after this long is no attack: its work was done, or its deadline passed.
     private static readonly TimeSpan Rapid = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan LeastDeadline = TimeSpan.FromMilliseconds(10);
+
     private static readonly TimeSpan CutOff = TimeSpan.FromSeconds(10);
 
     private readonly OpenCounts<AddressKey> addresses = new();
@@ -81,10 +83,13 @@ internal sealed class HubConnections(HubOptions options, RefusedRequests refused
         }
     }
 
-    /// <summary>Counts the connection for a client that has proved on it who it is; the refusal when that is on too many.</summary>
+    /// <summary>
+    /// Counts the connection for a client that has proved on it who it is; the refusal when that is on too many. How many a trusted proxy makes for its clients'
+    /// calls is its own affair.
+    /// </summary>
     public Refusal? Admit(HubConnection connection, ClientId client)
     {
-        if (connection.Knows(client))
+        if (connection.IsOfProxy || connection.Knows(client))
         {
             return null;
         }
@@ -102,18 +107,40 @@ internal sealed class HubConnections(HubOptions options, RefusedRequests refused
         return null;
     }
 
-    /// <summary>Watches a request: one that its client resets within a second, before any answer, counts as rapid. Dispose it when the request is over.</summary>
+    /// <summary>
+    /// Watches a request: one that its client resets within a second and before its deadline and any answer counts as rapid. Dispose it when the request is over.
+    /// Those of a trusted proxy are many clients': it has to bound them.
+    /// </summary>
     public CancellationTokenRegistration Watch(HubConnection connection, HttpContext http)
     {
+        if (connection.IsOfProxy)
+        {
+            return default;
+        }
+
         var began = time.GetTimestamp();
         return http.RequestAborted.Register(() =>
         {
             // All calls of a connection that breaks end: that is one broken connection.
-            if (!http.Response.HasStarted && time.GetElapsedTime(began) < Rapid && !connection.IsGone && !resets.TryTake(connection.Address, out _))
+            var passed = time.GetElapsedTime(began);
+            if (!http.Response.HasStarted && passed < Rapid && !connection.IsGone && !IsOfDeadline(http, passed) && !resets.TryTake(connection.Address, out _))
             {
                 Cut(connection, LimitReasons.TooManyResets);
             }
         });
+    }
+
+    /// <summary>Closes the connection of a request whose answer is not taken; a trusted proxy's carries others' too, and loses the request only.</summary>
+    public void GiveUp(HttpContext http)
+    {
+        if (http.Features.Get<HubConnection>() is { IsOfProxy: false } connection)
+        {
+            Refuse(connection, LimitReasons.AnswersNotTaken);
+            return;
+        }
+
+        refused.Add(http, LimitReasons.AnswersNotTaken);
+        http.Abort();
     }
 
     /// <summary>Forgets what is over.</summary>
@@ -128,6 +155,10 @@ internal sealed class HubConnections(HubOptions options, RefusedRequests refused
             }
         }
     }
+
+    // Clients reset calls whose deadline passes. Nobody means one that is shorter than that.
+    private static bool IsOfDeadline(HttpContext http, TimeSpan passed) =>
+        CallDeadline.Read(http.Request.Headers) is { } deadline && deadline >= LeastDeadline && passed >= 0.9 * deadline;
 
     private bool IsCutOff(AddressKey address) => cutOff.TryGetValue(address, out var end) && time.GetUtcNow() < end;
 

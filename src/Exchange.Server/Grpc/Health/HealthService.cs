@@ -1,4 +1,6 @@
 using Exchange.Catalog;
+using Exchange.Server.Grpc.Connections;
+using Exchange.Server.Grpc.Limits;
 using Exchange.Server.Hosting;
 using Grpc.Core;
 using Grpc.Health.V1;
@@ -10,13 +12,15 @@ namespace Exchange.Server.Grpc;
 /// grpc.health.v1. All services stand and fall together: they share the database. Response header `exchange-unsafe` names what is unsafe on the node, as
 /// `plain-http,fsync`; a safe one sends none.
 /// </summary>
-internal sealed class HealthService(HubHealth health, ServiceCatalog services, UnsafeSettings accepted) : Health.HealthBase
+internal sealed class HealthService(HubHealth health, ServiceCatalog services, UnsafeSettings accepted, HubOptions options) : Health.HealthBase
 {
     /// <summary>Response header with the names of what is unsafe on the node and accepted.</summary>
     public const string UnsafeHeader = "exchange-unsafe";
 
     private const int MostWatchers = 1000;
+    private const int MostWatchersOfAddress = 50;
 
+    private readonly OpenCounts<AddressKey> watchersOf = new();
     private int watchers;
 
     /// <inheritdoc/>
@@ -47,15 +51,21 @@ internal sealed class HealthService(HubHealth health, ServiceCatalog services, U
     /// <inheritdoc/>
     public override async Task Watch(HealthCheckRequest request, IServerStreamWriter<HealthCheckResponse> responseStream, ServerCallContext context)
     {
-        // Anybody may watch, so there is a bound.
-        if (Interlocked.Increment(ref watchers) > MostWatchers)
+        // Anybody may watch, so there is a bound, of which one address cannot take all.
+        var address = context.GetHttpContext().Connection.RemoteIpAddress;
+        var key = AddressKey.Of(address);
+        if (!watchersOf.TryOpen(key, options.IsTrustedProxy(address) ? MostWatchers : MostWatchersOfAddress))
         {
-            Interlocked.Decrement(ref watchers);
-            throw new Refusal(new RefusalReason("TOO_MANY_WATCHERS", RefusalKind.ResourceExhausted), $"at most {MostWatchers} watch at once; use Check").ToException();
+            throw TooMany(MostWatchersOfAddress, "from an address");
         }
 
         try
         {
+            if (Interlocked.Increment(ref watchers) > MostWatchers)
+            {
+                throw TooMany(MostWatchers, "a node");
+            }
+
             await TellUnsafeAsync(context);
             while (true)
             {
@@ -67,8 +77,12 @@ internal sealed class HealthService(HubHealth health, ServiceCatalog services, U
         finally
         {
             Interlocked.Decrement(ref watchers);
+            watchersOf.Close(key);
         }
     }
+
+    private static RpcException TooMany(int most, string whose) =>
+        new Refusal(new RefusalReason("TOO_MANY_WATCHERS", RefusalKind.ResourceExhausted), $"at most {most} watch {whose} at once; use Check").ToException();
 
     private Task TellUnsafeAsync(ServerCallContext context) =>
         accepted.Settings.Count is 0 ? Task.CompletedTask : context.WriteResponseHeadersAsync(new Metadata { { UnsafeHeader, accepted.ToString() } });

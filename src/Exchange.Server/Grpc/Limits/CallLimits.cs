@@ -40,13 +40,13 @@ internal sealed class CallLimits
     /// <summary>Streams that each client has open.</summary>
     public OpenCounts<ClientId> Streams { get; } = new();
 
-    /// <summary>Throws <see cref="HubStartException"/> for a limit of a method that is not mapped.</summary>
-    public void Check(IEnumerable<EndpointDataSource> mapped)
+    /// <summary>Complains of each limit of a method that is not mapped.</summary>
+    public void Check(IEnumerable<EndpointDataSource> mapped, StartComplaints complaints)
     {
         var methods = Methods(mapped).ToList();
-        if (all.FirstOrDefault(limit => limit.Rule.Method is not null && !methods.Exists(limit.Rule.Counts)) is { } limit)
+        foreach (var limit in all.Where(limit => limit.Rule.Method is not null && !methods.Exists(limit.Rule.Counts)))
         {
-            throw new HubStartException($"`limits` has `{limit.Rule}`: the hub has no method `{limit.Rule.Method}`; reflection lists what there is");
+            complaints.Add($"`limits` has `{limit.Rule}`: the hub has no method `{limit.Rule.Method}`; reflection lists what there is");
         }
     }
 
@@ -69,12 +69,18 @@ internal sealed class CallLimits
     /// <param name="method">Full name, `/package.Service/Method`; null for one that the hub does not have.</param>
     public Refusal? Take(Caller caller, string? method)
     {
-        foreach (var limit in method is null ? general : byMethod.Value.GetValueOrDefault(method, general))
+        var counting = method is null ? general : byMethod.Value.GetValueOrDefault(method, general);
+        for (var at = 0; at < counting.Length; at++)
         {
-            var key = limit.Rule.Scope is LimitScope.Client ? caller.Client.Value : caller.Department.Value;
-            if (!limit.TryTake(key, out var retryAfter))
+            if (!counting[at].TryTake(counting[at].KeyOf(caller), out var retryAfter))
             {
-                return limit.Rule.Refuse(retryAfter);
+                // A call that is refused uses up no day's quota.
+                foreach (var earlier in counting.AsSpan(0, at))
+                {
+                    earlier.Quota?.Return(earlier.KeyOf(caller));
+                }
+
+                return counting[at].Rule.Refuse(retryAfter);
             }
         }
 
@@ -106,6 +112,8 @@ internal sealed class CallLimits
 
     private sealed record Limit(LimitRule Rule, Rates<string>? Rates, Quota? Quota)
     {
+        public string KeyOf(Caller caller) => Rule.Scope is LimitScope.Client ? caller.Client.Value : caller.Department.Value;
+
         public bool TryTake(string key, out TimeSpan retryAfter) => Rates is { } rates ? rates.TryTake(key, out retryAfter) : Quota!.TryTake(key, out retryAfter);
     }
 }

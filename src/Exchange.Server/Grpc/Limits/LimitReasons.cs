@@ -15,6 +15,9 @@ internal static class LimitReasons
     /// <summary>A connection that sends frames without content faster than anybody needs to.</summary>
     public const string TooManyFrames = "TOO_MANY_FRAMES";
 
+    /// <summary>A connection on which an answer waits that its client does not take.</summary>
+    public const string AnswersNotTaken = "ANSWERS_NOT_TAKEN";
+
     /// <summary>A connection from an address that was just cut off.</summary>
     public const string AddressCutOff = "ADDRESS_CUT_OFF";
 

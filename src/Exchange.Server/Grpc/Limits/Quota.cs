@@ -35,6 +35,18 @@ internal sealed class Quota(LimitRule rule, TimeProvider time)
         }
     }
 
+    /// <summary>Takes back one call of the present period, which another limit refuses.</summary>
+    public void Return(string key)
+    {
+        if (uses.TryGetValue(key, out var use))
+        {
+            lock (use)
+            {
+                use.Pending -= use.Start == Start.UtcTicks ? 1 : 0;
+            }
+        }
+    }
+
     /// <summary>
     /// What was admitted in the present period and is not stored yet; it stays until <see cref="Store"/> takes it off. What is left of an ended period is
     /// nobody's use any more.

@@ -7,6 +7,7 @@ using Exchange.Server.Hosting;
 using Exchange.Server.Identity;
 using Exchange.Server.Tests.Grpc;
 using Google.Protobuf;
+using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using AuditCaller = Exchange.Protos.V1.AuditService.AuditServiceClient;
 
@@ -40,6 +41,7 @@ public sealed class FloodTests(ITestOutputHelper output)
     [InlineData("empty data")]
     [InlineData("bytes")]
     [InlineData("priorities")]
+    [InlineData("resets of nothing")]
     public async Task Frames_without_content_cut_their_connection(string kind)
     {
         await using var hub = await StartAsync(o => o);
@@ -107,6 +109,28 @@ public sealed class FloodTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task An_answer_that_is_not_taken_cuts_its_connection_and_a_call_without_one_does_not()
+    {
+        await using var hub = await StartAsync(o => o);
+        await using var other = new Bystander(await hub.RegisterAsync("other"));
+        var token = (await hub.RegisterAsync("attacker")).AccessToken;
+        using var attacker = await RawHttp2.ConnectAsync(hub.Node.Addresses.Grpc, Attacker);
+        using var waiting = await RawHttp2.ConnectAsync(hub.Node.Addresses.Grpc, Attacker);
+        await attacker.BeginAsync(window: 0);
+        await waiting.BeginAsync(window: 0);
+        await waiting.SendAsync(Call(1, Unary, token, "hang"));
+        var began = Stopwatch.GetTimestamp();
+        await attacker.SendAsync(Call(1, Unary, token, "large"));
+
+        await attacker.Closed.WaitAsync(3 * Patience);
+
+        Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.FromSeconds(4), Patience);
+        Assert.False(waiting.Closed.IsCompleted);
+        await AssertServedAsync(other);
+        Assert.Equal(["ANSWERS_NOT_TAKEN"], await ReasonsAsync(hub));
+    }
+
+    [Fact]
     public async Task An_address_has_so_many_connections_said_nothing_or_not_and_others_are_served()
     {
         await using var hub = await StartAsync(o => o with { MostConnectionsOfAddress = 40 });
@@ -169,6 +193,20 @@ public sealed class FloodTests(ITestOutputHelper output)
         await again.CatchUpAsync();
         Assert.False(again.Closed.IsCompleted);
         Assert.Empty(await ReasonsAsync(hub));
+    }
+
+    [Fact]
+    public async Task Calls_whose_deadline_passes_are_no_attack()
+    {
+        await using var hub = await StartAsync(o => o with { MostResets = 10 });
+        var calls = new EdgeTest.EdgeTestClient((await hub.RegisterAsync("hurried")).Invoker);
+
+        var statuses = await Task.WhenAll(Enumerable.Range(0, 100).Select(async _ =>
+            (await Assert.ThrowsAsync<RpcException>(() => calls.UnaryAsync(new EdgeMessage { Text = "hang" }, deadline: DateTime.UtcNow.AddMilliseconds(300)).ResponseAsync)).StatusCode));
+
+        Assert.All(statuses, status => Assert.Equal(StatusCode.DeadlineExceeded, status));
+        await calls.UnaryAsync(new EdgeMessage());
+        Assert.Empty((await new AuditCaller(hub.Operator.Invoker).ListRefusedRequestsAsync(new())).RefusedRequests);
     }
 
     private static Task<TestHub> StartAsync(Func<HubOptions, HubOptions> change) => TestHub.StartAsync("flood", EdgeHub.Settings with { Options = change });
@@ -248,6 +286,7 @@ public sealed class FloodTests(ITestOutputHelper output)
             "settings" => RawHttp2.Frame(RawHttp2.Settings, 0, 0, []),
             "empty data" => RawHttp2.Frame(RawHttp2.Data, 0, 1, []),
             "bytes" => RawHttp2.Frame(RawHttp2.Data, 0, 1, [0]),
+            "resets of nothing" => RawHttp2.Frame(RawHttp2.Reset, 0, 1, [0, 0, 0, 8]),
             _ => RawHttp2.Frame(0x2, 0, 3, [0, 0, 0, 0, 16]),
         };
         byte[] hundred = [.. Enumerable.Repeat(frame, 100).SelectMany(bytes => bytes)];

@@ -143,11 +143,16 @@ internal sealed class RawHttp2 : IDisposable
         {
             await using var stream = new NetworkStream(socket);
             var head = new byte[9];
-            var payload = new byte[1 << 16];
+            var payload = new byte[64];
             while (true)
             {
                 await stream.ReadExactlyAsync(head);
                 var length = BinaryPrimitives.ReadInt32BigEndian(head) >>> 8;
+                if (payload.Length < length)
+                {
+                    payload = new byte[length];
+                }
+
                 await stream.ReadExactlyAsync(payload.AsMemory(0, length));
                 if (head[3] is GoAway)
                 {

@@ -35,10 +35,18 @@ public sealed class FrameWatchTests
         byte[][] frames =
         [
             RawHttp2.Frame(RawHttp2.Headers, RawHttp2.EndHeaders, 1, new byte[20]), RawHttp2.Frame(RawHttp2.Data, 0, 1, new byte[5]), RawHttp2.Frame(RawHttp2.Data, RawHttp2.EndStream, 1, []),
-            RawHttp2.Frame(0x8, 0, 1, new byte[4]), RawHttp2.Frame(RawHttp2.Reset, 0, 1, new byte[4]),
         ];
 
         Assert.False(await ExceedsAsync([.. Preface, .. frames.SelectMany(frame => frame)], most: 0, new Random(1)));
+    }
+
+    [Fact]
+    public async Task Resets_count_and_windows_a_tenth_of_that()
+    {
+        byte[] frames = [.. Enumerable.Repeat(RawHttp2.Frame(0x8, 0, 1, new byte[4]), 30).Append(RawHttp2.Frame(RawHttp2.Reset, 0, 1, new byte[4])).SelectMany(frame => frame)];
+
+        Assert.False(await ExceedsAsync([.. Preface, .. frames], most: 4, new Random(1)));
+        Assert.True(await ExceedsAsync([.. Preface, .. frames], most: 3, new Random(1)));
     }
 
     private static async Task<bool> ExceedsAsync(byte[] bytes, int most, Random random)

@@ -158,6 +158,21 @@ public sealed class CallLimitTests
     }
 
     [Fact]
+    public async Task The_connections_that_a_trusted_proxy_makes_for_a_client_are_its_own_affair()
+    {
+        await using var hub = await StartAsync("client=1000/second", o => o with { MostConnectionsOfClient = 2, TrustedProxies = [System.Net.IPNetwork.Parse("127.0.0.0/8")] });
+        var client = await hub.RegisterAsync("loud");
+        var channels = Enumerable.Range(0, 5).Select(_ => GrpcChannel.ForAddress(hub.Node.Addresses.Grpc)).ToList();
+
+        foreach (var channel in channels)
+        {
+            await new EdgeTest.EdgeTestClient(channel).UnaryAsync(new EdgeMessage(), new Metadata { { "authorization", $"Bearer {client.AccessToken}" } });
+        }
+
+        channels.ForEach(channel => channel.Dispose());
+    }
+
+    [Fact]
     public async Task The_client_library_waits_as_long_as_told_and_not_for_tomorrow()
     {
         await using var hub = await StartAsync("client:DepartmentsService/CreateDepartment=1/second, client:DepartmentsService/ListDepartments=1/day");

@@ -1,4 +1,5 @@
 using Exchange.Server.Grpc.Limits;
+using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using static Exchange.Server.Tests.Grpc.Limits.LimitHub;
@@ -48,6 +49,31 @@ public sealed class QuotaTests
         await StoreAsync(second);
         await StoreAsync(hub);
         Assert.Equal((0, 0), ((await CallUntilRefusedAsync(Calls(client))).Answered, (await CallUntilRefusedAsync(new EdgeTest.EdgeTestClient(client.InvokerOn(second)))).Answered));
+    }
+
+    [Fact]
+    public async Task What_another_limit_refuses_uses_up_no_quota()
+    {
+        await using var hub = await StartAsync("client=4/day, department:EdgeTest/Unary=2/day", o => o with { MostStreams = 1 });
+        var client = await hub.RegisterAsync("loud");
+        using var open = Calls(client).Both();
+        await open.RequestStream.WriteAsync(new EdgeMessage());
+        Assert.True(await open.ResponseStream.MoveNext(CancellationToken.None));
+        for (var call = 0; call < 5; call++)
+        {
+            using var beyond = Calls(client).Both();
+            Assert.Equal("TOO_MANY_STREAMS client 1/", Text(await Assert.ThrowsAsync<RpcException>(() => beyond.ResponseStream.MoveNext(CancellationToken.None))));
+        }
+
+        Assert.Equal((2, "QUOTA_EXHAUSTED department 2/day"), await CallUntilRefusedAsync(Calls(client)) is var (answered, refusal) ? (answered, Text(refusal)) : default);
+        await CallUntilRefusedAsync(Calls(client));
+
+        // One stream and two calls of four: the fourth is still there.
+        await open.RequestStream.CompleteAsync();
+        Assert.False(await open.ResponseStream.MoveNext(CancellationToken.None));
+        using var last = Calls(client).Both();
+        await last.RequestStream.WriteAsync(new EdgeMessage());
+        Assert.True(await last.ResponseStream.MoveNext(CancellationToken.None));
     }
 
     [Fact]
