@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using Exchange.EventStore;
 using Exchange.EventStore.Migrations;
@@ -85,6 +84,11 @@ public sealed partial class HubNode : IAsyncDisposable
         var endpoints = HubEndpoints.Open(options, complaints);
         var firstKey = new FirstSigningKey(SigningKey.ReadFile(options, complaints));
         KeyFiles.Check(options, complaints);
+        await using (var whole = Build(options, loggers, null, services => add(services.AddSingleton(complaints.Accepted)), map))
+        {
+            whole.CheckLimits(complaints);
+        }
+
         var node = new HubNode(options, await HubDatabase.OpenAsync(options, loggers, complaints, needsKeys: true, cancellationToken), loggers);
         try
         {
@@ -140,11 +144,11 @@ public sealed partial class HubNode : IAsyncDisposable
             return;
         }
 
-        HubFile.Delete(options.DataDirectory);
         stopBegan ??= Stopwatch.GetTimestamp();
         TimeSpan Left() => WholeShutdown - Stopwatch.GetElapsedTime(stopBegan.Value);
         try
         {
+            HubFile.Delete(options.DataDirectory);
             if (application is not null)
             {
                 await StopApplicationAsync();
@@ -214,29 +218,36 @@ public sealed partial class HubNode : IAsyncDisposable
         }
     }
 
-    [SuppressMessage("Reliability", "CA2000", Justification = "the node owns the application and disposes it")]
     private async Task StartApplicationAsync(
         HubEndpoints endpoints, Action<IServiceCollection> add, Action<WebApplication> map, CancellationToken cancellationToken)
+    {
+        application = Build(
+            options,
+            loggers,
+            endpoints,
+            services => add(services.AddSingleton(database).AddSingleton(database.Source).AddSingleton(log!)),
+            map);
+        await application.StartAsync(cancellationToken);
+    }
+
+    // Without endpoints, and the store that comes with what is added, it can be looked at, not started.
+    private static WebApplication Build(HubOptions options, ILoggerFactory loggers, HubEndpoints? endpoints, Action<IServiceCollection> add, Action<WebApplication> map)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton(options.Clock);
         builder.Services.AddSingleton(options);
-        builder.Services.AddSingleton(database);
-        builder.Services.AddSingleton(database.Source);
-        builder.Services.AddSingleton(log!);
         builder.Services.AddSingleton<HubAddresses>();
         builder.Services.AddSingleton<HubSecrets>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(endpoints.Configure);
+        builder.WebHost.ConfigureKestrel(kestrel => endpoints?.Configure(kestrel));
         Program.AddFeatures(builder);
         add(builder.Services);
-        application = builder.Build();
+        var application = builder.Build();
         Program.MapFeatures(application);
         map(application);
-        application.CheckLimits();
-        await application.StartAsync(cancellationToken);
+        return application;
     }
 
     private void WriteHubFile()

@@ -1,14 +1,18 @@
+using System.Diagnostics.CodeAnalysis;
 using Exchange.Catalog;
 using Exchange.Server.Identity.Users;
 
 namespace Exchange.Server.Hosting;
 
 /// <summary>The hub as a program: one node until SIGTERM, or what is to be done while no node runs.</summary>
-internal static class HubProcess
+internal static partial class HubProcess
 {
     private const string RenewGeneration = "renew-generation";
 
-    /// <summary>Runs a node, or after <c>renew-generation</c> that and nothing else. Exit codes: 0 stopped as asked, 2 refused to start (the reason is on standard error).</summary>
+    /// <summary>
+    /// Runs a node, or after <c>renew-generation</c> that and nothing else. Exit codes: 0 stopped as asked, 1 could not go on, 2 refused to start (the reason is on
+    /// standard error).
+    /// </summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
         if (arguments is ["--help" or "-h" or "help"])
@@ -31,6 +35,20 @@ internal static class HubProcess
                 return 0;
             }
 
+            return await RunNodeAsync(options, loggers);
+        }
+        catch (HubStartException e)
+        {
+            await Console.Error.WriteLineAsync($"the hub does not {(renews ? "renew the generation" : "start")}: {e.Message}");
+            return 2;
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "the runtime would print what nobody caught with its message, which logs leave out")]
+    private static async Task<int> RunNodeAsync(HubOptions options, ILoggerFactory loggers)
+    {
+        try
+        {
             await using var node = await HubNode.StartAsync(options, loggers, CancellationToken.None);
             if (node.Unsafe.Settings.Count > 0)
             {
@@ -46,10 +64,11 @@ internal static class HubProcess
             await node.WaitForShutdownAsync();
             return 0;
         }
-        catch (HubStartException e)
+        catch (Exception e) when (e is not HubStartException)
         {
-            await Console.Error.WriteLineAsync($"the hub does not {(renews ? "renew the generation" : "start")}: {e.Message}");
-            return 2;
+            using var shown = new ValueFreeLoggers(loggers);
+            Log.Broken(shown.CreateLogger(typeof(HubProcess)), e);
+            return 1;
         }
     }
 
@@ -61,5 +80,11 @@ internal static class HubProcess
             AppContext.SetData("GCHeapHardLimit", (ulong)bytes);
             GC.RefreshMemoryLimit();
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Critical, "the hub cannot go on")]
+        public static partial void Broken(ILogger logger, Exception exception);
     }
 }

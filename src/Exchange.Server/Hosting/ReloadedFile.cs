@@ -31,7 +31,7 @@ internal sealed class ReloadedFile<T>
     private readonly Func<string, T> read;
     private readonly TimeProvider time;
     private T current;
-    private DateTime writeTime;
+    private string text;
     private DateTimeOffset checkTime;
 
     /// <summary>Reads it.</summary>
@@ -40,8 +40,8 @@ internal sealed class ReloadedFile<T>
         this.file = file;
         this.read = read;
         this.time = time;
-        writeTime = File.GetLastWriteTimeUtc(file);
-        current = read(File.ReadAllText(file));
+        text = File.ReadAllText(file);
+        current = read(text);
         checkTime = time.GetUtcNow() + Patience;
     }
 
@@ -55,10 +55,11 @@ internal sealed class ReloadedFile<T>
                 checkTime = time.GetUtcNow() + Patience;
                 try
                 {
-                    if (File.GetLastWriteTimeUtc(file) is var written && written != writeTime)
+                    // Not by its time: a link that leads elsewhere now keeps its own.
+                    if (File.ReadAllText(file) is var present && present != text)
                     {
-                        current = read(File.ReadAllText(file));
-                        writeTime = written;
+                        current = read(present);
+                        text = present;
                     }
                 }
                 catch (Exception e) when (IsUnreadable(e))

@@ -45,12 +45,15 @@ internal static class IdentityRegistration
     /// <summary>Serves tokens, their introspection and revocation, keys and metadata over HTTP.</summary>
     public static void MapIdentity(this WebApplication application)
     {
-        var discovery = application.Services.GetRequiredService<Discovery>();
-        application.Map(TokenEndpoint.Path, application.Services.GetRequiredService<TokenEndpoint>().HandleAsync);
-        application.Map(IntrospectionEndpoint.Path, application.Services.GetRequiredService<IntrospectionEndpoint>().HandleAsync);
-        application.Map(RevocationEndpoint.Path, application.Services.GetRequiredService<RevocationEndpoint>().HandleAsync);
-        application.MapGet(Discovery.KeysPath, discovery.WriteKeysAsync);
-        application.MapGet("/.well-known/openid-configuration", discovery.WriteMetadataAsync);
-        application.MapGet("/.well-known/oauth-authorization-server", discovery.WriteMetadataAsync);
+        application.Map(TokenEndpoint.Path, With<TokenEndpoint>((endpoint, http) => endpoint.HandleAsync(http)));
+        application.Map(IntrospectionEndpoint.Path, With<IntrospectionEndpoint>((endpoint, http) => endpoint.HandleAsync(http)));
+        application.Map(RevocationEndpoint.Path, With<RevocationEndpoint>((endpoint, http) => endpoint.HandleAsync(http)));
+        application.MapGet(Discovery.KeysPath, With<Discovery>((discovery, http) => discovery.WriteKeysAsync(http)));
+        application.MapGet("/.well-known/openid-configuration", With<Discovery>((discovery, http) => discovery.WriteMetadataAsync(http)));
+        application.MapGet("/.well-known/oauth-authorization-server", With<Discovery>((discovery, http) => discovery.WriteMetadataAsync(http)));
     }
+
+    /// <summary>What handles requests, found when the first one comes: mapping needs none of it yet.</summary>
+    internal static RequestDelegate With<T>(Func<T, HttpContext, Task> handle)
+        where T : notnull => http => handle(http.RequestServices.GetRequiredService<T>(), http);
 }

@@ -1,6 +1,9 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Runtime.Versioning;
 using System.Text.RegularExpressions;
 using Exchange.EventStore.Embedded;
+using Exchange.Server.Grpc.Limits;
 using Exchange.Server.Hosting;
 using Exchange.Testing;
 using Grpc.Core;
@@ -27,6 +30,9 @@ public sealed class StartComplaintsTests : IDisposable
             UNION ALL SELECT 'setting ' || setconfig::text FROM pg_db_role_setting
             UNION ALL SELECT 'lock ' || objid FROM pg_locks WHERE locktype = 'advisory') AS lines(line)
         """;
+
+    // What other tests make on a server that they share.
+    private static readonly string[] Shared = ["database ", "role ", "lock "];
 
     private static readonly UnsafeSetting[] Faults =
         [UnsafeSetting.PlainHttp, UnsafeSetting.Fsync, UnsafeSetting.FullPageWrites, UnsafeSetting.SynchronousCommit, UnsafeSetting.KeyPermissions];
@@ -91,12 +97,16 @@ public sealed class StartComplaintsTests : IDisposable
         var pem = Path.Combine(folder, "no.pem");
         await File.WriteAllTextAsync(pem, "nothing", TestContext.Current.CancellationToken);
         File.SetUnixFileMode(pem, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        using var taken = new TcpListener(IPAddress.Any, 0);
+        taken.Start();
+        var httpAddress = $"http://0.0.0.0:{((IPEndPoint)taken.LocalEndpoint).Port}/";
 
         var refusal = await RefusalAsync(o => o with
         {
             ConnectionString = $"Host={folder};Username=nobody;Database=nothing",
             GrpcAddress = new Uri("https://hub.example:5400"),
-            HttpAddress = new Uri("http://0.0.0.0:5401"),
+            HttpAddress = new Uri(httpAddress),
+            Limits = LimitRules.Parse("client:RecordsService/Pul=20/second"),
             HttpClientCertificates = Microsoft.AspNetCore.Server.Kestrel.Https.ClientCertificateMode.RequireCertificate,
             TlsCertificateFile = pem,
             SigningKeyFile = pem,
@@ -107,9 +117,9 @@ public sealed class StartComplaintsTests : IDisposable
 
         string[] complaints =
         [
-            "clients cannot reach a token issuer", "cannot listen at `hub.example`", $"cannot read `{pem}`, which must hold the TLS certificate", "`http://0.0.0.0:5401/` would be served without TLS",
+            "clients cannot reach a token issuer", "cannot listen at `hub.example`", $"cannot read `{pem}`, which must hold the TLS certificate", $"`{httpAddress}` would be served without TLS",
             "client certificates need TLS", "no EC P-256 private key", "does not hold 32 bytes as base64", $"cannot read `{pem}`, which must hold authorities",
-            $"cannot read `{pem}.not`", "the database does not answer",
+            $"cannot read `{pem}.not`", "the database does not answer", $"cannot listen at `{httpAddress}`", "the hub has no method `RecordsService/Pul`",
         ];
         Assert.All(complaints, complaint => Assert.Single(refusal.Split('\n'), line => line.StartsWith("- ", StringComparison.Ordinal) && line.Contains(complaint, StringComparison.Ordinal)));
         Assert.StartsWith($"{complaints.Length} things", refusal, StringComparison.Ordinal);
@@ -146,11 +156,13 @@ public sealed class StartComplaintsTests : IDisposable
             await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         }
 
-        var before = await ReadCatalogAsync(connectionString);
+        async Task<IEnumerable<string>> ReadOwnAsync() =>
+            (await ReadCatalogAsync(connectionString)).Split('\n').Where(line => !Array.Exists(Shared, kind => line.StartsWith(kind, StringComparison.Ordinal)));
+        var before = await ReadOwnAsync();
         var refusal = await RefusalAsync(o => o with { ConnectionString = connectionString, HubKeyFile = isThere ? KeyFile(0) : null });
 
         Assert.Contains(complaint, refusal, StringComparison.Ordinal);
-        Assert.Equal(before, await ReadCatalogAsync(connectionString));
+        Assert.Equal(before, await ReadOwnAsync());
     }
 
     private static async Task AssertShowsAsync(TestHub hub, string names)

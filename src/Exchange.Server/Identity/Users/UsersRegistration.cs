@@ -21,10 +21,9 @@ internal static class UsersRegistration
     /// <summary>Serves them over HTTP.</summary>
     public static void MapUsers(this WebApplication application)
     {
-        var endpoint = application.Services.GetRequiredService<SessionEndpoint>();
-        application.Map(SessionEndpoint.Path, endpoint.HandleAsync);
-        application.Map(SessionEndpoint.TokenPath, endpoint.HandleTokenAsync);
-        application.Map(SessionEndpoint.EnrolmentPath, endpoint.HandleEnrolmentAsync);
-        application.Map(SessionEndpoint.CompletionPath, endpoint.HandleCompletionAsync);
+        application.Map(SessionEndpoint.Path, IdentityRegistration.With<SessionEndpoint>((endpoint, http) => endpoint.HandleAsync(http)));
+        application.Map(SessionEndpoint.TokenPath, IdentityRegistration.With<SessionEndpoint>((endpoint, http) => endpoint.HandleTokenAsync(http)));
+        application.Map(SessionEndpoint.EnrolmentPath, IdentityRegistration.With<SessionEndpoint>((endpoint, http) => endpoint.HandleEnrolmentAsync(http)));
+        application.Map(SessionEndpoint.CompletionPath, IdentityRegistration.With<SessionEndpoint>((endpoint, http) => endpoint.HandleCompletionAsync(http)));
     }
 }
