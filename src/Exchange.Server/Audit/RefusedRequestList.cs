@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Exchange.Catalog;
 using Exchange.Server.Governance;
 using Exchange.Server.Grpc;
@@ -30,8 +31,16 @@ internal sealed class RefusedRequestList(RefusedRequestTable table)
         };
     }
 
-    private static Result<string> Address(string text) =>
-        text is RefusedRequests.Others or RefusedRequests.Unknown ? text : CallerAddress.Parse("address", text);
+    private static Result<string> Address(string text)
+    {
+        if (text is RefusedRequests.Others or RefusedRequests.Unknown)
+        {
+            return text;
+        }
+
+        var parsed = CallerAddress.Parse("address", text);
+        return parsed.TryGetValue(out var address, out _) && address.Length > 0 ? RefusedRequests.Name(IPAddress.Parse(address)) : parsed;
+    }
 
     private static Result<DateTimeOffset> Time(string field, Timestamp? time, DateTimeOffset unset)
     {

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Exchange.Server.Identity;
 
-/// <summary>What all nodes have refused, by minute, address and reason, for 400 days.</summary>
+/// <summary>What all nodes have refused, by minute, address and reason, for 400 days; of more than ten million rows the newest.</summary>
 internal sealed class RefusedRequestTable(NpgsqlDataSource database)
 {
     private const string Upsert = """
@@ -20,7 +20,14 @@ internal sealed class RefusedRequestTable(NpgsqlDataSource database)
         LIMIT $7
         """;
 
-    private const string Purge = "DELETE FROM identity.refused_request WHERE minute < now() - interval '400 days'";
+    // A gigabyte: who attacks for days from thousands of addresses loses their own beginnings, not the hub its space.
+    private const long MostRows = 10_000_000;
+
+    private const string Purge = """
+        DELETE FROM identity.refused_request
+        WHERE minute < greatest(
+            now() - interval '400 days', (SELECT minute FROM identity.refused_request ORDER BY minute DESC, address DESC, reason DESC OFFSET $1 LIMIT 1))
+        """;
 
     /// <summary>Adds counts, each key once.</summary>
     public async Task AddAsync(IReadOnlyCollection<RefusedRequest> refused, CancellationToken cancellationToken)
@@ -54,10 +61,11 @@ internal sealed class RefusedRequestTable(NpgsqlDataSource database)
         return page;
     }
 
-    /// <summary>Deletes what is older than it is kept.</summary>
-    public async Task PurgeAsync(CancellationToken cancellationToken)
+    /// <summary>Deletes what is older than it is kept, or more than is kept.</summary>
+    public async Task PurgeAsync(CancellationToken cancellationToken, long mostRows = MostRows)
     {
         await using var command = database.CreateCommand(Purge);
+        command.Parameters.Add(new() { Value = mostRows });
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Exchange.Catalog;
 using Exchange.Server.Grpc;
 using Npgsql;
@@ -20,6 +21,9 @@ internal sealed partial class RefusedRequests(RefusedRequestTable table, TimePro
     /// <summary>Addresses that are told apart within a minute.</summary>
     public const int MostAddresses = 1000;
 
+    /// <summary>Counts of addresses that are told apart within a minute, one for each reason that an address gives: beyond them all count as <see cref="Others"/>.</summary>
+    public const int MostRows = 2000;
+
     /// <summary>Lines in the log by minute, beside one with the sum of what they leave out.</summary>
     public const int MostLines = 20;
 
@@ -27,6 +31,8 @@ internal sealed partial class RefusedRequests(RefusedRequestTable table, TimePro
     private const int MostKept = 100_000;
 
     private const int PurgeMinutes = 60;
+
+    private const int NetworkBytes = 8;
 
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
@@ -36,9 +42,21 @@ internal sealed partial class RefusedRequests(RefusedRequestTable table, TimePro
     private readonly HashSet<string> addresses = [];
     private Dictionary<Key, long> counts = [];
     private long minute;
+    private int rows;
 
-    /// <summary>An address as it is counted and as policies see it.</summary>
-    public static string Name(IPAddress? address) => CallerAddress.Of(address) ?? Unknown;
+    /// <summary>An address as it is counted: one of IPv6 by its network, as limits do, of which one host has all.</summary>
+    public static string Name(IPAddress? address)
+    {
+        if (address is not { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false } || IPAddress.IsLoopback(address))
+        {
+            return CallerAddress.Of(address) ?? Unknown;
+        }
+
+        Span<byte> bytes = stackalloc byte[16];
+        address.TryWriteBytes(bytes, out _);
+        bytes[NetworkBytes..].Clear();
+        return new IPAddress(bytes).ToString();
+    }
 
     /// <summary>Counts one refusal of a request; of an authenticated client its line in the log names it.</summary>
     public void Add(HttpContext http, string reason, ClientId? client = null) => Add(Name(http.Connection.RemoteIpAddress), reason, client);
@@ -56,9 +74,15 @@ internal sealed partial class RefusedRequests(RefusedRequestTable table, TimePro
             {
                 minute = now;
                 addresses.Clear();
+                rows = 0;
             }
 
             var told = addresses.Contains(address) || (addresses.Count < MostAddresses && counts.Count < MostKept && addresses.Add(address)) ? address : Others;
+            if (told is not Others && !counts.ContainsKey(new Key(now, told, reason)) && ++rows > MostRows)
+            {
+                told = Others;
+            }
+
             Count(new Key(now, told, reason), 1);
             var line = client is { } known ? $"client {known.Value}" : told;
             lines[line] = lines.GetValueOrDefault(line) + 1;

@@ -106,12 +106,48 @@ public sealed class RefusedRequestTests
     }
 
     [Fact]
+    public async Task A_network_of_IPv6_is_one_address_and_reasons_do_not_multiply_the_rows()
+    {
+        await using var hub = await TestHub.StartAsync("refused", EdgeHub.Settings);
+        var refused = new RefusedRequests(hub.Services.GetRequiredService<RefusedRequestTable>(), new StillTime(), new Microsoft.Extensions.Logging.Abstractions.NullLogger<RefusedRequests>());
+        for (var host = 0; host < 5_000; host++)
+        {
+            refused.Add(RefusedRequests.Name(IPAddress.Parse($"2001:db8:0:7:{host:x}::1")), "TOKEN_INVALID");
+            refused.Add($"10.0.{host / 250 % 4}.{host % 250}", $"REASON_{host % 12}");
+        }
+
+        await refused.WriteAsync();
+
+        Assert.Equal(5_000, Assert.Single(await ListAsync(hub, new() { Address = "2001:db8:0:7::99" })).Count);
+        var (rows, sum) = await CountAsync(hub);
+        Assert.Equal(10_000L, sum);
+        Assert.InRange(rows, RefusedRequests.MostRows, RefusedRequests.MostRows + 12);
+        Assert.Equal(["127.0.0.1", "10.0.0.7", "::1", "fd00::"], new[] { "::ffff:127.0.0.1", "10.0.0.7", "::1", "fd00::7" }.Select(address => RefusedRequests.Name(IPAddress.Parse(address))));
+        refused.Dispose();
+    }
+
+    [Fact]
+    public async Task Of_more_rows_than_are_kept_the_oldest_go()
+    {
+        await using var hub = await TestHub.StartAsync("refused", EdgeHub.Settings);
+        var table = hub.Services.GetRequiredService<RefusedRequestTable>();
+        var noon = DateTimeOffset.UtcNow.Date.AddDays(-1);
+        await table.AddAsync([.. Enumerable.Range(0, 10).Select(minute => new Server.Identity.RefusedRequest(noon.AddMinutes(minute / 2), $"10.0.0.{minute}", "TOKEN_INVALID", 1))], CancellationToken.None);
+
+        await table.PurgeAsync(CancellationToken.None, mostRows: 10);
+        Assert.Equal(10, (await ListAsync(hub, new())).Count);
+        await table.PurgeAsync(CancellationToken.None, mostRows: 5);
+
+        Assert.Equal(["10.0.0.4", "10.0.0.5", "10.0.0.6", "10.0.0.7", "10.0.0.8", "10.0.0.9"], (await ListAsync(hub, new())).Select(count => count.Address).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Counts_are_filtered_by_time_and_shown_to_auditors_and_the_operator_only()
     {
         await using var hub = await TestHub.StartAsync("refused", EdgeHub.Settings);
         var table = hub.Services.GetRequiredService<RefusedRequestTable>();
         var noon = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
-        await table.AddAsync([.. Enumerable.Range(0, 5).Select(minute => new Server.Identity.RefusedRequest(noon.AddMinutes(minute), "fd00::7", "TOKEN_INVALID", minute + 1))], CancellationToken.None);
+        await table.AddAsync([.. Enumerable.Range(0, 5).Select(minute => new Server.Identity.RefusedRequest(noon.AddMinutes(minute), "fd00::", "TOKEN_INVALID", minute + 1))], CancellationToken.None);
         var auditor = new AuditCaller((await hub.RegisterAsync("supervision", role: Protos.V1.Role.Auditor)).Invoker);
 
         var some = await auditor.ListRefusedRequestsAsync(new() { StartTime = noon.AddMinutes(1).ToTimestamp(), EndTime = noon.AddMinutes(4).ToTimestamp(), PageSize = 2 });
