@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Makes what docker-compose.yml expects and Git must never hold: passwords, the key the hub nodes share, the operator's key, and a
-# self-signed certificate for trying out (replace deploy/tls by your own). Keeps what is there already.
+# Makes what docker-compose.yml expects and Git must never hold: passwords, the key the hub nodes share, the operator's key, folders for what each node keeps, and
+# a self-signed certificate for trying out (replace deploy/tls by your own). Keeps what is there already.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")"
 umask 077
-mkdir -p secrets tls
+mkdir -p secrets tls data/hub-1 data/hub-2
 
 make() { # make FILE COMMAND...: writes the command's output unless the file is there
   local file=$1
@@ -39,5 +39,5 @@ make secrets/operator-jwks.json operator_jwks
 [[ -s tls/hub.crt ]] || openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=localhost \
   -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout tls/hub.key -out tls/hub.crt 2>/dev/null
 chmod 755 secrets && chmod 600 secrets/*
-[[ $(id -u) -ne 0 ]] || chown "$owner" secrets/hub-key secrets/operator-jwks.json
+[[ $(id -u) -ne 0 ]] || chown "$owner" secrets/hub-key secrets/operator-jwks.json data data/hub-1 data/hub-2
 echo "ready: docker-compose up --build -d; the operator's private key is deploy/secrets/operator-key.pem"
