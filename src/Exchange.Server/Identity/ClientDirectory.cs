@@ -12,7 +12,7 @@ public sealed class ClientDirectory
     private volatile ImmutableSortedDictionary<string, ClientRegistration> clients = ImmutableSortedDictionary<string, ClientRegistration>.Empty;
 
     /// <summary>The client, also when it is disabled; null when there is none.</summary>
-    public ClientRegistration? Find(ClientId id) => clients.GetValueOrDefault(id.Value);
+    public ClientRegistration? Find(ClientId id) => id.Value is { } known ? clients.GetValueOrDefault(known) : null;
 
     /// <summary>Takes over the clients of a newer governance state.</summary>
     public void Publish(ImmutableSortedDictionary<string, ClientRegistration> newer) => clients = newer;

@@ -12,8 +12,9 @@ internal sealed class CertificateLogins(ClientDirectory clients, ClientAuthoriti
     public AuthenticatedClient? Verify(string clientId, PeerCertificate peer)
     {
         var now = time.GetUtcNow();
-        var (certificate, id) = (peer.Certificate, ClientId.IsValid(clientId) ? new ClientId(clientId) : default);
-        if (clients.Find(id) is not { IsDisabled: false } client || certificate.NotBefore.ToUniversalTime() > now || certificate.NotAfter.ToUniversalTime() <= now)
+        var certificate = peer.Certificate;
+        if (!ClientId.IsValid(clientId) || clients.Find(new ClientId(clientId)) is not { IsDisabled: false } client
+            || certificate.NotBefore.ToUniversalTime() > now || certificate.NotAfter.ToUniversalTime() <= now)
         {
             return null;
         }

@@ -14,12 +14,15 @@ internal sealed partial class AssertionReplays(NpgsqlDataSource database, TimePr
         ON CONFLICT (client, jti_hash) DO NOTHING
         """;
 
-    internal const string Purge = "DELETE FROM identity.client_assertion WHERE expire_time < $1";
+    private const string Purge = "DELETE FROM identity.client_assertion WHERE expire_time < $1";
 
     // A burst of sign-ins leaves the database's connections to everybody else.
     private const int MostAtOnce = 8;
 
     private static readonly TimeSpan PurgePeriod = TimeSpan.FromMinutes(1);
+
+    // Another node's clock may be behind: there the assertion could still be used.
+    private static readonly TimeSpan PurgeMargin = TimeSpan.FromMinutes(2);
 
     private readonly SemaphoreSlim turns = new(MostAtOnce);
 
@@ -41,6 +44,14 @@ internal sealed partial class AssertionReplays(NpgsqlDataSource database, TimePr
         }
     }
 
+    /// <summary>Deletes the ids of assertions that can be used on no node any more.</summary>
+    public async Task PurgeAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(Purge);
+        command.Parameters.Add(new() { Value = time.GetUtcNow() - PurgeMargin });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     /// <inheritdoc/>
     public override void Dispose()
     {
@@ -56,9 +67,7 @@ internal sealed partial class AssertionReplays(NpgsqlDataSource database, TimePr
         {
             try
             {
-                await using var command = database.CreateCommand(Purge);
-                command.Parameters.Add(new() { Value = time.GetUtcNow() });
-                await command.ExecuteNonQueryAsync(stoppingToken);
+                await PurgeAsync(stoppingToken);
             }
             catch (NpgsqlException e)
             {

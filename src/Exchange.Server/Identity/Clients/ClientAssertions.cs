@@ -6,7 +6,7 @@ namespace Exchange.Server.Identity;
 /// <summary>
 /// Checks client assertions (`private_key_jwt`, RFC 7523 section 3, as FAPI 2.0 section 5.3.2.1 narrows it): ES256 or PS256 by one of the client's keys;
 /// `iss` and `sub` the client's id; `aud` the issuer, one text (a token endpoint's URL would be good at another issuer's endpoint too: CVE-2025-27370);
-/// `exp` at most 60 seconds ahead; `jti` of 1 to 255 characters, used once. Clocks may be 10 seconds apart.
+/// `exp` at most 60 seconds ahead, and after `iat` where that is there; `jti` of 1 to 255 characters, used once. Clocks may be 10 seconds apart.
 /// </summary>
 internal sealed class ClientAssertions(HubAddresses addresses, ClientDirectory clients, ClientKeys keys, AssertionReplays replays, TimeProvider time)
 {
@@ -50,6 +50,7 @@ internal sealed class ClientAssertions(HubAddresses addresses, ClientDirectory c
             && IsPast(claims, "iat", now) && IsPast(claims, "nbf", now);
         return isValid && CompactJws.Time(claims, "exp") is { } expireTime
             && expireTime > now - AccessTokenValidator.ClockSkew && expireTime <= now + LongestLifetime + AccessTokenValidator.ClockSkew
+            && !(expireTime - CompactJws.Time(claims, "iat") > LongestLifetime)
                 ? expireTime
                 : null;
     }

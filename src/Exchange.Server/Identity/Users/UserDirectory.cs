@@ -12,7 +12,7 @@ public sealed class UserDirectory
     private volatile ImmutableSortedDictionary<string, User> users = ImmutableSortedDictionary<string, User>.Empty;
 
     /// <summary>The user, also when it is disabled; null when there is none.</summary>
-    public User? Find(UserId id) => users.GetValueOrDefault(id.Value);
+    public User? Find(UserId id) => id.Value is { } known ? users.GetValueOrDefault(known) : null;
 
     /// <summary>Takes over the users of a newer governance state.</summary>
     public void Publish(ImmutableSortedDictionary<string, User> newer) => users = newer;

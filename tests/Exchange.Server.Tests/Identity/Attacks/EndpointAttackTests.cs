@@ -42,7 +42,7 @@ public sealed class EndpointAttackTests(AttackCity city) : IClassFixture<AttackC
         (string, string)[][] accepted = [[], [("scope", "")], [("client_id", "water-system")], [("unknown", "x")], [("resource", city.Issuer)]];
         string[] assertions =
         [
-            city.Victim.Assertion(("nbf", now + 8)), city.Victim.Assertion(("iat", now + 8)), city.Victim.Assertion(("iat", null)), city.Victim.Assertion(("exp", now + 65)), city.Victim.Assertion(("exp", now - 5)),
+            city.Victim.Assertion(("nbf", now + 8)), city.Victim.Assertion(("iat", now + 8)), city.Victim.Assertion(("iat", null)), city.Victim.Assertion(("iat", now + 8), ("exp", now + 65)), city.Victim.Assertion(("iat", null), ("exp", now + 65)), city.Victim.Assertion(("exp", now - 5)),
             city.Assertion().WithHeader("typ", "client-authentication+jwt").ToString(), city.Assertion().WithHeader("typ", null).ToString(),
         ];
         var tries = accepted.Select(more => EndpointTry.Asserted(city, "/connect/token", city.Victim.Assertion(), more))

@@ -23,7 +23,7 @@ internal static class EndpointAttacks
         Claim(13, "exp", _ => [null, AttackCity.Now - 11, AttackCity.Now - 300, "soon", $"{AttackCity.Now + 60}", -1, 1e30, true, new[] { AttackCity.Now + 30 }]),
         Claim(14, "nbf", _ => [AttackCity.Now + 61, AttackCity.Now + 120, "now", -1, true, 1e30]),
         Claim(14, "iat", _ => [AttackCity.Now + 61, AttackCity.Now + 120, "now", -1, true, 1e30]),
-        Claim(15, "exp", _ => [AttackCity.Now + 120, AttackCity.Now + 290, AttackCity.Now + 3_600, AttackCity.Now + 86_400 * 365]),
+        Claim(15, "exp", _ => [AttackCity.Now + 68, AttackCity.Now + 120, AttackCity.Now + 290, AttackCity.Now + 3_600, AttackCity.Now + 86_400 * 365]),
         Claim(16, "sub", _ => [null, "", "operator", "energy-system", "nobody", "'; DROP TABLE x", "water-system ", "WATER-SYSTEM", 1, new string('s', 1_000)]),
         Asserted(16, "somebody else, wholly", city => from id in new[] { "operator", "energy-system", "nobody", "trial", "bound", "disabled" } select city.Assertion().WithClaim("iss", id).WithClaim("sub", id).ToString()),
         Claim(17, "jti", _ => [null, "", new string('j', 256), 1, true, new[] { "x" }]),
@@ -73,7 +73,7 @@ internal static class EndpointAttacks
         new("no token to look at", [29], EndpointAnswer.InvalidRequest("token"), (city, _) => from more in new (string, string)[][] { [], [("token", "")] } select Bare(city, more)) { Paths = TokensOnly },
         new("a certificate that proves nobody", [25], EndpointAnswer.InvalidClient, (city, path) => Certificates(city).Select(certificate =>
             EndpointTry.Of(("client_id", AttackCity.TrustedClient), EndpointTry.Wanted(city, path)) with { Certificate = certificate })),
-        new("a certificate for somebody else", [25], EndpointAnswer.InvalidClient, (city, path) => from id in new[] { "bound", "operator", "nobody", "water-system", "trial", "" }
+        new("a certificate for somebody else", [25], EndpointAnswer.InvalidClient, (city, path) => from id in new[] { "bound", "operator", "nobody", "water-system", "trial", "", " ", "HOUSING-SYNC", "housing sync", "users/attacked", "external/x", "'; DROP TABLE x", "..", new string('i', 1_000) }
             select EndpointTry.Of(("client_id", id), EndpointTry.Wanted(city, path)) with { Certificate = city.TrustedCertificate }),
         new("a certificate that a header tells", [27], EndpointAnswer.InvalidClient, (city, path) =>
             from id in new[] { "bound", AttackCity.TrustedClient } from header in TokenAttacks.ForwardedHeaders(id is "bound" ? city.OwnCertificate : city.TrustedCertificate)
