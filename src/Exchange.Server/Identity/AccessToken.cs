@@ -1,5 +1,6 @@
 using Exchange.Catalog;
 using Exchange.Server.Identity.Users;
+using Microsoft.IdentityModel.Tokens;
 
 namespace Exchange.Server.Identity;
 
@@ -18,7 +19,10 @@ public sealed record AccessToken(Caller Caller, string Id, string KeyId, DateTim
     public string? Certificate { get; init; }
 
     /// <summary>True for a token of the external issuer.</summary>
-    public bool IsExternal { get; init; }
+    public bool IsExternal => IssuerKey is not null;
+
+    /// <summary>The external issuer's key that signed it; null for a token of the hub.</summary>
+    internal SecurityKey? IssuerKey { get; init; }
 
     /// <summary>A user's session, the token's <c>sid</c>; null for a machine's token.</summary>
     public UserTokenSession? Session { get; init; }

@@ -5,6 +5,9 @@ namespace Exchange.Server.Identity;
 /// <summary>Roles as access tokens and messages write them.</summary>
 internal static class RoleNames
 {
+    /// <summary>True for roles that reach over the whole hub, which only the hub gives.</summary>
+    public static bool IsHubWide(Role role) => role is Role.Operator or Role.Auditor;
+
     /// <summary>The role's word.</summary>
     public static string ToText(Role role) => role switch
     {

@@ -59,8 +59,8 @@ internal sealed partial class ExternalIssuer : BackgroundService
         return null;
     }
 
-    /// <summary>True when the key of this id is published now.</summary>
-    public bool Publishes(string id) => published?.Keys.ContainsKey(id) is true;
+    /// <summary>True when this key is published now under this id.</summary>
+    public bool Publishes(string id, SecurityKey key) => published?.Keys.GetValueOrDefault(id) == key;
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -81,8 +81,8 @@ internal sealed partial class ExternalIssuer : BackgroundService
                 if (Is(found.Issuer ?? ""))
                 {
                     // Several keys of one id would leave open which one signed.
-                    published = new(found.SigningKeys.Where(key => key.KeyId is { Length: > 0 }).GroupBy(key => key.KeyId).Where(keys => keys.Count() is 1)
-                        .ToFrozenDictionary(keys => keys.Key, keys => keys.Single(), StringComparer.Ordinal));
+                    published = new(found.SigningKeys.Where(key => key.KeyId is { Length: > 0 } && key.CanComputeJwkThumbprint()).GroupBy(key => key.KeyId).Where(keys => keys.Count() is 1)
+                        .ToFrozenDictionary(keys => keys.Key, keys => Known(keys.Single()), StringComparer.Ordinal));
                 }
                 else
                 {
@@ -108,6 +108,10 @@ internal sealed partial class ExternalIssuer : BackgroundService
     }
 
     private static string NameOf(Uri authority) => authority.AbsoluteUri.TrimEnd('/');
+
+    // Read again, a key is the same: another one under its id is not, and ends the tokens that the old one signed.
+    private SecurityKey Known(SecurityKey read) =>
+        published?.Keys.GetValueOrDefault(read.KeyId) is { } key && key.ComputeJwkThumbprint().AsSpan().SequenceEqual(read.ComputeJwkThumbprint()) ? key : read;
 
     private void Ask()
     {

@@ -20,12 +20,13 @@ public sealed record ExternalIssuerOptions(Uri Authority, FrozenSet<DepartmentId
     /// <summary>Claim with the role, a text or a list of which one is a role. Default <c>role</c>.</summary>
     public string RoleClaim { get; init; } = "role";
 
-    /// <summary>What the issuer calls the roles. Default: as the hub does.</summary>
-    public FrozenDictionary<string, Role> Roles { get; init; } =
-        Enum.GetValues<Role>().Where(role => role is not Role.Unspecified).ToFrozenDictionary(RoleNames.ToText, StringComparer.Ordinal);
+    /// <summary>What the issuer calls department-system and steward. Default: as the hub does. Auditors and operators are the hub's own: from a token they count for nothing.</summary>
+    public FrozenDictionary<string, Role> Roles { get; init; } = Given.ToFrozenDictionary(RoleNames.ToText, StringComparer.Ordinal);
 
     /// <summary>The types of its access tokens, in their headers. Default <c>at+jwt</c> (RFC 9068); an issuer that writes <c>JWT</c> does not tell them from others.</summary>
     public FrozenSet<string> TokenTypes { get; init; } = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, AccessTokenIssuer.TokenType);
+
+    private static IEnumerable<Role> Given => Enum.GetValues<Role>().Where(role => role is not Role.Unspecified && !RoleNames.IsHubWide(role));
 
     /// <summary>
     /// Reads a setting: `NAME=VALUE` with semicolons between; `authority` and `departments` (ids with commas) must be there, `audience`, `department-claim`,
@@ -70,7 +71,8 @@ public sealed record ExternalIssuerOptions(Uri Authority, FrozenSet<DepartmentId
     private static DepartmentId DepartmentOf(string text) => DepartmentId.IsValid(text) ? new(text) : throw new FormatException($"`{text}` in `departments` is not a department's id");
 
     private static KeyValuePair<string, Role> RoleOf(string text) =>
-        text.Split(':') is [.. { Length: > 0 } theirs, var ours] && Enum.GetValues<Role>().Where(role => role is not Role.Unspecified && RoleNames.ToText(role) == ours).ToList() is [var role]
+        text.Split(':') is [.. { Length: > 0 } theirs, var ours] && Given.Where(role => RoleNames.ToText(role) == ours).ToList() is [var role]
             ? KeyValuePair.Create(string.Join(':', theirs), role)
-            : throw new FormatException($"`{text}` in `roles` must be THEIRS:OURS, ours being department-system, steward, auditor or operator");
+            : throw new FormatException(
+                $"`{text}` in `roles` must be THEIRS:OURS, ours being department-system or steward; auditors and operators reach over the whole hub: register them at the hub");
 }

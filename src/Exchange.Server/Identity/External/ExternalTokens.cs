@@ -7,12 +7,15 @@ namespace Exchange.Server.Identity.External;
 
 /// <summary>
 /// Reads access tokens of the external issuer: signed by a key that it publishes, with ES256, PS256 or RS256 as the key is for, of an access token's type, for the
-/// hub, with claims that say which caller of which of its departments in which role.
+/// hub, over within an hour, with claims that say which caller of which of its departments in which role.
 /// </summary>
-internal sealed class ExternalTokens(HubOptions hub, ExternalIssuer issuer)
+internal sealed class ExternalTokens(HubOptions hub, ExternalIssuer issuer, TimeProvider time)
 {
     private const string Rs256 = "RS256";
     private const int LongestClient = 200;
+
+    // A caller whom the issuer lets go is out by then.
+    private static readonly TimeSpan LongestLifetime = TimeSpan.FromHours(1);
 
     // RFC 7515 section 4.1.11, RFC 7516: what it does not understand it must not accept.
     private static readonly string[] Foreign = ["crit", "b64", "zip", "enc", "cty"];
@@ -43,7 +46,7 @@ internal sealed class ExternalTokens(HubOptions hub, ExternalIssuer issuer)
             return null;
         }
 
-        return ReadClaims(jws.Payload, keyId, options);
+        return ReadClaims(jws.Payload, key, options);
     }
 
     // RFC 8725 section 3.1: the key decides which algorithms there are to choose from.
@@ -54,14 +57,14 @@ internal sealed class ExternalTokens(HubOptions hub, ExternalIssuer issuer)
         _ => null,
     };
 
-    private static AccessToken? ReadClaims(JsonElement payload, string keyId, ExternalIssuerOptions options)
+    private AccessToken? ReadClaims(JsonElement payload, SecurityKey key, ExternalIssuerOptions options)
     {
         var roles = Texts(payload, options.RoleClaim).Where(options.Roles.ContainsKey).Select(name => options.Roles[name]).Distinct().ToList();
         if (StrictJson.Text(payload, options.ClientClaim) is not { Length: > 0 and <= LongestClient } client || client.Any(char.IsControl)
             || StrictJson.Text(payload, options.DepartmentClaim) is not { } department || !options.Departments.Contains(new DepartmentId(department))
-            || roles is not [var role]
+            || roles is not [var role] || RoleNames.IsHubWide(role)
             || !AccessTokenValidator.TryReadConfirmation(payload, out var certificate)
-            || CompactJws.Time(payload, "exp") is not { } expireTime
+            || CompactJws.Time(payload, "exp") is not { } expireTime || expireTime > time.GetUtcNow() + LongestLifetime + AccessTokenValidator.ClockSkew
             || CompactJws.Time(payload, "iat") is not { } issueTime
             || (payload.TryGetProperty("nbf", out _) && !(CompactJws.Time(payload, "nbf") <= issueTime + AccessTokenValidator.ClockSkew)))
         {
@@ -69,7 +72,7 @@ internal sealed class ExternalTokens(HubOptions hub, ExternalIssuer issuer)
         }
 
         var caller = new Caller(new DepartmentId(department), NameOf(client), role);
-        return new AccessToken(caller, StrictJson.Text(payload, "jti") ?? "", keyId, issueTime, expireTime) { Certificate = certificate, IsExternal = true };
+        return new AccessToken(caller, StrictJson.Text(payload, "jti") ?? "", key.KeyId, issueTime, expireTime) { Certificate = certificate, IssuerKey = key };
     }
 
     // A text, or a list of texts.

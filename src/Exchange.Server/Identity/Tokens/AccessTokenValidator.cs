@@ -117,7 +117,7 @@ internal sealed class AccessTokenValidator(
 
         if (token.IsExternal)
         {
-            return issuer.Publishes(token.KeyId) && governance.Current.Departments.ContainsKey(caller.Department.Value) ? token : IdentityReasons.TokenInvalid;
+            return issuer.Publishes(token.KeyId, token.IssuerKey!) && governance.Current.Departments.ContainsKey(caller.Department.Value) ? token : IdentityReasons.TokenInvalid;
         }
 
         if (keys.FindAccepted(token.KeyId) is null)

@@ -70,10 +70,10 @@ internal sealed class CompactJws
         }
     }
 
-    /// <summary>A NumericDate (RFC 7519) in whole or broken seconds from 1970 to 9999, or null.</summary>
+    /// <summary>A NumericDate (RFC 7519) in whole or broken seconds from 1970 to the last day but one of 9999, so that a little can be added; or null.</summary>
     public static DateTimeOffset? Time(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.Number && value.TryGetDouble(out var seconds)
-            && seconds is >= 0 and < 253_402_300_800
+            && seconds is >= 0 and < 253_402_214_400
             ? DateTimeOffset.UnixEpoch.AddSeconds(seconds)
             : null;
 

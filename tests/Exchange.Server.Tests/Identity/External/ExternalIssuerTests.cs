@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
@@ -69,7 +70,7 @@ public sealed class ExternalIssuerTests
             good.WithHeader("alg", "none"), good.WithHeader("alg", "HS256"), good.WithHeader("alg", "RS256"), good.WithHeader("alg", "ES384"),
             good.WithHeader("typ", "JWT"), good.WithHeader("typ", null), good.WithHeader("typ", "dpop+jwt"), good.WithHeader("crit", new[] { "b64" }), good.WithHeader("b64", false), good.WithHeader("zip", "DEF"),
             good.WithClaim("iss", issuer.Name + "/x"), good.WithClaim("iss", null), good.WithClaim("aud", null), good.WithClaim("aud", "urn:other"), good.WithClaim("aud", new[] { "urn:other" }), good.WithClaim("aud", 1),
-            good.WithClaim("exp", null), good.WithClaim("exp", "soon"), good.WithClaim("iat", null), good.WithClaim("iat", now + 60), good.WithClaim("nbf", now + 3600),
+            good.WithClaim("exp", null), good.WithClaim("exp", "soon"), good.WithClaim("exp", now + 3_800), good.WithClaim("exp", now + 86_400 * 365), good.WithClaim("exp", 253_402_300_799), good.WithClaim("exp", 253_402_300_795).WithClaim("iat", 253_402_300_795).WithClaim("nbf", now), good.WithClaim("iat", null), good.WithClaim("iat", now + 60), good.WithClaim("nbf", now + 3600),
             good.WithClaim("org", null), good.WithClaim("org", "water"), good.WithClaim("org", new[] { "housing" }), good.WithClaim("org", "HOUSING"),
             good.WithClaim("roles", null), good.WithClaim("roles", "operator"), good.WithClaim("roles", new[] { "hub-system", "hub-steward" }), good.WithClaim("roles", Array.Empty<string>()),
             good.WithClaim("client_id", null), good.WithClaim("client_id", ""), good.WithClaim("client_id", new string('x', 201)), good.WithClaim("client_id", "a\nb"),
@@ -82,6 +83,25 @@ public sealed class ExternalIssuerTests
         Assert.Equal("TOKEN_EXPIRED", await AnswerAsync(hub, good.WithClaim("iat", now - 600).WithClaim("exp", now - 300)));
         Assert.Equal("OK", await AnswerAsync(hub, good.WithClaim("aud", new[] { "urn:other", "urn:hub" })));
         Assert.Equal("OK", await AnswerAsync(hub, good.WithHeader("typ", "application/at+jwt")));
+        Assert.Equal("OK", await AnswerAsync(hub, good.WithClaim("exp", now + 3_600)));
+    }
+
+    [Fact]
+    public async Task A_role_over_the_whole_hub_is_not_the_issuers_to_give_whatever_its_claims_and_the_map_say()
+    {
+        await using var issuer = await TestIssuer.StartAsync();
+        var roles = Enum.GetValues<Exchange.Catalog.Role>().Where(role => role is not Exchange.Catalog.Role.Unspecified).ToFrozenDictionary(RoleNames.ToText);
+        await using var mapped = await StartAsync("external_map", issuer.Name, options => options with { Roles = roles });
+        await using var standard = await StartAsync("external_wide", issuer.Name, options => options with { Roles = new ExternalIssuerOptions(options.Authority, options.Departments).Roles });
+        foreach (var hub in new[] { mapped, standard })
+        {
+            await hub.RegisterDepartmentAsync("housing");
+            await EventuallyAsync("OK", hub, issuer.Token(role: "steward"));
+
+            Assert.Equal("OK", await AnswerAsync(hub, issuer.Token(role: "department-system")));
+            Assert.Equal("TOKEN_INVALID", await AnswerAsync(hub, issuer.Token(role: "operator")));
+            Assert.Equal("TOKEN_INVALID", await AnswerAsync(hub, issuer.Token(role: new[] { "staff", "auditor" })));
+        }
     }
 
     [Fact]
@@ -104,6 +124,24 @@ public sealed class ExternalIssuerTests
         await EventuallyAsync("OK", hub, issuer.Token());
 
         Assert.Equal((StatusCode.Unavailable, "ISSUER_UNKNOWN"), away);
+        Assert.Equal("TOKEN_INVALID", await AnswerAsync(hub, old));
+    }
+
+    [Fact]
+    public async Task Another_key_under_the_same_id_ends_the_tokens_of_the_one_before()
+    {
+        await using var issuer = await TestIssuer.StartAsync();
+        await using var hub = await StartAsync("external_swap", issuer.Name);
+        await hub.RegisterDepartmentAsync("housing");
+        var old = issuer.Token();
+        await EventuallyAsync("OK", hub, old);
+        var swapped = WebKeys.New("ES256");
+        swapped.Kid = issuer.Keys[0].Kid;
+        issuer.Keys[0] = swapped;
+
+        // A key that is not known makes the hub ask.
+        await EventuallyAsync("OK", hub, issuer.Token(), () => AnswerAsync(hub, issuer.Token().WithHeader("kid", "another")));
+
         Assert.Equal("TOKEN_INVALID", await AnswerAsync(hub, old));
     }
 
@@ -195,6 +233,8 @@ public sealed class ExternalIssuerTests
     [InlineData("authority=http://idp.example;departments=housing", "https")]
     [InlineData("authority=https://idp.example;departments=Housing", "department")]
     [InlineData("authority=https://idp.example;departments=housing;roles=x:boss", "roles")]
+    [InlineData("authority=https://idp.example;departments=housing;roles=x:steward,boss:operator", "register them at the hub")]
+    [InlineData("authority=https://idp.example;departments=housing;roles=x:auditor", "register them at the hub")]
     [InlineData("authority=https://idp.example;departments=housing;colour=red", "colour")]
     [InlineData("authority=https://idp.example;departments=housing;departments=water", "once")]
     public void A_setting_that_makes_no_sense_is_refused_with_what_is_wrong(string text, string named) =>
@@ -210,15 +250,15 @@ public sealed class ExternalIssuerTests
         Assert.Contains("hub-operator", refused.Message, StringComparison.Ordinal);
     }
 
-    private static Task<TestHub> StartAsync(string name, string issuer) => TestHub.StartAsync(
-        name, EdgeHub.Settings with { Options = options => options with { ExternalIssuer = ExternalIssuerOptions.Parse($"authority={issuer};{Mapping}") } });
+    private static Task<TestHub> StartAsync(string name, string issuer, Func<ExternalIssuerOptions, ExternalIssuerOptions>? change = null) => TestHub.StartAsync(
+        name, EdgeHub.Settings with { Options = options => options with { ExternalIssuer = (change ?? (read => read))(ExternalIssuerOptions.Parse($"authority={issuer};{Mapping}")) } });
 
     private static Task<string> AnswerAsync(TestHub hub, object token) => IdentityHub.AnswerAsync(TestClient.With(hub, token.ToString()!));
 
     private static Task<(StatusCode Code, string Reason)> ReasonAsync(TestHub hub, object token) =>
         TestStatus.RefusalOf(async () => await new EdgeTest.EdgeTestClient(TestClient.With(hub, token.ToString()!)).UnaryAsync(new EdgeMessage()));
 
-    private static async Task EventuallyAsync(string expected, TestHub hub, object token)
+    private static async Task EventuallyAsync(string expected, TestHub hub, object token, Func<Task>? meanwhileAsync = null)
     {
         var began = Stopwatch.StartNew();
         while (true)
@@ -236,6 +276,7 @@ public sealed class ExternalIssuerTests
                 // Its keys are not read yet.
             }
 
+            await (meanwhileAsync?.Invoke() ?? Task.CompletedTask);
             await Task.Delay(200, TestContext.Current.CancellationToken);
         }
     }
