@@ -38,7 +38,7 @@ internal static class IdentityCommand
         }
 
         var password = await Prompt.SecretAsync($"new {Password}, at least 12 characters", isNew: true, cancellationToken);
-        await hub.CompleteEnrolmentAsync(user, enrolmentCode, password, await Prompt.LineAsync(Code, cancellationToken), cancellationToken);
+        await hub.CompleteEnrolmentAsync(user, enrolmentCode, secret, password, await Prompt.LineAsync(Code, cancellationToken), cancellationToken);
         context.Output.Note($"user {user} is enrolled; sign in with the next code: exchange identity sign-in --user {user}");
         return ExitCode.Done;
     }

@@ -17,20 +17,21 @@ public sealed class UserSignIn : IDisposable
     /// <param name="tokenEndpoint">Its token endpoint, which the others stand beside; null asks the hub.</param>
     public UserSignIn(Uri address, Uri? tokenEndpoint) => _finder = new TokenEndpointFinder(address, tokenEndpoint, null);
 
-    /// <summary>The second factor's secret that goes with an enrolment code; the same each time.</summary>
+    /// <summary>The second factor's secret that goes with an enrolment code; another one each time.</summary>
     /// <exception cref="ExchangeException">The code is not good (`SIGN_IN_REFUSED`), or the hub cannot be reached.</exception>
     public async Task<EnrolmentSecret> BeginEnrolmentAsync(string user, string enrolmentCode, CancellationToken cancellationToken)
     {
         using var response = await PostAsync("enrolment", new { user, enrolment_code = enrolmentCode }, "the hub does not enrol the user", cancellationToken);
-        return await TokenEndpointFinder.ReadAsync<EnrolmentSecret>(response, cancellationToken) is { Uri.Length: > 0, Secret.Length: > 0 } secret ? secret : throw NoHub(response);
+        return await TokenEndpointFinder.ReadAsync<EnrolmentSecret>(response, cancellationToken) is { Uri.Length: > 0, Secret.Length: > 0, Salt.Length: > 0 } secret ? secret : throw NoHub(response);
     }
 
-    /// <summary>Enrols the user with a password (12 to 256 characters) and the present code of its second factor.</summary>
+    /// <summary>Enrols the user with a password (12 to 256 characters) and the present code of its second factor, whose secret the beginning told.</summary>
     /// <exception cref="ExchangeException">A code is not good, or the password is not (`SIGN_IN_REFUSED`), or the hub cannot be reached.</exception>
-    public async Task CompleteEnrolmentAsync(string user, string enrolmentCode, string password, string code, CancellationToken cancellationToken)
+    public async Task CompleteEnrolmentAsync(string user, string enrolmentCode, EnrolmentSecret secret, string password, string code, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(secret);
         using var response = await PostAsync(
-            "enrolment/complete", new { user, enrolment_code = enrolmentCode, password, code }, "the hub does not enrol the user", cancellationToken);
+            "enrolment/complete", new { user, enrolment_code = enrolmentCode, totp_salt = secret.Salt, password, code }, "the hub does not enrol the user", cancellationToken);
     }
 
     /// <summary>Begins a session.</summary>

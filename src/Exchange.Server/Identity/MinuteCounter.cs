@@ -1,21 +1,23 @@
 namespace Exchange.Server.Identity;
 
-/// <summary>Counts by key within the current minute, in bounded memory: keys beyond <paramref name="capacity"/> share one count.</summary>
-internal sealed class MinuteCounter<TKey>(TimeProvider time, int capacity, TKey others)
+/// <summary>Counts by key within the current minute, in bounded memory: keys beyond <paramref name="capacity"/> are not counted, and nobody is refused for them.</summary>
+internal sealed class MinuteCounter<TKey>(TimeProvider time, int capacity)
     where TKey : notnull
 {
     private readonly Lock turn = new();
     private Dictionary<TKey, int> counts = [];
     private long minute;
 
-    /// <summary>Adds one and returns the count of this minute.</summary>
-    public int Add(TKey key)
+    /// <summary>Adds one.</summary>
+    public void Add(TKey key)
     {
         lock (turn)
         {
             Turn();
-            var counted = counts.Count < capacity || counts.ContainsKey(key) ? key : others;
-            return counts[counted] = counts.GetValueOrDefault(counted) + 1;
+            if (counts.Count < capacity || counts.ContainsKey(key))
+            {
+                counts[key] = counts.GetValueOrDefault(key) + 1;
+            }
         }
     }
 
@@ -25,7 +27,7 @@ internal sealed class MinuteCounter<TKey>(TimeProvider time, int capacity, TKey 
         lock (turn)
         {
             Turn();
-            return counts.GetValueOrDefault(counts.ContainsKey(key) || counts.Count < capacity ? key : others);
+            return counts.GetValueOrDefault(key);
         }
     }
 

@@ -170,10 +170,11 @@ public sealed class HubProcessTests
             return begun.StatusCode;
         }
 
-        var secret = (await begun.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("totp_secret").GetString();
+        var told = await begun.Content.ReadFromJsonAsync<JsonElement>();
+        var (secret, salt) = (told.GetProperty("totp_secret").GetString(), told.GetProperty("totp_salt").GetString());
         using var completed = await http.PostAsJsonAsync(
             new Uri("/session/enrolment/complete", UriKind.Relative),
-            new { user = "operator", enrolment_code = enrolmentCode, password = "correct horse battery", code = new Totp(Base32Encoding.ToBytes(secret)).ComputeTotp() });
+            new { user = "operator", enrolment_code = enrolmentCode, totp_salt = salt, password = "correct horse battery", code = new Totp(Base32Encoding.ToBytes(secret)).ComputeTotp() });
         return completed.StatusCode;
     }
 

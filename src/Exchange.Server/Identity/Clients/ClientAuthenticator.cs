@@ -1,5 +1,7 @@
 using System.Text;
 using Exchange.Catalog;
+using Exchange.Server.Grpc.Connections;
+using Exchange.Server.Hosting;
 
 namespace Exchange.Server.Identity;
 
@@ -8,17 +10,15 @@ namespace Exchange.Server.Identity;
 /// certificate. A client uses the method it is registered with; two methods at once are refused.
 /// </summary>
 internal sealed class ClientAuthenticator(
-    ClientAssertions assertions, ClientSecrets secrets, CertificateLogins certificates, PeerCertificates peers, ClientDirectory clients, TimeProvider time)
+    ClientAssertions assertions, ClientSecrets secrets, CertificateLogins certificates, PeerCertificates peers, ClientDirectory clients, HubOptions options, TimeProvider time)
 {
     private const string AssertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
     private const string BasicScheme = "Basic ";
     private const int MostFailures = 10;
     private const int MostFailuresOfAddress = 60;
 
-    // All of an address: no client's id.
-    private const string Anyone = "*";
-
-    private readonly MinuteCounter<(string Address, string Client)> failures = new(time, 10_000, ("", ""));
+    private readonly MinuteCounter<(AddressKey Address, string Client)> failures = new(time, 10_000);
+    private readonly MinuteCounter<AddressKey> failuresOf = new(time, 10_000);
 
     /// <summary>The client, or the error to answer with.</summary>
     public async Task<(AuthenticatedClient? Client, OAuthError? Error)> AuthenticateAsync(HttpContext http, IReadOnlyDictionary<string, string> form)
@@ -81,22 +81,41 @@ internal sealed class ClientAuthenticator(
 
         // Only what must be checked slowly is limited: guessing does not lock the rightful client out once it is remembered.
         // By the id as it is sent: whether it is somebody's makes no difference.
-        var address = http.Connection.RemoteIpAddress?.ToString() ?? "";
-        var (attempt, anyone) = ((address, ClientId.IsValid(id) ? id : ""), (address, Anyone));
-        if (failures.Count(attempt) >= MostFailures || failures.Count(anyone) >= MostFailuresOfAddress)
+        var address = AddressKey.Of(http.Connection.RemoteIpAddress);
+        var attempt = (address, ClientId.IsValid(id) ? id : "");
+        if (IsSlowedDown(attempt))
         {
             return (null, OAuthError.SlowDown);
         }
 
-        if (await secrets.VerifyAsync(known?.SecretHash, secret, http.RequestAborted))
+        using var turn = await secrets.TakeTurnAsync(http.RequestAborted);
+        if (turn is null)
+        {
+            return (null, OAuthError.Busy);
+        }
+
+        // Those that waited together were not counted yet when they came.
+        if (IsSlowedDown(attempt))
+        {
+            return (null, OAuthError.SlowDown);
+        }
+
+        if (await turn.VerifyAsync(known?.SecretHash, secret))
         {
             return (Proven(known!), null);
         }
 
         failures.Add(attempt);
-        failures.Add(anyone);
+        if (!options.IsTrustedProxy(http.Connection.RemoteIpAddress))
+        {
+            failuresOf.Add(address);
+        }
+
         return (null, OAuthError.InvalidClient);
     }
+
+    private bool IsSlowedDown((AddressKey Address, string Client) attempt) =>
+        failures.Count(attempt) >= MostFailures || failuresOf.Count(attempt.Address) >= MostFailuresOfAddress;
 
     private static AuthenticatedClient Proven(ClientRegistration client) => new(client, ClientCredentials.NameOf(client));
 

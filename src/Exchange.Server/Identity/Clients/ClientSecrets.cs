@@ -8,7 +8,7 @@ namespace Exchange.Server.Identity;
 
 /// <summary>
 /// Client secrets: made by the hub, shown once, kept as a PBKDF2 hash <c>pbkdf2-sha256$iterations$salt$hash</c>. A secret that proved right is
-/// remembered as a hash under a key of this process, so that a client that comes back costs nothing; at most one slow check runs at a time.
+/// remembered as a hash under a key of this process, so that a client that comes back costs nothing. A slow check takes a turn: one at a time, and few who wait.
 /// </summary>
 public sealed class ClientSecrets : IDisposable
 {
@@ -17,12 +17,14 @@ public sealed class ClientSecrets : IDisposable
     private const int HashBytes = 32;
     private const int LongestSecret = 256;
     private const int MostRemembered = 1000;
+    private const int MostWaiting = 50;
 
     private static readonly string Nobody = Hash("", new byte[16]);
 
     private readonly byte[] processKey = RandomNumberGenerator.GetBytes(32);
     private readonly ConcurrentDictionary<string, string> remembered = new();
-    private readonly SemaphoreSlim turn = new(1);
+    private readonly SemaphoreSlim turns = new(1);
+    private int waiting;
 
     /// <summary>A new secret of 256 random bits, and what to store of it.</summary>
     public static (string Secret, string Hash) Create()
@@ -36,42 +38,56 @@ public sealed class ClientSecrets : IDisposable
         remembered.TryGetValue(secretHash, out var fast)
         && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(fast), Encoding.ASCII.GetBytes(FastHash(secretHash, secret)));
 
-    /// <summary>
-    /// True when the secret is the one of the stored hash. Without a hash, for a client that is not there, it takes as long and is false.
-    /// </summary>
-    public async Task<bool> VerifyAsync(string? secretHash, string secret, CancellationToken cancellationToken)
+    /// <summary>Waits for a turn, which ends when it is disposed of; null when too many wait.</summary>
+    public async Task<Turn?> TakeTurnAsync(CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(secret);
+        if (Interlocked.Increment(ref waiting) > MostWaiting)
+        {
+            Interlocked.Decrement(ref waiting);
+            return null;
+        }
+
+        try
+        {
+            await turns.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref waiting);
+        }
+
+        return new Turn(this);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => turns.Dispose();
+
+    private async Task<bool> VerifyAsync(string? secretHash, string secret)
+    {
         if (secret.Length is 0 or > LongestSecret)
         {
             return false;
         }
 
-        await turn.WaitAsync(cancellationToken);
-        try
+        if (secretHash is not null && IsRemembered(secretHash, secret))
         {
-            var isRight = await Task.Run(() => IsRight(secretHash ?? Nobody, secret), cancellationToken);
-            if (!isRight || secretHash is null)
-            {
-                return false;
-            }
-
-            if (remembered.Count >= MostRemembered)
-            {
-                remembered.Clear();
-            }
-
-            remembered[secretHash] = FastHash(secretHash, secret);
             return true;
         }
-        finally
-        {
-            turn.Release();
-        }
-    }
 
-    /// <inheritdoc/>
-    public void Dispose() => turn.Dispose();
+        var isRight = await Task.Run(() => IsRight(secretHash ?? Nobody, secret), CancellationToken.None);
+        if (!isRight || secretHash is null)
+        {
+            return false;
+        }
+
+        if (remembered.Count >= MostRemembered)
+        {
+            remembered.Clear();
+        }
+
+        remembered[secretHash] = FastHash(secretHash, secret);
+        return true;
+    }
 
     private static bool IsRight(string secretHash, string secret)
     {
@@ -94,4 +110,24 @@ public sealed class ClientSecrets : IDisposable
 
     private string FastHash(string secretHash, string secret) =>
         Convert.ToHexStringLower(HMACSHA256.HashData(processKey, Encoding.UTF8.GetBytes($"{secretHash}\n{secret}")));
+
+    /// <summary>Somebody's turn. What is begun in it is not broken off.</summary>
+    public sealed class Turn : IDisposable
+    {
+        private readonly ClientSecrets secrets;
+
+        internal Turn(ClientSecrets secrets) => this.secrets = secrets;
+
+        /// <summary>
+        /// True when the secret is the one of the stored hash. Without a hash, for a client that is not there, it takes as long and is false.
+        /// </summary>
+        public Task<bool> VerifyAsync(string? secretHash, string secret)
+        {
+            ArgumentNullException.ThrowIfNull(secret);
+            return secrets.VerifyAsync(secretHash, secret);
+        }
+
+        /// <inheritdoc/>
+        public void Dispose() => secrets.turns.Release();
+    }
 }

@@ -22,6 +22,9 @@ internal sealed record OAuthError(string Code, string Description, int Status = 
     /// <summary>The hub cannot decide now.</summary>
     public static OAuthError Unavailable { get; } = new("temporarily_unavailable", "the hub's database does not answer; try again", StatusCodes.Status503ServiceUnavailable);
 
+    /// <summary>Too many secrets wait to be checked.</summary>
+    public static OAuthError Busy { get; } = new("temporarily_unavailable", "too many secrets wait to be checked; try again", StatusCodes.Status503ServiceUnavailable);
+
     /// <summary>The request is not one of the standard's.</summary>
     public static OAuthError InvalidRequest(string description) => new("invalid_request", description);
 }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using Exchange.Catalog;
+using Exchange.EventStore.Appending;
+using Exchange.Server.Grpc.Connections;
 using Exchange.Server.Hosting;
 using Microsoft.AspNetCore.Http.Features;
 using Npgsql;
@@ -20,10 +22,10 @@ internal sealed partial class SessionEndpoint(
     /// <summary>An access token for a session (POST).</summary>
     public const string TokenPath = "/session/token";
 
-    /// <summary>The TOTP secret of an enrolment code (POST).</summary>
+    /// <summary>A TOTP secret for an enrolment code, and its salt (POST).</summary>
     public const string EnrolmentPath = "/session/enrolment";
 
-    /// <summary>Password and first code of a user who enrols (POST).</summary>
+    /// <summary>Salt, password and first code of a user who enrols (POST).</summary>
     public const string CompletionPath = "/session/enrolment/complete";
 
     private const int LargestBodyBytes = 4096;
@@ -32,7 +34,7 @@ internal sealed partial class SessionEndpoint(
     private const int MostRefusedOfAddress = 60;
     private const string BearerScheme = "Bearer ";
 
-    private readonly MinuteCounter<string> refusedOf = new(time, 10_000, "");
+    private readonly MinuteCounter<AddressKey> refusedOf = new(time, 10_000);
 
     /// <summary>Signs in or out.</summary>
     public Task HandleAsync(HttpContext http) => HttpMethods.IsDelete(http.Request.Method)
@@ -49,7 +51,9 @@ internal sealed partial class SessionEndpoint(
 
     /// <summary>Completes an enrolment.</summary>
     public Task HandleCompletionAsync(HttpContext http) => AnswerAsync(http, HttpMethods.Post, () => WithMembersAsync(
-        http, ["user", "enrolment_code", "password", "code"], given => enrolment.CompleteAsync(given[0], given[1], given[2], given[3], http.RequestAborted)));
+        http,
+        ["user", "enrolment_code", "totp_salt", "password", "code"],
+        given => enrolment.CompleteAsync(given[0], given[1], given[2], given[3], given[4], http.RequestAborted)));
 
     private async Task AnswerAsync(HttpContext http, string method, Func<Task<SessionAnswer>> answerAsync)
     {
@@ -80,7 +84,7 @@ internal sealed partial class SessionEndpoint(
 
     private async Task<SessionAnswer> LimitedAsync(HttpContext http, Func<Task<SessionAnswer>> answerAsync)
     {
-        var address = http.Connection.RemoteIpAddress?.ToString() ?? "";
+        var address = AddressKey.Of(http.Connection.RemoteIpAddress);
         if (refusedOf.Count(address) >= MostRefusedOfAddress)
         {
             return SessionAnswer.SlowDown;
@@ -96,7 +100,7 @@ internal sealed partial class SessionEndpoint(
 
             return answer;
         }
-        catch (NpgsqlException e)
+        catch (Exception e) when (e is NpgsqlException or AppendInDoubtException)
         {
             Log.NoDatabase(logger, e);
             return SessionAnswer.Unavailable;

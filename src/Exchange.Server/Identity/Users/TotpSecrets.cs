@@ -15,6 +15,7 @@ namespace Exchange.Server.Identity.Users;
 internal sealed class TotpSecrets(HubSecrets secrets, TimeProvider time)
 {
     private const int SecretBytes = 20;
+    private const int SaltBytes = 16;
     private const int StepSeconds = 30;
     private const int Digits = 6;
     private const string Issuer = "DataExchange";
@@ -24,9 +25,15 @@ internal sealed class TotpSecrets(HubSecrets secrets, TimeProvider time)
     private readonly Lazy<byte[]> enrolmentKey = new(() => secrets.Derive("totp-enrolment"));
     private readonly Lazy<byte[]> sealKey = new(() => secrets.Derive("totp-secrets"));
 
-    /// <summary>The secret that goes with a user's enrolment code: always the same, so that nothing needs to be stored before the user has enrolled.</summary>
-    public byte[] ForEnrolment(UserId user, string codeHash) =>
-        HMACSHA256.HashData(enrolmentKey.Value, Encoding.UTF8.GetBytes($"{user}\n{codeHash}"))[..SecretBytes];
+    /// <summary>A new salt of an enrolment that begins: whoever handed out the code does not know the secret that comes of it.</summary>
+    public static string NewSalt() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SaltBytes));
+
+    /// <summary>
+    /// The secret that goes with a user's enrolment code and a salt, always the same, so that nothing needs to be stored before the user has enrolled; null when
+    /// the salt is none.
+    /// </summary>
+    public byte[]? ForEnrolment(UserId user, string codeHash, string salt) =>
+        StrictBase64Url.Decode(salt) is { Length: SaltBytes } ? HMACSHA256.HashData(enrolmentKey.Value, Encoding.UTF8.GetBytes($"{user}\n{codeHash}\n{salt}"))[..SecretBytes] : null;
 
     /// <summary>The secret as people type it into an authenticator: base32.</summary>
     public static string ToText(byte[] secret) => Base32Encoding.ToString(secret).TrimEnd('=');

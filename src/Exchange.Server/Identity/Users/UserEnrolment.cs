@@ -4,7 +4,8 @@ using Exchange.Server.Governance;
 namespace Exchange.Server.Identity.Users;
 
 /// <summary>
-/// Enrols users: who has the one-time code is told a TOTP secret, and comes again with a password and a code of that secret. Nothing is stored in between.
+/// Enrols users: who has the one-time code is told a TOTP secret of its own, and the salt that it comes of, and comes again with the salt, a password and a code
+/// of that secret. Nothing is stored in between.
 /// </summary>
 internal sealed partial class UserEnrolment(
     GovernanceStore governance, GovernanceCommands commands, UserPasswords passwords, TotpSecrets totp, SignInAttempts attempts, TimeProvider time, ILogger<UserEnrolment> logger)
@@ -18,12 +19,16 @@ internal sealed partial class UserEnrolment(
             return refused!;
         }
 
-        var secret = totp.ForEnrolment(user.Id, user.EnrolmentCodeHash);
-        return SessionAnswer.Of(new Dictionary<string, object> { ["otpauth_uri"] = TotpSecrets.ToUri(user.Id, secret), ["totp_secret"] = TotpSecrets.ToText(secret) });
+        var salt = TotpSecrets.NewSalt();
+        var secret = totp.ForEnrolment(user.Id, user.EnrolmentCodeHash, salt)!;
+        return SessionAnswer.Of(new Dictionary<string, object>
+        {
+            ["otpauth_uri"] = TotpSecrets.ToUri(user.Id, secret), ["totp_secret"] = TotpSecrets.ToText(secret), ["totp_salt"] = salt,
+        });
     }
 
     /// <summary>Enrols the user: from now on it signs in with this password and codes of the secret.</summary>
-    public async Task<SessionAnswer> CompleteAsync(string name, string enrolmentCode, string password, string code, CancellationToken cancellationToken)
+    public async Task<SessionAnswer> CompleteAsync(string name, string enrolmentCode, string salt, string password, string code, CancellationToken cancellationToken)
     {
         if (PasswordRules.Complain(name, password) is { } complaint)
         {
@@ -37,15 +42,21 @@ internal sealed partial class UserEnrolment(
             return refused!;
         }
 
-        var secret = totp.ForEnrolment(user.Id, codeHash);
-        if (totp.StepOf(secret, code) is not { } step || !await attempts.UseAsync(user.Id, step))
+        var secret = totp.ForEnrolment(user.Id, codeHash, salt);
+        string passwordHash;
+        using (var turn = await passwords.TakeTurnAsync(cancellationToken))
         {
-            return SessionAnswer.InvalidCredentials;
-        }
+            if (turn is null)
+            {
+                return SessionAnswer.Unavailable;
+            }
 
-        if (await passwords.HashAsync(password, cancellationToken) is not { } passwordHash)
-        {
-            return SessionAnswer.Unavailable;
+            if (secret is null || totp.StepOf(secret, code) is not { } step || !await attempts.UseAsync(user.Id, step))
+            {
+                return SessionAnswer.InvalidCredentials;
+            }
+
+            passwordHash = await turn.HashAsync(password);
         }
 
         var sealedSecret = totp.Seal(user.Id, secret);

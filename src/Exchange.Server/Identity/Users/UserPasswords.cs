@@ -21,22 +21,8 @@ internal sealed class UserPasswords : IDisposable
 
     public UserPasswords() => nobody = new(() => hasher.HashPassword("", Guid.NewGuid().ToString()));
 
-    /// <summary>What to store of a password; null when too many wait.</summary>
-    public Task<string?> HashAsync(string password, CancellationToken cancellationToken) =>
-        TakeTurnAsync<string>(() => hasher.HashPassword("", password), cancellationToken);
-
-    /// <summary>True when the password is the user's; without a user it takes as long and is false. Null when too many wait.</summary>
-    public async Task<bool?> VerifyAsync(User? user, string password, CancellationToken cancellationToken)
-    {
-        var result = await TakeTurnAsync<object>(() => hasher.VerifyHashedPassword("", user?.PasswordHash ?? nobody.Value, password), cancellationToken);
-        return result is null ? null : user is not null && result is not PasswordVerificationResult.Failed;
-    }
-
-    /// <inheritdoc/>
-    public void Dispose() => turns.Dispose();
-
-    private async Task<T?> TakeTurnAsync<T>(Func<T> work, CancellationToken cancellationToken)
-        where T : class
+    /// <summary>Waits for a turn, which ends when it is disposed of; null when too many wait. What must not be done in vain is done in it.</summary>
+    public async Task<Turn?> TakeTurnAsync(CancellationToken cancellationToken)
     {
         if (Interlocked.Increment(ref waiting) > MostWaiting)
         {
@@ -53,13 +39,24 @@ internal sealed class UserPasswords : IDisposable
             Interlocked.Decrement(ref waiting);
         }
 
-        try
-        {
-            return await Task.Run(work, cancellationToken);
-        }
-        finally
-        {
-            turns.Release();
-        }
+        return new Turn(this);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => turns.Dispose();
+
+    /// <summary>Somebody's turn. What is begun in it is not broken off.</summary>
+    internal sealed class Turn(UserPasswords passwords) : IDisposable
+    {
+        /// <summary>What to store of a password.</summary>
+        public Task<string> HashAsync(string password) => Task.Run(() => passwords.hasher.HashPassword("", password), CancellationToken.None);
+
+        /// <summary>True when the password is the user's; without a user it takes as long and is false.</summary>
+        public async Task<bool> VerifyAsync(User? user, string password) =>
+            await Task.Run(() => passwords.hasher.VerifyHashedPassword("", user?.PasswordHash ?? passwords.nobody.Value, password), CancellationToken.None) is not PasswordVerificationResult.Failed
+            && user is not null;
+
+        /// <inheritdoc/>
+        public void Dispose() => passwords.turns.Release();
     }
 }

@@ -26,15 +26,23 @@ internal sealed partial class UserSignIn(
         }
 
         var user = newest.Value.Users.GetValueOrDefault(name) is { MaySignIn: true } found ? found : null;
-        var attempt = await attempts.BeginAsync(name, user);
-        var isRight = await passwords.VerifyAsync(user, password, cancellationToken);
-        if (isRight is null)
+        SignInAttempts.Attempt attempt;
+        bool isRight;
+
+        // Counted once it is looked at: an attempt that finds no room, or is broken off, locks nobody.
+        using (var turn = await passwords.TakeTurnAsync(cancellationToken))
         {
-            return SessionAnswer.Unavailable;
+            if (turn is null)
+            {
+                return SessionAnswer.Unavailable;
+            }
+
+            attempt = await attempts.BeginAsync(name, user);
+            isRight = await turn.VerifyAsync(user, password);
         }
 
         var step = user is null ? null : totp.StepOf(user, code);
-        if (attempt is SignInAttempts.Attempt.Locked || isRight is false || user is null || step is null || !await attempts.SucceedAsync(user.Id, step.Value))
+        if (attempt is SignInAttempts.Attempt.Locked || !isRight || user is null || step is null || !await attempts.SucceedAsync(user.Id, step.Value))
         {
             if (attempt is SignInAttempts.Attempt.Last && user is not null)
             {
@@ -49,7 +57,7 @@ internal sealed partial class UserSignIn(
         return SessionAnswer.Created(new Dictionary<string, object> { ["session"] = token, ["expire_time"] = session.ExpireTime.UtcDateTime });
     }
 
-    /// <summary>An access token for a session, good until the session is over.</summary>
+    /// <summary>An access token for a session, good until the session is over or ends because it is not used.</summary>
     public async Task<SessionAnswer> IssueAsync(string token, CancellationToken cancellationToken)
     {
         if (await sessions.UseAsync(token, cancellationToken) is not { } session)
@@ -69,7 +77,7 @@ internal sealed partial class UserSignIn(
         }
 
         var left = session.ExpireTime - time.GetUtcNow();
-        var lifetime = left < options.AccessTokenLifetime ? left : options.AccessTokenLifetime;
+        var lifetime = new[] { left, options.SessionIdle, options.AccessTokenLifetime }.Min();
         return SessionAnswer.Of(new Dictionary<string, object>
         {
             ["access_token"] = issuer.Issue(user, session.Id, lifetime),

@@ -40,7 +40,8 @@ internal static class SessionAttacks
         Members(16, "a wrong enrolment code", InvalidCredentials, Enrolment, city =>
             from code in new[] { "x", city.User.EnrolmentCode, new string('A', 1_000) } from user in new[] { city.User.Id, "nobody" } select new { user, enrolment_code = code }),
         Members(16, "a wrong enrolment code at its end", InvalidCredentials, Completion, city =>
-            from code in new[] { "x", city.User.EnrolmentCode } select new { user = city.User.Id, enrolment_code = code, password = "another horse battery", code = "000000" }),
+            from code in new[] { "x", city.User.EnrolmentCode } from salt in new[] { "AAAAAAAAAAAAAAAAAAAAAA", "x", new string('A', 1_000) }
+            select new { user = city.User.Id, enrolment_code = code, totp_salt = salt, password = "another horse battery", code = "000000" }),
         new("another method", [22], new(405, "invalid_request", "method"), (city, path) => from method in new[] { "GET", "PUT", "PATCH" } select new EndpointTry("{}") { ContentType = Json, Method = method, Headers = [("authorization", "Bearer " + city.Session)] })
         {
             Paths = [.. WithMembers, .. Token],
@@ -65,7 +66,7 @@ internal static class SessionAttacks
         {
             "", "{}", "[]", "null", "1", "{", """{"user":"attacked"}""", """{"user":"attacked","password":"x","code":1}""", """{"user":"attacked","password":"x","code":"1","code":"2"}""", """{"user":"attacked","password":null,"code":"1"}""",
             """{"user":["attacked"],"password":"x","code":"1"}""", """{"user":"attacked","password":"x","code":"1","role":"operator"}""", """{"user":"","enrolment_code":"x"}""", """{"user":true,"enrolment_code":"x"}""",
-            """{"user":"attacked","enrolment_code":"x","password":"y","code":{}}""", new string('[', 1_000),
+            """{"user":"attacked","enrolment_code":"x","password":"y","code":{}}""", """{"user":"attacked","enrolment_code":"x","password":"y","code":"1"}""", """{"user":"attacked","enrolment_code":"x","totp_salt":1,"password":"y","code":"1"}""", new string('[', 1_000),
         }
         select new EndpointTry(body) { ContentType = Json };
 }

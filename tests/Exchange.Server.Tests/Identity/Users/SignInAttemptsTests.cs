@@ -39,6 +39,36 @@ public sealed class SignInAttemptsTests(UserHub users) : IClassFixture<UserHub>
     }
 
     [Fact]
+    public async Task An_attempt_that_found_no_room_or_was_broken_off_locks_nobody()
+    {
+        const int mostWaiting = 50;
+        await using var own = await TestHub.StartAsync("no_room");
+        var user = await TestUser.EnrolledAsync(own, "housing", "patient");
+        await user.PassStepAsync();
+        var signIn = own.Services.GetRequiredService<UserSignIn>();
+        using var breakOff = new CancellationTokenSource();
+        Task<SessionAnswer>[] waiting;
+        SessionAnswer[] refused;
+
+        // Somebody else's password is looked at all the while.
+        using (await own.Services.GetRequiredService<UserPasswords>().TakeTurnAsync(TestContext.Current.CancellationToken))
+        {
+            waiting = [.. Enumerable.Range(0, mostWaiting + 10).Select(_ => signIn.SignInAsync(user.Id, "wrong password", "000000", breakOff.Token))];
+            refused = await Task.WhenAll(await FinishedAsync(waiting, 10));
+            await breakOff.CancelAsync();
+            foreach (var attempt in waiting.Where(attempt => !attempt.IsCompletedSuccessfully))
+            {
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(() => attempt);
+            }
+        }
+
+        using var right = await user.PostSignInAsync();
+        Assert.All(refused, answer => Assert.Equal(503, answer.Status));
+        Assert.Equal(HttpStatusCode.Created, right.StatusCode);
+        Assert.DoesNotContain(own.Log.Lines, line => line.Contains("is locked", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Each_further_wrong_attempt_locks_for_twice_as_long_up_to_an_hour_and_a_right_one_forgets_them()
     {
         var user = new User { Id = new("patient"), Department = new("housing"), Role = Role.Steward };
@@ -102,6 +132,16 @@ public sealed class SignInAttemptsTests(UserHub users) : IClassFixture<UserHub>
         }
 
         Assert.Equal(before, await NumberAsync("SELECT sum(head)::float8 FROM log.log_partition"));
+    }
+
+    private static async Task<IReadOnlyList<Task<T>>> FinishedAsync<T>(Task<T>[] all, int count)
+    {
+        while (all.Count(one => one.IsCompleted) < count)
+        {
+            await Task.WhenAny(all.Where(one => !one.IsCompleted));
+        }
+
+        return [.. all.Where(one => one.IsCompletedSuccessfully)];
     }
 
     private static Task PassAsync(TestHub node, string time) => TestUser.ExecuteAsync(node, $"UPDATE identity.sign_in SET locked_until = locked_until - interval '{time}'");

@@ -16,6 +16,7 @@ public sealed class TestUser
 
     private readonly TestHub hub;
     private byte[] secret = [];
+    private string salt = "";
 
     private TestUser(TestHub hub, string department, string id) => (this.hub, Department, Id) = (hub, department, id);
 
@@ -69,12 +70,13 @@ public sealed class TestUser
     public async Task ReadSecretAsync()
     {
         using var begun = await BeginEnrolmentAsync();
-        secret = Base32Encoding.ToBytes((await ReadAsync(begun)).GetProperty("totp_secret").GetString());
+        var told = await ReadAsync(begun);
+        (secret, salt) = (Base32Encoding.ToBytes(told.GetProperty("totp_secret").GetString()), told.GetProperty("totp_salt").GetString()!);
     }
 
     /// <summary>Sends the enrolment's second request.</summary>
-    public Task<HttpResponseMessage> CompleteEnrolmentAsync(string? code = null, string? enrolmentCode = null, string password = Password) =>
-        PostAsync(hub, "/session/enrolment/complete", new { user = Id, enrolment_code = enrolmentCode ?? EnrolmentCode, password, code = code ?? Code() });
+    public Task<HttpResponseMessage> CompleteEnrolmentAsync(string? code = null, string? enrolmentCode = null, string password = Password, string? otherSalt = null) =>
+        PostAsync(hub, "/session/enrolment/complete", new { user = Id, enrolment_code = enrolmentCode ?? EnrolmentCode, totp_salt = otherSalt ?? salt, password, code = code ?? Code() });
 
     /// <summary>Enrols; fails when the hub refuses.</summary>
     public async Task EnrolAsync()

@@ -52,16 +52,19 @@ public sealed class TotpSecretsTests : IDisposable
     }
 
     [Fact]
-    public void A_secret_goes_with_one_user_s_one_code_and_opens_for_its_user_only()
+    public void A_secret_goes_with_one_user_s_one_code_and_salt_and_opens_for_its_user_only()
     {
         var secrets = Secrets;
-        var secret = secrets.ForEnrolment(new("wang-li"), "hash");
+        var (salt, other) = (TotpSecrets.NewSalt(), TotpSecrets.NewSalt());
+        var secret = secrets.ForEnrolment(new("wang-li"), "hash", salt)!;
         var user = new User { Id = new("wang-li"), Department = new("housing"), Role = Role.Steward, SealedTotpSecret = secrets.Seal(new("wang-li"), secret) };
 
         Assert.Equal(20, secret.Length);
-        Assert.Equal(secret, secrets.ForEnrolment(new("wang-li"), "hash"));
-        Assert.NotEqual(secret, secrets.ForEnrolment(new("wang-li"), "hash 2"));
-        Assert.NotEqual(secret, secrets.ForEnrolment(new("wang"), "hash"));
+        Assert.Equal(secret, secrets.ForEnrolment(new("wang-li"), "hash", salt));
+        Assert.NotEqual(secret, secrets.ForEnrolment(new("wang-li"), "hash 2", salt));
+        Assert.NotEqual(secret, secrets.ForEnrolment(new("wang"), "hash", salt));
+        Assert.NotEqual(secret, secrets.ForEnrolment(new("wang-li"), "hash", other));
+        Assert.All(["", "x", salt + "A", salt[..^1], salt + "=", " " + salt], none => Assert.Null(secrets.ForEnrolment(new("wang-li"), "hash", none)));
         Assert.Null(secrets.StepOf(user, "no code"));
         Assert.ThrowsAny<CryptographicException>(() => secrets.StepOf(user with { Id = new("zhao") }, "123456"));
     }

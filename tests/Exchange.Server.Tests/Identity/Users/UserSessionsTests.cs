@@ -107,6 +107,17 @@ public sealed class UserSessionsTests(UserHub users) : IClassFixture<UserHub>
     }
 
     [Fact]
+    public async Task A_token_does_not_outlive_a_session_that_is_not_used()
+    {
+        await using var own = await TestHub.StartAsync("idle", new TestHubSettings { Options = options => options with { SessionIdle = TimeSpan.FromMinutes(2) } });
+        var user = await TestUser.EnrolledAsync(own, "housing", "idle");
+
+        using var token = await user.PostTokenAsync(await user.SignInAsync());
+
+        Assert.Equal(120, (await TestUser.ReadAsync(token)).GetProperty("expires_in").GetInt32());
+    }
+
+    [Fact]
     public async Task A_session_that_is_used_goes_on_and_its_times_are_those_of_the_settings()
     {
         var user = await TestUser.EnrolledAsync(hub, "housing", "busy");

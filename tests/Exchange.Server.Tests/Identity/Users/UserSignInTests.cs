@@ -1,9 +1,12 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Text;
+using System.Text.Json;
+using Exchange.EventStore.Appending;
 using Exchange.Protos.V1;
 using Exchange.Server.Identity.Users;
 using Exchange.Server.Tests.Governance;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Exchange.Server.Tests.Identity.Users;
@@ -131,6 +134,40 @@ public sealed class UserSignInTests(UserHub users) : IClassFixture<UserHub>
     }
 
     [Fact]
+    public async Task When_it_is_not_known_whether_the_log_has_it_the_answer_is_to_try_again()
+    {
+        var user = await TestUser.CreateAsync(hub, "housing", "doubtful");
+        var http = new DefaultHttpContext { RequestServices = hub.Services };
+        http.Request.Method = HttpMethods.Post;
+        http.Request.ContentType = "application/json";
+        http.Request.Body = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(new { user = user.Id, enrolment_code = user.EnrolmentCode }));
+
+        await ActivatorUtilities.CreateInstance<SessionEndpoint>(hub.Services, ActivatorUtilities.CreateInstance<UserEnrolment>(hub.Services, new DoubtfulTime())).HandleEnrolmentAsync(http);
+
+        Assert.Equal(503, http.Response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Who_had_the_enrolment_code_before_does_not_know_the_second_factor_that_the_user_enrols_with()
+    {
+        var user = await TestUser.CreateAsync(hub, "housing", "watched");
+        await user.ReadSecretAsync();
+        var copied = user.Secret;
+        await user.ReadSecretAsync();
+
+        using var byCopy = await user.CompleteEnrolmentAsync(code: new OtpNet.Totp(copied).ComputeTotp());
+        using var otherSalt = await user.CompleteEnrolmentAsync(otherSalt: TotpSecrets.NewSalt());
+        using var noSalt = await user.CompleteEnrolmentAsync(otherSalt: "none");
+        using var enrolled = await user.CompleteEnrolmentAsync();
+        await user.PassStepAsync();
+        using var signedIn = await user.PostSignInAsync(code: new OtpNet.Totp(copied).ComputeTotp());
+
+        Assert.NotEqual(copied, user.Secret);
+        Assert.All([byCopy, otherSalt, noSalt, signedIn], refused => Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode));
+        Assert.Equal(HttpStatusCode.NoContent, enrolled.StatusCode);
+    }
+
+    [Fact]
     public async Task An_enrolment_code_that_is_a_day_old_is_refused_like_a_wrong_one()
     {
         var time = new LateTime();
@@ -151,14 +188,24 @@ public sealed class UserSignInTests(UserHub users) : IClassFixture<UserHub>
     public async Task A_password_is_stored_as_a_hash_that_takes_long()
     {
         using var passwords = new UserPasswords();
-        var hash = Convert.FromBase64String((await passwords.HashAsync(TestUser.Password, TestContext.Current.CancellationToken))!);
+        var hash = Convert.FromBase64String(await HashAsync());
         var user = new Exchange.Catalog.User { Id = new("x"), Department = new("x"), Role = Exchange.Catalog.Role.Steward, PasswordHash = Convert.ToBase64String(hash) };
 
         // Version 3 of ASP.NET Core's hasher: 1, the PRF (2 is HMAC-SHA-512), iterations, salt.
         Assert.Equal((1, 2u, 210_000u), (hash[0], BinaryPrimitives.ReadUInt32BigEndian(hash.AsSpan(1)), BinaryPrimitives.ReadUInt32BigEndian(hash.AsSpan(5))));
         Assert.Equal((true, false, false), (await VerifyAsync(user, TestUser.Password), await VerifyAsync(user, "correct horse batterx"), await VerifyAsync(null, TestUser.Password)));
 
-        async Task<bool?> VerifyAsync(Exchange.Catalog.User? of, string password) => await passwords.VerifyAsync(of, password, TestContext.Current.CancellationToken);
+        async Task<string> HashAsync()
+        {
+            using var turn = await passwords.TakeTurnAsync(TestContext.Current.CancellationToken);
+            return await turn!.HashAsync(TestUser.Password);
+        }
+
+        async Task<bool> VerifyAsync(Exchange.Catalog.User? of, string password)
+        {
+            using var turn = await passwords.TakeTurnAsync(TestContext.Current.CancellationToken);
+            return await turn!.VerifyAsync(of, password);
+        }
     }
 
     [Fact]
@@ -251,5 +298,11 @@ public sealed class UserSignInTests(UserHub users) : IClassFixture<UserHub>
         public TimeSpan Late { get; set; }
 
         public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Late;
+    }
+
+    // Stands for a commit whose answer is lost.
+    private sealed class DoubtfulTime : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => throw new AppendInDoubtException("", null);
     }
 }
