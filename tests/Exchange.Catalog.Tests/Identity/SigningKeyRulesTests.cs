@@ -45,6 +45,23 @@ public class SigningKeyRulesTests
         Assert.Null(ended.SigningKeys.AcceptUntil(ended.SigningKeys.Keys[2]));
     }
 
+    [Theory]
+    [InlineData(-60)]
+    [InlineData(0)]
+    [InlineData(60)]
+    public void What_ends_older_keys_does_so_whatever_the_clock_says(int minutes)
+    {
+        var waiting = After(Begun(), SigningKeyRules.Rotate(Begun(), Key("b"), atOnce: false, Start));
+        var ended = After(waiting, SigningKeyRules.Rotate(waiting, Key("c"), atOnce: true, Start.AddMinutes(3)));
+        var planned = After(ended, SigningKeyRules.Rotate(ended, Key("d"), atOnce: false, Start.AddMinutes(100)));
+        var now = Start.AddMinutes(3 + minutes);
+
+        Assert.Equal(("c", "c"), (ended.SigningKeys.Signing(now)?.Id, planned.SigningKeys.Signing(now)?.Id));
+        Assert.Equal(["c"], ended.SigningKeys.Accepted(now).Select(key => key.Id));
+        Assert.Equal(["c", "d"], planned.SigningKeys.Accepted(now).Select(key => key.Id));
+        Assert.Equal("d", planned.SigningKeys.Signing(Start.AddMinutes(110))?.Id);
+    }
+
     [Fact]
     public void A_second_planned_key_is_refused_until_the_first_signs()
     {

@@ -15,9 +15,9 @@ public sealed record TokenSigningKey
     /// <summary>When it was added and first published.</summary>
     public DateTimeOffset CreateTime { get; init; }
 
-    /// <summary>From when it signs, unless one added later does.</summary>
+    /// <summary>From when it signs, unless one added later does; where it ends older keys, when it was added.</summary>
     public DateTimeOffset SignTime { get; init; }
 
-    /// <summary>True when older keys are no longer accepted once this one signs: one of them has leaked.</summary>
+    /// <summary>True when it signs and older keys are no longer accepted as soon as it is known: one of them has leaked.</summary>
     public bool EndsOlder { get; init; }
 }

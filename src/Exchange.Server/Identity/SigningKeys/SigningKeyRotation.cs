@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Exchange.Catalog;
+using Exchange.EventStore.Appending;
 using Exchange.Server.Governance;
 using Exchange.Server.Hosting;
 using Npgsql;
@@ -73,9 +74,9 @@ internal sealed partial class SigningKeyRotation(
                     Log.NotRotated(logger, refusal.Message, null);
                 }
             }
-            catch (NpgsqlException e)
+            catch (Exception e) when (e is NpgsqlException or AppendInDoubtException)
             {
-                Log.NotRotated(logger, "the database does not answer", e);
+                Log.NotRotated(logger, "the database does not answer; it is tried again", e);
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));

@@ -44,7 +44,7 @@ internal sealed class SigningKeys(GovernanceStore governance, HubSecrets secrets
     }
 
     /// <summary>The key of this id if its signatures are accepted now; else null.</summary>
-    public SecurityKey? FindAccepted(string id) => Newest().Keys.TryGetValue(id, out var key) && !(key.AcceptUntil <= time.GetUtcNow()) ? key.Key.Jwk : null;
+    public SecurityKey? FindAccepted(string id) => Newest().Keys.TryGetValue(id, out var key) && !key.IsEnded && !(key.AcceptUntil <= time.GetUtcNow()) ? key.Key.Jwk : null;
 
     /// <summary>The key of this id, however old; null when the hub never had it.</summary>
     public SecurityKey? FindEver(string id) => Newest().Keys.GetValueOrDefault(id)?.Key.Jwk;
@@ -68,9 +68,9 @@ internal sealed class SigningKeys(GovernanceStore governance, HubSecrets secrets
         if (!ReferenceEquals(known.Ring, ring))
         {
             opened = known = new(ring, ring.Keys
-                .Select(key => (Key: Open(key), AcceptUntil: ring.AcceptUntil(key)))
+                .Select(key => (Key: Open(key), AcceptUntil: ring.AcceptUntil(key), IsEnded: ring.IsEnded(key)))
                 .Where(key => key.Key is not null)
-                .ToFrozenDictionary(key => key.Key!.Id, key => new OpenedKey(key.Key!, key.AcceptUntil)));
+                .ToFrozenDictionary(key => key.Key!.Id, key => new OpenedKey(key.Key!, key.AcceptUntil, key.IsEnded)));
         }
 
         return known;
@@ -99,5 +99,5 @@ internal sealed class SigningKeys(GovernanceStore governance, HubSecrets secrets
 
     private sealed record OpenedRing(SigningKeyRing Ring, FrozenDictionary<string, OpenedKey> Keys);
 
-    private sealed record OpenedKey(SigningKey Key, DateTimeOffset? AcceptUntil);
+    private sealed record OpenedKey(SigningKey Key, DateTimeOffset? AcceptUntil, bool IsEnded);
 }

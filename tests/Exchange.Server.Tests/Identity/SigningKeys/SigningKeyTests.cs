@@ -1,5 +1,7 @@
+using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Exchange.Protos.V1;
 using Exchange.Server.Audit;
 using Exchange.Server.Hosting;
@@ -9,6 +11,7 @@ using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Npgsql;
 
 namespace Exchange.Server.Tests.Identity.SigningKeys;
@@ -47,6 +50,30 @@ public sealed class SigningKeyTests
         Assert.Equal([waiting.Name, added.Name], listed.Skip(1).Select(key => key.Name));
         Assert.All(listed.Take(2), key => Assert.Equal(added.SignTime, key.AcceptUntil));
         Assert.Null(listed[2].AcceptUntil);
+    }
+
+    [Fact]
+    public async Task A_key_that_leaked_is_refused_at_once_also_on_a_node_whose_clock_is_behind()
+    {
+        var late = TimeSpan.FromMinutes(-5);
+        await using var hub = await TestHub.StartAsync("leaked_late", EdgeHub.Settings);
+        var second = await hub.StartSecondNodeAsync(options => options with { Clock = new FastTime(1, late) });
+        var client = await hub.RegisterAsync("water");
+        using var leaked = hub.SigningKey;
+        var there = (DateTimeOffset.UtcNow + late).ToUnixTimeSeconds();
+
+        // As somebody signs who has the leaked key, by that node's time.
+        var forged = ForgedToken.Parse(client.AccessToken, leaked).WithClaim("iat", there).WithClaim("exp", there + 600).ToString();
+        await IdentityHub.EventuallyAsync("OK", TestClient.With(second, forged));
+        var added = await IdentityOf(hub.Operator).RotateSigningKeyAsync(new RotateSigningKeyRequest { AtOnce = true });
+        await IdentityHub.EventuallyAsync("TOKEN_INVALID", TestClient.With(second, forged));
+        using var given = await TestClient.RequestAsync(second, client.Assertion(("iat", there), ("exp", there + 60)));
+        var token = (await given.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken)).GetProperty("access_token").GetString()!;
+        var published = await second.Http.GetStringAsync(new Uri("/.well-known/jwks", UriKind.Relative), TestContext.Current.CancellationToken);
+
+        Assert.Equal("OK", await AnswerAsync(second, token));
+        Assert.Equal(added.Name, $"signingKeys/{new JsonWebToken(token).Kid}");
+        Assert.DoesNotContain(new JsonWebToken(forged).Kid, published, StringComparison.Ordinal);
     }
 
     [Fact]
