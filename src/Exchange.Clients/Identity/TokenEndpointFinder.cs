@@ -28,8 +28,20 @@ internal sealed class TokenEndpointFinder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
-    /// <summary>The token endpoint and the issuer; an issuer that is not needed is empty when it is not stated.</summary>
+    /// <summary>
+    /// The token endpoint and the issuer; an issuer that is not needed is empty when it is not stated. Throws <see cref="ExchangeException"/> when the hub cannot be
+    /// reached or does not tell, and when secrets would go in the clear to the endpoint of a hub that is reached over https.
+    /// </summary>
     public async Task<(Uri Endpoint, string Issuer)> FindAsync(bool needsIssuer, CancellationToken cancellationToken)
+    {
+        var found = await AskAsync(needsIssuer, cancellationToken);
+        return _address.Scheme is "https" && found.Endpoint is { Scheme: not "https", IsLoopback: false }
+            ? throw new ExchangeException(
+                StatusCode.Unauthenticated, "TOKEN_REFUSED", $"the token endpoint `{found.Endpoint}` would get secrets without TLS, while the hub is reached over https; state an https one, or have the hub's --issuer be one")
+            : found;
+    }
+
+    private async Task<(Uri Endpoint, string Issuer)> AskAsync(bool needsIssuer, CancellationToken cancellationToken)
     {
         if (_tokenEndpoint is { } given && (_issuer is not null || !needsIssuer))
         {

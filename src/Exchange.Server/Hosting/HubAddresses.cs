@@ -21,6 +21,15 @@ public sealed class HubAddresses
         issuer = new(() => (options.Issuer ?? Http).ToString().TrimEnd('/'));
     }
 
+    /// <summary>Adds an issuer whom clients would send secrets in the clear.</summary>
+    internal static void Check(HubOptions options, StartComplaints complaints)
+    {
+        if (options.Issuer is { Scheme: "http", IsLoopback: false } issuer)
+        {
+            complaints.Add(UnsafeSetting.PlainHttp, $"clients would send secrets to the issuer `{issuer}`, and get tokens from it, without TLS: give --issuer an https address");
+        }
+    }
+
     /// <summary>gRPC, HTTP/2.</summary>
     public Uri Grpc => grpc.Value;
 

@@ -81,6 +81,7 @@ public sealed partial class HubNode : IAsyncDisposable
             complaints.Add($"department `{options.OperatorDepartment}` runs the hub: its callers are the hub's own, not those of the external issuer");
         }
 
+        HubAddresses.Check(options, complaints);
         var endpoints = HubEndpoints.Open(options, complaints);
         var firstKey = new FirstSigningKey(SigningKey.ReadFile(options, complaints));
         KeyFiles.Check(options, complaints);

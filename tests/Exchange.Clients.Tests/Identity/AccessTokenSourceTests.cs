@@ -64,6 +64,23 @@ public sealed class AccessTokenSourceTests : IDisposable
         Assert.Empty(_assertions);
     }
 
+    [Theory]
+    [InlineData("https://hub.example", "http://hub.example/connect/token", true)]
+    [InlineData("https://hub.example", "http://10.0.0.5:5401/connect/token", true)]
+    [InlineData("https://hub.example", "https://hub.example/connect/token", false)]
+    [InlineData("https://hub.example", "http://127.0.0.1:5401/connect/token", false)]
+    [InlineData("https://hub.example", "http://localhost:5401/connect/token", false)]
+    [InlineData("http://hub.example", "http://hub.example/connect/token", false)]
+    public async Task A_hub_that_is_reached_over_https_is_sent_no_secret_in_the_clear(string hub, string endpoint, bool isRefused)
+    {
+        using var finder = new TokenEndpointFinder(new Uri(hub), new Uri(endpoint), "https://hub.example");
+
+        var refused = await Record.ExceptionAsync(() => finder.FindAsync(needsIssuer: true, TestContext.Current.CancellationToken));
+
+        Assert.Equal(isRefused ? "TOKEN_REFUSED" : null, (refused as ExchangeException)?.Reason);
+        Assert.Equal(isRefused, refused is not null);
+    }
+
     [Fact]
     public async Task A_token_that_somebody_forgets_while_it_is_handed_out_is_handed_out()
     {

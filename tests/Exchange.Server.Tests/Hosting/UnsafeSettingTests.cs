@@ -73,6 +73,25 @@ public sealed class UnsafeSettingTests
     }
 
     [Fact]
+    public async Task An_issuer_whom_secrets_would_be_sent_in_the_clear_is_refused()
+    {
+        var connectionString = await TestPostgres.CreateDatabaseAsync("plain_issuer");
+        var directory = Directory.CreateTempSubdirectory("test-hub-").FullName;
+        HubOptions Plain(HubOptions o) =>
+            o with { ConnectionString = connectionString, GrpcAddress = new Uri("http://127.0.0.1:0"), HttpAddress = new Uri("http://127.0.0.1:0"), Issuer = new Uri("http://hub.example") };
+
+        var refusal = await RefusalAsync(Plain);
+        await using var accepted = await HubNode.StartAsync(
+            Plain(new HubOptions { DataDirectory = directory, Unsafe = new HashSet<UnsafeSetting> { UnsafeSetting.PlainHttp } }), NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
+
+        Assert.Contains("`http://hub.example/`", refusal, StringComparison.Ordinal);
+        Assert.Contains("--unsafe=plain-http", refusal, StringComparison.Ordinal);
+        Assert.Equal("http://hub.example", accepted.Addresses.Issuer);
+        await accepted.DisposeAsync();
+        Directory.Delete(directory, recursive: true);
+    }
+
+    [Fact]
     public async Task Plain_HTTP_behind_a_proxy_is_served_when_accepted_by_name_and_the_issuer_is_named()
     {
         HubOptions Behind(HubOptions o) => o with { GrpcAddress = new Uri("http://0.0.0.0:0"), HttpAddress = new Uri("http://0.0.0.0:0"), Unsafe = new HashSet<UnsafeSetting> { UnsafeSetting.PlainHttp } };

@@ -3,7 +3,7 @@ namespace Exchange.Server.Hosting;
 /// <summary>A setting the hub refuses to start with unless <c>--unsafe</c> names it.</summary>
 public enum UnsafeSetting
 {
-    /// <summary>An address other than loopback is served without TLS: tokens and records can be read on the way.</summary>
+    /// <summary>An address other than loopback is served, or named as the issuer, without TLS: tokens and records can be read on the way.</summary>
     PlainHttp,
 
     /// <summary>PostgreSQL's <c>fsync</c> is off: a power cut loses or breaks data.</summary>
