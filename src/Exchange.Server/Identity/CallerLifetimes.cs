@@ -29,7 +29,7 @@ internal sealed class CallerLifetimes(AccessTokenValidator tokens, IHostApplicat
         lifetime.EndWith(EdgeReasons.ShuttingDown, ShutdownGrace, host.ApplicationStopping);
         if (http.Features.Get<AccessToken>() is { } token)
         {
-            open.TryAdd(lifetime, new(token, AccessTokenValidator.EndOfStreams(token, time.GetUtcNow())));
+            open.TryAdd(lifetime, new(token, tokens.CertificateOf(token, http), AccessTokenValidator.EndOfStreams(token, time.GetUtcNow())));
         }
 
         return lifetime;
@@ -44,7 +44,7 @@ internal sealed class CallerLifetimes(AccessTokenValidator tokens, IHostApplicat
             var now = time.GetUtcNow();
             foreach (var (lifetime, stream) in open)
             {
-                if ((stream.EndTime <= now ? IdentityReasons.TokenExpired : tokens.Check(stream.Token).Refusal) is { } reason && open.TryRemove(lifetime, out _))
+                if ((stream.EndTime <= now ? IdentityReasons.TokenExpired : tokens.Check(stream.Token, stream.Certificate).Refusal) is { } reason && open.TryRemove(lifetime, out _))
                 {
                     // A stream that ends slowly does not hold up the others.
                     _ = Task.Run(() => lifetime.EndNow(reason, Grace), CancellationToken.None);
@@ -53,5 +53,5 @@ internal sealed class CallerLifetimes(AccessTokenValidator tokens, IHostApplicat
         }
     }
 
-    private readonly record struct OpenStream(AccessToken Token, DateTimeOffset EndTime);
+    private readonly record struct OpenStream(AccessToken Token, PeerCertificate? Certificate, DateTimeOffset EndTime);
 }

@@ -17,7 +17,7 @@ public static class IdentityReasons
     /// <summary>The client is disabled; also ends streams.</summary>
     public static Refusal ClientDisabled { get; } = Unauthenticated("CLIENT_DISABLED", "the client is disabled; ask the hub's operator");
 
-    /// <summary>The access token was revoked, or the key that its client got it with was taken away; also ends streams.</summary>
+    /// <summary>The access token was revoked, or the key or certificate that its client got it with was taken away or revoked; also ends streams.</summary>
     public static Refusal TokenRevoked { get; } = Unauthenticated("TOKEN_REVOKED", "the access token was revoked, or the key it was got with taken away; get a new one and resume");
 
     /// <summary>The user is disabled; also ends streams.</summary>

@@ -55,6 +55,9 @@ internal sealed partial class ClientAuthorities
         return isTrusted;
     }
 
+    /// <summary>True when its issuer revoked the certificate, as far as the lists say. Cheap: for every call.</summary>
+    public bool IsRevoked(X509Certificate2 certificate) => revoked?.Current().Any(list => list.IsOf(certificate) && list.Revokes(certificate)) is true;
+
     private static ReloadedFile<X509Certificate2Collection>? OpenAuthorities(HubOptions options, TimeProvider time) =>
         options.ClientCaFile is { } file ? ReloadedFile.Open(file, "authorities' certificates in PEM", ReadAuthorities, time) : null;
 

@@ -14,7 +14,7 @@ namespace Exchange.Server.Identity;
 /// <summary>
 /// Decides whether a call brings a valid access token: ES256 by a key of the hub that is accepted, type, issuer and audience exact, time within 10 s and no more
 /// than ten minutes of it, client or user registered as the token says and not disabled, token not revoked, its certificate at hand if it is bound to one; the
-/// client with what it proved itself with, the user's session not ended. Signatures that held are remembered until they expire; the rest is looked at on every call.
+/// client with what it proved itself with, which its authority did not revoke, the user's session not ended. Signatures that held are remembered until they expire; the rest is looked at on every call.
 /// </summary>
 internal sealed class AccessTokenValidator(
     HubOptions options,
@@ -26,6 +26,7 @@ internal sealed class AccessTokenValidator(
     ExternalIssuer issuer,
     ExternalTokens external,
     PeerCertificates peers,
+    ClientAuthorities authorities,
     RevokedTokens revoked,
     TimeProvider time)
 {
@@ -58,10 +59,14 @@ internal sealed class AccessTokenValidator(
 
         // RFC 8705 section 3: a bound token is good with its certificate only, on whatever way it came here.
         var validated = ValidateToken(header.AsSpan(Scheme.Length));
-        return validated.TryGetValue(out var token, out _) && token.Certificate is { } certificate && peers.Of(http)?.Thumbprint != certificate
-            ? IdentityReasons.TokenInvalid
+        return !validated.TryGetValue(out var token, out _) || token.Certificate is not { } certificate ? validated
+            : CertificateOf(token, http) is not { } peer || peer.Thumbprint != certificate ? IdentityReasons.TokenInvalid
+            : IsRevoked(token, peer) ? IdentityReasons.TokenRevoked
             : validated;
     }
+
+    /// <summary>The certificate of whoever brings a bound token; null for one that is not bound.</summary>
+    public PeerCertificate? CertificateOf(AccessToken token, HttpContext http) => token.Certificate is null ? null : peers.Of(http);
 
     /// <summary>The token that the text is, or why it is refused. A certificate that it is bound to is not asked for.</summary>
     public Result<AccessToken> ValidateToken(ReadOnlySpan<char> text)
@@ -98,6 +103,10 @@ internal sealed class AccessTokenValidator(
 
         return Check(token);
     }
+
+    /// <summary>As <see cref="Check(AccessToken)"/>, of a token that came with this certificate.</summary>
+    public Result<AccessToken> Check(AccessToken token, PeerCertificate? certificate) =>
+        certificate is not null && IsRevoked(token, certificate) ? IdentityReasons.TokenRevoked : Check(token);
 
     /// <summary>The token, which was valid once, if it still is; else why not.</summary>
     public Result<AccessToken> Check(AccessToken token)
@@ -140,6 +149,10 @@ internal sealed class AccessTokenValidator(
             : revoked.Contains(token) || !ClientCredentials.IsGood(client, token.Credential!, now) ? IdentityReasons.TokenRevoked
             : token;
     }
+
+    // Authorities answer for clients that they prove; a certificate of its own the client takes away itself.
+    private bool IsRevoked(AccessToken token, PeerCertificate certificate) =>
+        !token.IsExternal && clients.Find(token.Caller.Client) is { Authentication: ClientAuthentication.Tls } && authorities.IsRevoked(certificate.Certificate);
 
     private Result<AccessToken> Check(AccessToken token, UserTokenSession session)
     {

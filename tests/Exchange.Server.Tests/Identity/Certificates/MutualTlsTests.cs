@@ -143,6 +143,31 @@ public sealed class MutualTlsTests
     }
 
     [Fact]
+    public async Task A_certificate_that_its_authority_revokes_takes_its_tokens_and_streams_along()
+    {
+        var clock = new LaterClock();
+        await using var city = await CertificateHub.StartAsync("crl_later", change: options => options with { Clock = clock });
+        using var revoked = city.Authority.Issue(Subject);
+        using var kept = city.Authority.Issue(Subject);
+        await city.RegisterAsync("by-subject", new Client { Authentication = ClientAuthentication.TlsClientAuth, TlsClientAuth = new() { SubjectDn = Subject } });
+        var (token, other) = (await city.AskAsync("by-subject", revoked), await city.AskAsync("by-subject", kept));
+        var before = (await city.AnswerAsync(token, revoked), await city.AnswerAsync(other, kept));
+        using var channel = city.Hub.ChannelWith(revoked);
+        using var stream = new EdgeTest.EdgeTestClient(TestClient.With(channel, token)).Down(new EdgeMessage { Text = "hang" });
+        Assert.True(await stream.ResponseStream.MoveNext(CancellationToken.None));
+
+        city.Authority.Revoke(revoked);
+        await File.WriteAllTextAsync(city.Hub.Options.ClientCrlFile!, city.Authority.RevocationList(), TestContext.Current.CancellationToken);
+        clock.Later = TimeSpan.FromMinutes(2);
+        var end = await TestStatus.RefusalOf(() => stream.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30)));
+
+        Assert.Equal(("OK", "OK"), before);
+        Assert.Equal((global::Grpc.Core.StatusCode.Unauthenticated, "TOKEN_REVOKED"), end);
+        Assert.Equal(("TOKEN_REVOKED", "OK"), (await city.AnswerAsync(token, revoked), await city.AnswerAsync(other, kept)));
+        Assert.Equal(Refused, await city.AskAsync("by-subject", revoked));
+    }
+
+    [Fact]
     public async Task Without_a_list_that_is_up_to_date_no_certificate_of_the_authority_proves_anything()
     {
         using var another = new TestAuthority("Another");
@@ -204,6 +229,14 @@ public sealed class MutualTlsTests
         Assert.Equal(Refused, await CertificateHub.AskAsync(trusting, "proxied", null, twice));
         Assert.Equal(Refused, await CertificateHub.AskAsync(trusting, "proxied", null, [("client-cert", "nonsense")]));
         Assert.Equal(Refused, await CertificateHub.AskAsync(wary, "proxied", null, standard));
+    }
+
+    // Files are looked at again after a minute.
+    private sealed class LaterClock : TimeProvider
+    {
+        public TimeSpan Later { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Later;
     }
 
     private static string ThumbprintOf(X509Certificate2 certificate) => Base64Url(SHA256.HashData(certificate.RawData));
