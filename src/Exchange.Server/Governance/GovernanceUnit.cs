@@ -2,6 +2,7 @@ using Exchange.Catalog;
 using Exchange.Catalog.Governance;
 using Exchange.Catalog.Policies;
 using Exchange.EventStore.Appending;
+using Exchange.Server.Identity;
 
 namespace Exchange.Server.Governance;
 
@@ -38,6 +39,12 @@ internal sealed class GovernanceUnit<T>(int partition, Guid stream, Caller autho
     /// <inheritdoc/>
     public override Result<GovernanceDecision<object>> Decide(GovernanceState state, DateTimeOffset now)
     {
+        // Its token was good when the call came in. Until now somebody else may have decided on its author.
+        if (AuthorGone(state) is { } gone)
+        {
+            return gone;
+        }
+
         var decision = command(state, now);
         if (decision.IsRefused)
         {
@@ -52,5 +59,22 @@ internal sealed class GovernanceUnit<T>(int partition, Guid stream, Caller autho
 
         Value = decision.Value.Value;
         return new GovernanceDecision<object>(decision.Value.Value, decision.Value.Event);
+    }
+
+    // Callers of the external issuer, the hub itself and a first caller that registers itself are not in the state.
+    private Refusal? AuthorGone(GovernanceState state)
+    {
+        if (UserId.Of(author.Client) is { } id)
+        {
+            return state.Users.GetValueOrDefault(id.Value) is not { } user ? null
+                : user.IsDisabled ? IdentityReasons.UserDisabled
+                : user.Role != author.Role || user.Department != author.Department ? IdentityReasons.TokenInvalid
+                : null;
+        }
+
+        return state.Clients.GetValueOrDefault(author.Client.Value) is not { } client ? null
+            : client.IsDisabled ? IdentityReasons.ClientDisabled
+            : client.Role != author.Role || client.Department != author.Department ? IdentityReasons.TokenInvalid
+            : null;
     }
 }

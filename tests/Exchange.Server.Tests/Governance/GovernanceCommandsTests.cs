@@ -1,4 +1,5 @@
 using Exchange.Catalog;
+using Exchange.Catalog.Governance;
 using Exchange.Server.Governance;
 
 namespace Exchange.Server.Tests.Governance;
@@ -88,6 +89,34 @@ public class GovernanceCommandsTests(GovernanceNodes nodes) : IClassFixture<Gove
         Assert.Equal(("department-registered", "hub-operator", "operator", 1L), (traced.Type, traced.Caller, traced.Client, traced.Version));
         Assert.Equal(traced.Position - 1, traced.GovernancePosition);
         Assert.Equal(traced.RecordedAt, one.Store.Current.Departments["traced"].CreateTime);
+    }
+
+    [Fact]
+    public async Task What_was_decided_on_an_author_counts_for_its_commands_that_wait()
+    {
+        var one = await nodes.StartAsync();
+        await one.RegisterAsync(GovernanceNodes.Department("authors"));
+        var client = new ClientRegistration { Id = new("authors-push"), Department = new("authors"), Authentication = ClientAuthentication.ClientSecret, SecretHash = "hash", Role = Role.Steward };
+        await one.RegisterAsync(client);
+        var user = new User { Id = new("author"), Department = new("authors"), Role = Role.Steward, EnrolmentCodeHash = "hash" };
+        await one.Commands.ExecuteAsync(GovernanceNodes.Operator, GovernanceStreams.User(user.Id), (state, now) => UserRules.Create(state, user, now), Cancellation);
+        var (machine, person) = (new Caller(client.Department, client.Id, client.Role), user.Caller);
+
+        var before = new[] { await ReasonAsync(machine), await ReasonAsync(person), await ReasonAsync(machine with { Client = new("external/push") }) };
+        var other = new[] { await ReasonAsync(machine with { Role = Role.Operator }), await ReasonAsync(person with { Role = Role.Operator }), await ReasonAsync(machine with { Department = new("hub-operator") }) };
+        await one.DisableAsync(client);
+        await one.Commands.ExecuteAsync(GovernanceNodes.Operator, GovernanceStreams.User(user.Id), (state, now) => UserRules.Disable(state, user.Department, user.Id, now), Cancellation);
+
+        Assert.Equal(["", "", ""], before);
+        Assert.All(other, reason => Assert.Equal("TOKEN_INVALID", reason));
+        Assert.Equal(("CLIENT_DISABLED", "USER_DISABLED"), (await ReasonAsync(machine), await ReasonAsync(person)));
+
+        async Task<string> ReasonAsync(Caller author)
+        {
+            var decided = await one.Commands.ExecuteAsync<Department>(
+                author, GovernanceStreams.Department(author.Department), (state, _) => new GovernanceDecision<Department>(state.Departments["authors"], null), Cancellation);
+            return decided.Refusal?.Reason.Code ?? "";
+        }
     }
 
     [Fact]
