@@ -15,6 +15,9 @@ internal sealed class ClientAssertions(HubAddresses addresses, ClientDirectory c
 
     private static readonly TimeSpan LongestLifetime = TimeSpan.FromSeconds(60);
 
+    // Libraries look at the clock once for each time, and write whole seconds.
+    private static readonly TimeSpan Rounding = TimeSpan.FromSeconds(1);
+
     /// <summary>The client that the assertion proves, or null. A `client_id` beside it must be the same.</summary>
     public async Task<AuthenticatedClient?> VerifyAsync(string assertion, string? clientId, CancellationToken cancellationToken)
     {
@@ -50,7 +53,7 @@ internal sealed class ClientAssertions(HubAddresses addresses, ClientDirectory c
             && IsPast(claims, "iat", now) && IsPast(claims, "nbf", now);
         return isValid && CompactJws.Time(claims, "exp") is { } expireTime
             && expireTime > now - AccessTokenValidator.ClockSkew && expireTime <= now + LongestLifetime + AccessTokenValidator.ClockSkew
-            && !(expireTime - CompactJws.Time(claims, "iat") > LongestLifetime)
+            && !(expireTime - CompactJws.Time(claims, "iat") > LongestLifetime + Rounding)
                 ? expireTime
                 : null;
     }
