@@ -43,7 +43,9 @@ public sealed class UpstreamGrpcTests
         Assert.All(graph.Values, evaluation => Assert.Empty(evaluation.PackageReferences.Intersect(Packages)));
     }
 
+    // A restore of everything: minutes. The one beside it looks at the project files alone.
     [Fact]
+    [Trait("Stage", "Full")]
     public async Task With_the_switch_only_the_two_packages_may_be_missing_in_the_whole_solution_and_nothing_of_compat_is_built()
     {
         // A folder of its own: the restored state of the checkout must stay that of the build without the switch.
