@@ -1,11 +1,12 @@
+using Exchange.Server.Hosting;
 using Google.Protobuf;
 
 namespace Exchange.Server.Grpc.Connections;
 
 /// <summary>
 /// An answer that waits in memory until its client takes it. HTTP/2 lets a client take nothing (a window of zero) for as long as it likes, and answer pings
-/// meanwhile: a second for 64 KiB, of each of the answers that wait on the connection then, but 25 at most, and 5 seconds beside are what it has. Dispose it when
-/// the request is over, which for an answer below <see cref="LeastBytes"/> is at once.
+/// meanwhile. What it has is 5 seconds, and one for each 64 KiB of the answers that wait on the connection then, as many as the largest answer has. Dispose it
+/// when the request is over, which for an answer below <see cref="LeastBytes"/> is at once.
 /// </summary>
 internal sealed class UntakenAnswer : IDisposable
 {
@@ -13,7 +14,7 @@ internal sealed class UntakenAnswer : IDisposable
     public const int LeastBytes = 4 * 1024;
 
     private const int BytesPerSecond = 64 * 1024;
-    private const int MostSeconds = 25;
+    private const int MostSeconds = HubEndpoints.LargestMessageBytes / BytesPerSecond;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 

@@ -14,6 +14,8 @@ namespace Exchange.Server.Tests.Faults.Kills;
 /// </summary>
 internal sealed class HubProgram : IAsyncDisposable
 {
+    private const int SigTerm = 15;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly ConcurrentQueue<string> lines = new();
@@ -87,6 +89,18 @@ internal sealed class HubProgram : IAsyncDisposable
         }
     }
 
+    /// <summary>SIGTERM; returns how long it took until it was gone, as one that stops when asked.</summary>
+    public async Task<TimeSpan> StopAsync()
+    {
+        using var running = process ?? throw new InvalidOperationException("the hub does not run");
+        process = null;
+        var began = Stopwatch.GetTimestamp();
+        Assert.Equal(0, Signal(running.Id, SigTerm));
+        await running.WaitForExitAsync().WaitAsync(Patience);
+        Assert.Equal(0, running.ExitCode);
+        return Stopwatch.GetElapsedTime(began);
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -131,6 +145,10 @@ internal sealed class HubProgram : IAsyncDisposable
         started.Dispose();
         return false;
     }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Signal(int process, int signal);
 
     private void Keep(string? line)
     {
