@@ -35,7 +35,7 @@ internal sealed class CarelessWriter(string name, HubProgram hub, ExchangeClient
             {
                 await PushAsync(new RecordsService.RecordsServiceClient(channel), push, stop, cancellationToken);
             }
-            catch (Exception e) when (e is RpcException or ExchangeException or InvalidOperationException or IOException)
+            catch (Exception e) when (e is RpcException or ExchangeException or HttpRequestException or InvalidOperationException or IOException)
             {
                 await Task.Delay(100, cancellationToken);
             }
