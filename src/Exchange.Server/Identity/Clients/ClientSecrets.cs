@@ -17,14 +17,12 @@ public sealed class ClientSecrets : IDisposable
     private const int HashBytes = 32;
     private const int LongestSecret = 256;
     private const int MostRemembered = 1000;
-    private const int MostWaiting = 50;
 
     private static readonly string Nobody = Hash("", new byte[16]);
 
     private readonly byte[] processKey = RandomNumberGenerator.GetBytes(32);
     private readonly ConcurrentDictionary<string, string> remembered = new();
-    private readonly SemaphoreSlim turns = new(1);
-    private int waiting;
+    private readonly Turns turns = new();
 
     /// <summary>A new secret of 256 random bits, and what to store of it.</summary>
     public static (string Secret, string Hash) Create()
@@ -39,25 +37,7 @@ public sealed class ClientSecrets : IDisposable
         && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(fast), Encoding.ASCII.GetBytes(FastHash(secretHash, secret)));
 
     /// <summary>Waits for a turn, which ends when it is disposed of; null when too many wait.</summary>
-    public async Task<Turn?> TakeTurnAsync(CancellationToken cancellationToken)
-    {
-        if (Interlocked.Increment(ref waiting) > MostWaiting)
-        {
-            Interlocked.Decrement(ref waiting);
-            return null;
-        }
-
-        try
-        {
-            await turns.WaitAsync(cancellationToken);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref waiting);
-        }
-
-        return new Turn(this);
-    }
+    public async Task<Turn?> TakeTurnAsync(CancellationToken cancellationToken) => await turns.TryTakeAsync(cancellationToken) ? new Turn(this) : null;
 
     /// <inheritdoc/>
     public void Dispose() => turns.Dispose();
@@ -128,6 +108,6 @@ public sealed class ClientSecrets : IDisposable
         }
 
         /// <inheritdoc/>
-        public void Dispose() => secrets.turns.Release();
+        public void Dispose() => secrets.turns.Return();
     }
 }

@@ -11,36 +11,15 @@ namespace Exchange.Server.Identity.Users;
 internal sealed class UserPasswords : IDisposable
 {
     private const int Iterations = 210_000;
-    private const int MostAtOnce = 1;
-    private const int MostWaiting = 50;
 
     private readonly PasswordHasher<string> hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = Iterations }));
     private readonly Lazy<string> nobody;
-    private readonly SemaphoreSlim turns = new(MostAtOnce);
-    private int waiting;
+    private readonly Turns turns = new();
 
     public UserPasswords() => nobody = new(() => hasher.HashPassword("", Guid.NewGuid().ToString()));
 
     /// <summary>Waits for a turn, which ends when it is disposed of; null when too many wait. What must not be done in vain is done in it.</summary>
-    public async Task<Turn?> TakeTurnAsync(CancellationToken cancellationToken)
-    {
-        if (Interlocked.Increment(ref waiting) > MostWaiting)
-        {
-            Interlocked.Decrement(ref waiting);
-            return null;
-        }
-
-        try
-        {
-            await turns.WaitAsync(cancellationToken);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref waiting);
-        }
-
-        return new Turn(this);
-    }
+    public async Task<Turn?> TakeTurnAsync(CancellationToken cancellationToken) => await turns.TryTakeAsync(cancellationToken) ? new Turn(this) : null;
 
     /// <inheritdoc/>
     public void Dispose() => turns.Dispose();
@@ -57,6 +36,6 @@ internal sealed class UserPasswords : IDisposable
             && user is not null;
 
         /// <inheritdoc/>
-        public void Dispose() => passwords.turns.Release();
+        public void Dispose() => passwords.turns.Return();
     }
 }
