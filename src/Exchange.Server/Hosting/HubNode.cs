@@ -85,8 +85,10 @@ public sealed partial class HubNode : IAsyncDisposable
         var endpoints = HubEndpoints.Open(options, complaints);
         var firstKey = new FirstSigningKey(SigningKey.ReadFile(options, complaints));
         KeyFiles.Check(options, complaints);
-        await using (var whole = Build(options, loggers, null, services => add(services.AddSingleton(complaints.Accepted)), map))
+        if (options.Limits.Any(rule => rule.Method is not null))
         {
+            // What methods there are is known once all are mapped.
+            await using var whole = Build(options, loggers, null, services => add(services.AddSingleton(complaints.Accepted)), map);
             whole.CheckLimits(complaints);
         }
 
