@@ -40,6 +40,18 @@ internal sealed class Bystander : IAsyncDisposable
         }
     }
 
+    /// <summary>Returns when so many more calls were answered; none may have failed.</summary>
+    public async Task ServedAsync(int more)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        for (var before = Answered; Answered <= before + more && Failed is null;)
+        {
+            await Task.Delay(5, patience.Token);
+        }
+
+        Assert.Null(Failed);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
