@@ -25,6 +25,7 @@ internal sealed partial class GrpcEdge(
     RefusedRequests refused,
     CallDrain drain,
     RequestBudgets budgets,
+    TimeProvider time,
     HubOptions options,
     ILogger<GrpcEdge> logger)
 {
@@ -114,8 +115,13 @@ internal sealed partial class GrpcEdge(
 
         try
         {
-            if (limits.Take(caller, method?.FullName) is { } beyond)
+            if (limits.Take(caller, method?.FullName) is var (beyond, delay))
             {
+                if (delay > TimeSpan.Zero)
+                {
+                    await Task.Delay(delay, time, http.RequestAborted);
+                }
+
                 await RefuseAsync(http, method, caller.Client, beyond);
                 return false;
             }

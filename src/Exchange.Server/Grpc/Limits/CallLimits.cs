@@ -12,6 +12,12 @@ namespace Exchange.Server.Grpc.Limits;
 /// </summary>
 internal sealed class CallLimits
 {
+    /// <summary>
+    /// How long a refusal waits for its answer when its sender goes far beyond the limit, half as long to half as long again so that answers do not bunch: until then it takes up one of the sender's streams and connections, which
+    /// have caps of their own, so that these bound how often it is refused and what that costs others.
+    /// </summary>
+    public static readonly TimeSpan LateAnswer = TimeSpan.FromSeconds(1);
+
     private readonly IReadOnlyList<Limit> all;
     private readonly IReadOnlyList<(LimitRule Rule, Rates<AddressKey> Rates)> addresses;
     private readonly Lazy<FrozenDictionary<string, Limit[]>> byMethod;
@@ -64,10 +70,10 @@ internal sealed class CallLimits
         return null;
     }
 
-    /// <summary>Counts a call; the refusal when it is one too many.</summary>
+    /// <summary>Counts a call; the refusal when it is one too many, and after how long it may be answered.</summary>
     /// <param name="caller">Who calls.</param>
     /// <param name="method">Full name, `/package.Service/Method`; null for one that the hub does not have.</param>
-    public Refusal? Take(Caller caller, string? method)
+    public (Refusal Refusal, TimeSpan Delay)? Take(Caller caller, string? method)
     {
         var counting = method is null ? general : byMethod.Value.GetValueOrDefault(method, general);
         for (var at = 0; at < counting.Length; at++)
@@ -80,7 +86,8 @@ internal sealed class CallLimits
                     earlier.Quota?.Return(earlier.KeyOf(caller));
                 }
 
-                return counting[at].Rule.Refuse(retryAfter);
+                var key = counting[at].KeyOf(caller);
+                return (counting[at].Rule.Refuse(retryAfter), counting[at].Prompt.TryTake(key, out _) ? TimeSpan.Zero : LateAnswer * (0.5 + Random.Shared.NextDouble()));
             }
         }
 
@@ -96,6 +103,7 @@ internal sealed class CallLimits
         foreach (var limit in all)
         {
             limit.Rates?.Forget();
+            limit.Prompt.Forget();
         }
 
         foreach (var (_, rates) in addresses)
@@ -112,6 +120,9 @@ internal sealed class CallLimits
 
     private sealed record Limit(LimitRule Rule, Rates<string>? Rates, Quota? Quota)
     {
+        // Refusals that are answered at once: ten times what the limit lets through, within bounds.
+        public Rates<string> Prompt { get; } = new(Math.Clamp(10 * Rule.Count / (long)Rule.Length.TotalSeconds, 100, 10_000), TimeSpan.FromSeconds(1));
+
         public string KeyOf(Caller caller) => Rule.Scope is LimitScope.Client ? caller.Client.Value : caller.Department.Value;
 
         public bool TryTake(string key, out TimeSpan retryAfter) => Rates is { } rates ? rates.TryTake(key, out retryAfter) : Quota!.TryTake(key, out retryAfter);

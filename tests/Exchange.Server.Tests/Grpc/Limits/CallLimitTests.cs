@@ -29,6 +29,29 @@ public sealed class CallLimitTests
     }
 
     [Fact]
+    public async Task Who_goes_far_beyond_its_limit_is_answered_late_and_nobody_else_is()
+    {
+        await using var hub = await StartAsync("client:EdgeTest/Unary=1/minute");
+        var (loud, quiet) = (Calls(await hub.RegisterAsync("loud")), await hub.RegisterAsync("quiet"));
+        await CallUntilRefusedAsync(Calls(quiet));
+
+        var hammered = await Task.WhenAll(Enumerable.Range(0, 1_000).Select(_ => TimedAsync(loud)));
+        var beside = hub.Services.GetRequiredService<CallLimits>().Take(new(quiet.Department, quiet.Id, Exchange.Catalog.Role.DepartmentSystem), "/exchange.test.v1.EdgeTest/Unary");
+
+        var refused = hammered.Where(call => call.Refusal is not null).ToList();
+        Assert.Equal(999, refused.Count);
+        Assert.All(refused, call => Assert.Equal("RATE_LIMITED client 1/minute", Text(call.Refusal!)));
+        Assert.Contains(refused, call => call.Time >= 0.9 * CallLimits.LateAnswer);
+        Assert.Equal(TimeSpan.Zero, beside!.Value.Delay);
+
+        static async Task<(RpcException? Refusal, TimeSpan Time)> TimedAsync(EdgeTest.EdgeTestClient calls)
+        {
+            var began = System.Diagnostics.Stopwatch.StartNew();
+            return (await CallAsync(calls), began.Elapsed);
+        }
+    }
+
+    [Fact]
     public async Task Waiting_as_long_as_told_helps()
     {
         await using var hub = await StartAsync("client:EdgeTest/Unary=3/second");
