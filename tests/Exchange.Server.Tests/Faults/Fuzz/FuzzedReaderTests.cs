@@ -20,7 +20,7 @@ public sealed class FuzzedReaderTests(CityHub city, ITestOutputHelper output) : 
 
     [Fact]
     [Trait("Stage", "Full")]
-    public void Eight_hundred_thousand_inputs_are_read_or_refused() => Fuzz(800_000);
+    public void Nine_hundred_thousand_inputs_are_read_or_refused() => Fuzz(900_000);
 
     [Fact]
     public void A_reader_that_runs_over_the_end_is_found_and_its_input_can_be_made_again()
