@@ -15,6 +15,12 @@ public readonly record struct RefusalReason(string Code, RefusalKind Kind)
     /// <summary>No such resource.</summary>
     public static RefusalReason ResourceNotFound { get; } = new("RESOURCE_NOT_FOUND", RefusalKind.NotFound);
 
+    /// <summary>The resource was revoked: nobody pushes or reads it.</summary>
+    public static RefusalReason ResourceRevoked { get; } = new("RESOURCE_REVOKED", RefusalKind.NotFound);
+
+    /// <summary>No such draft of a resource, or none that the caller may see.</summary>
+    public static RefusalReason DraftNotFound { get; } = new("DRAFT_NOT_FOUND", RefusalKind.NotFound);
+
     /// <summary>No such code list.</summary>
     public static RefusalReason CodeListNotFound { get; } = new("CODE_LIST_NOT_FOUND", RefusalKind.NotFound);
 
@@ -59,6 +65,15 @@ public readonly record struct RefusalReason(string Code, RefusalKind Kind)
 
     /// <summary>The source system is not one of the caller's.</summary>
     public static RefusalReason NotOwnSourceSystem { get; } = new("NOT_OWN_SOURCE_SYSTEM", RefusalKind.PermissionDenied);
+
+    /// <summary>The thing's state does not allow this step; the message names the state and what leads on.</summary>
+    public static RefusalReason WrongState { get; } = new("WRONG_STATE", RefusalKind.FailedPrecondition);
+
+    /// <summary>Somebody else must do this: never the client or user that asked for it.</summary>
+    public static RefusalReason FourEyes { get; } = new("FOUR_EYES", RefusalKind.PermissionDenied);
+
+    /// <summary>The resource is only described in the catalog: its records are not in the hub.</summary>
+    public static RefusalReason NotMounted { get; } = new("NOT_MOUNTED", RefusalKind.FailedPrecondition);
 
     /// <summary>A published definition may only grow; the violations say what would break.</summary>
     public static RefusalReason BreakingChange { get; } = new("BREAKING_CHANGE", RefusalKind.FailedPrecondition);

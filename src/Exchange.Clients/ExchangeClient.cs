@@ -25,6 +25,7 @@ public sealed class ExchangeClient : IAsyncDisposable
         Departments = new DepartmentsClient(_connection);
         Identity = new IdentityClient(_connection);
         Catalog = new CatalogClient(_connection);
+        Drafts = new ResourceDraftsClient(_connection);
         Records = new RecordsClient(_connection);
         Feed = new FeedClient(_connection);
         Access = new AccessClient(_connection);
@@ -40,6 +41,9 @@ public sealed class ExchangeClient : IAsyncDisposable
 
     /// <summary>Categories, code lists, resources, sharing lists.</summary>
     public CatalogClient Catalog { get; }
+
+    /// <summary>Drafts of resources and their reviews.</summary>
+    public ResourceDraftsClient Drafts { get; }
 
     /// <summary>Push, pull, get, history.</summary>
     public RecordsClient Records { get; }

@@ -15,6 +15,9 @@ internal static class City
     internal static readonly DepartmentId Revisit = new("follow-up");
     internal static readonly ResourceId Complaint = new("complaint");
 
+    /// <summary>A basis for whatever is withheld.</summary>
+    internal static SharingTerms Based { get; } = new() { Basis = new(BasisKind.Law, "Invented Act, section 1"), OpenBasis = new(BasisKind.Sensitive, "may tell about persons") };
+
     internal static FieldDefinition Field(
         string name, int number, FieldType type, OwnerRule? owner = null, SharingClass sharing = SharingClass.Unconditional, Level level = Level.Public) => new()
         {
@@ -25,6 +28,7 @@ internal static class City
             Level = level,
             SharingClass = sharing,
             OpenClass = OpenClass.NotOpen,
+            Terms = Based,
             CodeList = type is FieldType.Code ? new CodeListId("status") : null,
         };
 
@@ -78,7 +82,7 @@ internal static class City
 
     internal static GovernanceState After<T>(this GovernanceState state, Result<GovernanceDecision<T>> decision)
         where T : notnull =>
-        decision.Value.Event is { } happened ? state.Apply(happened, state.Position + 1) : state;
+        decision.Value.Events.Aggregate(state, (at, happened) => at.Apply(happened, at.Position + 1));
 
     internal static string[] Violations<T>(this Result<T> result)
         where T : notnull =>

@@ -62,6 +62,7 @@ public sealed record BenchResource(string Id)
             Level = i < 16 ? Level.Public : Level.Internal,
             SharingClass = IsConditional ? SharingClass.Conditional : SharingClass.Unconditional,
             OpenClass = OpenClass.NotOpen,
+            OpenBasis = new Basis { Kind = BasisKind.Other, Text = "made for measuring" },
             Searchable = IsSearchable && name is Words,
             Indexed = IsSearchable && name is (District or "integer_15" or "integer_16"),
             MaxLength = name is District ? 100 : 0,

@@ -48,6 +48,9 @@ public sealed class ResourceDefinition
     /// <summary>Update cycle.</summary>
     public UpdateCycle UpdateCycle { get; init; }
 
+    /// <summary>The rest of what the entry says.</summary>
+    public ResourceDescription Description { get; init; } = ResourceDescription.None;
+
     /// <summary>When this revision was published.</summary>
     public DateTimeOffset PublishTime { get; init; }
 

@@ -26,6 +26,9 @@ public sealed record Department
     /// <summary>What policy rows may ask of its callers beyond what is built in, at most 20, by name.</summary>
     public ImmutableSortedDictionary<string, string> Attributes { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
+    /// <summary>Unified social credit code (统一社会信用代码), see <see cref="Catalog.CreditCode"/>; empty when it has none.</summary>
+    public string CreditCode { get; init; } = "";
+
     /// <summary>From 1, one more with each change.</summary>
     public int Revision { get; init; } = 1;
 

@@ -46,7 +46,7 @@ public static class DepartmentRules
     }
 
     /// <summary>
-    /// Replaces a department's display names and attributes; the same again change nothing. Level, parent and source systems
+    /// Replaces a department's display names, credit code and attributes; the same again change nothing. Level, parent and source systems
     /// are empty or as registered: they stay.
     /// </summary>
     /// <param name="state">State to decide on.</param>
@@ -67,6 +67,7 @@ public static class DepartmentRules
 
         List<FieldViolation> violations = [];
         Labels.Check(violations, "department", department.DisplayName, department.DisplayNameZh);
+        CheckCreditCode(department, violations);
         CheckAttributes(department, violations);
         CheckKept("level", department.Level is AdministrativeLevel.Unspecified || department.Level == current.Level, violations);
         CheckKept("parent", department.Parent is null || department.Parent == current.Parent, violations);
@@ -76,7 +77,7 @@ public static class DepartmentRules
             return Refusal.Invalid(violations);
         }
 
-        if ((department.DisplayName, department.DisplayNameZh) == (current.DisplayName, current.DisplayNameZh) && department.Attributes.SequenceEqual(current.Attributes))
+        if ((department.DisplayName, department.DisplayNameZh, department.CreditCode) == (current.DisplayName, current.DisplayNameZh, current.CreditCode) && department.Attributes.SequenceEqual(current.Attributes))
         {
             return new GovernanceDecision<Department>(current, null);
         }
@@ -93,6 +94,7 @@ public static class DepartmentRules
         {
             DisplayName = department.DisplayName,
             DisplayNameZh = department.DisplayNameZh,
+            CreditCode = department.CreditCode,
             Attributes = department.Attributes,
             Revision = current.Revision + 1,
         };
@@ -104,6 +106,14 @@ public static class DepartmentRules
         if (!isKept)
         {
             violations.Add(new($"department.{field}", "IMMUTABLE", "stays as registered: leave it empty or as it is"));
+        }
+    }
+
+    private static void CheckCreditCode(Department department, List<FieldViolation> violations)
+    {
+        if (department.CreditCode.Length > 0 && !CreditCode.IsValid(department.CreditCode))
+        {
+            violations.Add(new("department.credit_code", "INVALID_CODE", "must be a unified social credit code of 18 characters whose last one checks the others (GB 32100-2015); or leave it empty"));
         }
     }
 
@@ -158,6 +168,7 @@ public static class DepartmentRules
             violations.Add(new("department.source_systems", "TOO_MANY", $"at most {MostSourceSystems} source systems"));
         }
 
+        CheckCreditCode(department, violations);
         CheckAttributes(department, violations);
         HashSet<SourceSystemId> seen = [];
         foreach (var (index, system) in department.SourceSystems.Index())

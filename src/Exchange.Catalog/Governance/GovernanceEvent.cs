@@ -27,6 +27,27 @@ public abstract record GovernanceEvent
     /// <summary>A revision of a resource was published.</summary>
     public sealed record ResourcePublished(ResourceDefinition Resource) : GovernanceEvent;
 
+    /// <summary>What a resource or its next revision shall be was written down.</summary>
+    public sealed record ResourceDraftSaved(ResourceDraft Draft, ClientId Author, DateTimeOffset Time) : GovernanceEvent;
+
+    /// <summary>A draft went to review.</summary>
+    public sealed record ResourceDraftSubmitted(ResourceId Resource, ClientId Submitter, DateTimeOffset Time) : GovernanceEvent;
+
+    /// <summary>A draft came back from review.</summary>
+    public sealed record ResourceDraftRejected(ResourceId Resource, string Reason) : GovernanceEvent;
+
+    /// <summary>A draft was approved, where its publication stands before it, or given up.</summary>
+    public sealed record ResourceDraftEnded(ResourceId Resource, bool IsApproved) : GovernanceEvent;
+
+    /// <summary>Somebody asks that a resource be revoked.</summary>
+    public sealed record ResourceRevocationRequested(ResourceId Resource, string Reason, ClientId Requester) : GovernanceEvent;
+
+    /// <summary>A resource is not revoked, and why.</summary>
+    public sealed record ResourceRevocationRejected(ResourceId Resource, string Reason) : GovernanceEvent;
+
+    /// <summary>A resource is neither pushed nor read any more.</summary>
+    public sealed record ResourceRevoked(ResourceId Resource) : GovernanceEvent;
+
     /// <summary>A department's entries for one resource changed.</summary>
     public sealed record SharingListChanged(SharingList SharingList) : GovernanceEvent;
 

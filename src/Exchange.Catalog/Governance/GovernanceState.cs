@@ -34,6 +34,15 @@ public sealed record GovernanceState
     /// <summary>Current revisions of the resources by id.</summary>
     public ImmutableSortedDictionary<string, ResourceDefinition> Resources { get; private init; } = Sorted<ResourceDefinition>();
 
+    /// <summary>Last revisions of the resources that were revoked, by id: nobody reads or pushes them.</summary>
+    public ImmutableSortedDictionary<string, ResourceDefinition> RevokedResources { get; private init; } = Sorted<ResourceDefinition>();
+
+    /// <summary>The newest draft of each resource that ever had one, by the resource's id: open and ended ones.</summary>
+    public ImmutableSortedDictionary<string, CatalogDraft> Drafts { get; private init; } = Sorted<CatalogDraft>();
+
+    /// <summary>Revocations asked for, by the resource's id: until it is revoked or published anew.</summary>
+    public ImmutableSortedDictionary<string, ResourceRevocation> Revocations { get; private init; } = Sorted<ResourceRevocation>();
+
     /// <summary>Sharing lists that departments wrote.</summary>
     public ImmutableDictionary<SharingListKey, SharingList> SharingLists { get; private init; } = ImmutableDictionary<SharingListKey, SharingList>.Empty;
 
@@ -72,7 +81,29 @@ public sealed record GovernanceState
                 Categories = Categories.SetItems(e.Categories.Select(category => KeyValuePair.Create(category.Code.Value, category))),
             },
             GovernanceEvent.CodeListPublished e => this with { CodeLists = CodeLists.SetItem(e.CodeList.Id.Value, e.CodeList) },
-            GovernanceEvent.ResourcePublished e => this with { Resources = Resources.SetItem(e.Resource.Id.Value, e.Resource) },
+            GovernanceEvent.ResourcePublished e => this with
+            {
+                Resources = Resources.SetItem(e.Resource.Id.Value, e.Resource),
+                RevokedResources = RevokedResources.Remove(e.Resource.Id.Value),
+            },
+            GovernanceEvent.ResourceDraftSaved e => WithDraft(e.Draft.Id, earlier => CatalogDraft.Saved(earlier, e)),
+            GovernanceEvent.ResourceDraftSubmitted e => WithDraft(e.Resource, earlier => earlier!.Submitted(e)),
+            GovernanceEvent.ResourceDraftRejected e => WithDraft(e.Resource, earlier => earlier!.Rejected(e)),
+            GovernanceEvent.ResourceDraftEnded e => WithDraft(e.Resource, earlier => earlier!.Ended(e)),
+            GovernanceEvent.ResourceRevocationRequested e => this with
+            {
+                Revocations = Revocations.SetItem(e.Resource.Value, new ResourceRevocation(e.Reason, e.Requester, "")),
+            },
+            GovernanceEvent.ResourceRevocationRejected e => this with
+            {
+                Revocations = Revocations.SetItem(e.Resource.Value, Revocations[e.Resource.Value] with { RejectReason = e.Reason }),
+            },
+            GovernanceEvent.ResourceRevoked e => this with
+            {
+                Resources = Resources.Remove(e.Resource.Value),
+                RevokedResources = RevokedResources.SetItem(e.Resource.Value, Resources[e.Resource.Value]),
+                Revocations = Revocations.Remove(e.Resource.Value),
+            },
             GovernanceEvent.SharingListChanged e => this with
             {
                 SharingLists = SharingLists.SetItem(new SharingListKey(e.SharingList.Department, e.SharingList.Resource), e.SharingList),
@@ -106,6 +137,20 @@ public sealed record GovernanceState
         return next with { Position = position, _policy = isSamePolicy ? _policy : PolicyOf(next.Departments, next.Resources, next.Categories, next.PolicyRows) };
     }
 
+    /// <summary>A resource's last revision, published or revoked; null when it never had one.</summary>
+    public ResourceDefinition? LastResource(ResourceId resource) =>
+        Resources.GetValueOrDefault(resource.ToString()) ?? RevokedResources.GetValueOrDefault(resource.ToString());
+
+    /// <summary>Where a resource stands; unspecified when it was never published.</summary>
+    public ResourceState StateOf(ResourceId resource) =>
+        (Resources.ContainsKey(resource.ToString()), Revocations.GetValueOrDefault(resource.ToString())) switch
+        {
+            (true, null) => ResourceState.Published,
+            (true, { IsOpen: true }) => ResourceState.RevokeReview,
+            (true, _) => ResourceState.RevokeRejected,
+            _ => RevokedResources.ContainsKey(resource.ToString()) ? ResourceState.Revoked : ResourceState.Unspecified,
+        };
+
     /// <summary>The department's list, or an empty one of revision 0 when it wrote none.</summary>
     public SharingList SharingListOf(DepartmentId department, ResourceId resource) =>
         SharingLists.GetValueOrDefault(new SharingListKey(department, resource))
@@ -123,6 +168,7 @@ public sealed record GovernanceState
                 Level = field.Level,
                 SharingClass = field.SharingClass,
                 OpenClass = field.OpenClass,
+                Terms = field.Terms,
                 UpdateCycle = UpdateCycle.Unspecified,
                 Mask = field.Mask,
             };
@@ -138,6 +184,9 @@ public sealed record GovernanceState
         ArgumentNullException.ThrowIfNull(resource);
         return PolicyRows.Values.Where(row => PolicyReach.MayTouch(row, resource, this));
     }
+
+    private GovernanceState WithDraft(ResourceId resource, Func<CatalogDraft?, CatalogDraft> change) =>
+        this with { Drafts = Drafts.SetItem(resource.Value, change(Drafts.GetValueOrDefault(resource.Value))) };
 
     private static Lazy<HubPolicy> PolicyOf(
         ImmutableSortedDictionary<string, Department> departments,

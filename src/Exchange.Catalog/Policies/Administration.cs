@@ -9,7 +9,7 @@ public static class Administration
 {
     /// <summary>
     /// The refusal of a change that is about to happen; null when no row forbids it. Asked as they stand and as they would become are: of a resource the
-    /// fields that change, or all when none does or the resource itself changes too; of a sharing list its changed entries; of a policy row the fields
+    /// fields that change, or all when none does or the resource itself changes too; of a draft that is submitted as of what it would publish; of a sharing list its changed entries; of a policy row the fields
     /// that it counts for, or its object while it counts for none. Of a grant its fields are asked as they stand, for it changes none.
     /// The rows that forbid are those that stand before the change, without the department's own where one of them is replaced or removed.
     /// </summary>
@@ -59,6 +59,12 @@ public static class Administration
     private static IEnumerable<(GovernanceState At, ObjectAttributes Target)> Touched(GovernanceState state, GovernanceState judging, GovernanceEvent change) => change switch
     {
         GovernanceEvent.ResourcePublished e => OfResource(state, e),
+        GovernanceEvent.ResourceDraftSubmitted e => ResourceRules.Publish(state, state.Drafts[e.Resource.Value].Content, e.Time) is { IsRefused: false, Value.Event: GovernanceEvent.ResourcePublished next }
+            ? OfResource(state, next)
+            : [],
+        GovernanceEvent.ResourceRevocationRequested e => OfPublished(state, e.Resource),
+        GovernanceEvent.ResourceRevocationRejected e => OfPublished(state, e.Resource),
+        GovernanceEvent.ResourceRevoked e => OfPublished(state, e.Resource),
         GovernanceEvent.SharingListChanged e => OfSharingList(state, e),
         GovernanceEvent.GrantIssued { Grant: var grant } => OfGrant(state, grant),
         GovernanceEvent.GrantRevoked e => OfGrant(state, state.Grants[e.Grant.Value]),
@@ -86,6 +92,11 @@ public static class Administration
             where changed.Count is 0 || changed.Contains(field.Number)
             select (at, Target(at, resource!, field, FixedOwner(field)));
     }
+
+    private static IEnumerable<(GovernanceState, ObjectAttributes)> OfPublished(GovernanceState state, ResourceId id) =>
+        from resource in state.Resources.GetValueOrDefault(id.Value) is { } published ? [published] : Array.Empty<ResourceDefinition>()
+        from field in resource.Fields
+        select (state, Target(state, resource, field, FixedOwner(field)));
 
     private static IEnumerable<(GovernanceState, ObjectAttributes)> OfSharingList(GovernanceState state, GovernanceEvent.SharingListChanged change)
     {

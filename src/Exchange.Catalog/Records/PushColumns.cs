@@ -73,12 +73,9 @@ public sealed class PushColumns
             return refusal;
         }
 
-        if (!state.Resources.TryGetValue(header.Resource.Value, out var definition))
+        if (!ResourceLookup.Mounted(state, header.Resource).TryGetValue(out var definition, out var missing))
         {
-            return new Refusal(RefusalReason.ResourceNotFound, $"there is no resource `{header.Resource}`: list the resources")
-            {
-                Metadata = new Dictionary<string, string> { ["resource"] = header.Resource.Value },
-            };
+            return missing;
         }
 
         List<FieldViolation> violations = [];

@@ -22,11 +22,16 @@ internal static class CatalogCommand
             r => [Last(r.Name), r.DisplayName, r.DisplayNameZh, Last(r.Department), $"{r.Fields.Count}", $"{r.Revision}"],
             cancellationToken)),
         new Command("show", "Shows a resource with its fields, owners, levels and classes.").With(_resource).Runs(options, ShowAsync),
+        RevisionsCommand.Create(options),
+        RevisionsCommand.CreateCompare(options),
+        DraftsCommand.Create(options),
+        RevocationsCommand.Create(options),
         new Command("categories", "Lists categories.").Runs(options, (context, cancellationToken) => context.Output.TableAsync(
             context.Client.Catalog.ListCategoriesAsync(cancellationToken),
             ["category", "name", "名称", "parent"],
             c => [Last(c.Name), c.DisplayName, c.DisplayNameZh, Last(c.Parent)],
             cancellationToken)),
+        LoadCategoriesCommand.Create(options),
         new Command("codes", "Shows a code list.").With(_codeList).Runs(options, CodesAsync),
         new Command("sharing", "Shows a department's sharing list for a resource.").With(_department, _resource).Runs(options, SharingAsync));
 
@@ -66,6 +71,11 @@ internal static class CatalogCommand
 
         context.Output.People.MarkupLineInterpolated($"[bold]{resource.DisplayName}[/] {resource.DisplayNameZh} ({resource.Name}), revision {resource.Revision}");
         context.Output.People.MarkupLineInterpolated($"{resource.Abstract}");
+        foreach (var (what, text) in Description(resource).Where(line => line.Text.Length > 0))
+        {
+            context.Output.People.MarkupLineInterpolated($"  {what,-16} {text}");
+        }
+
         var table = new Table().Border(TableBorder.Simple).AddColumns("no", "field", "名称", "type", "owner", "level", "sharing", "open", "mask", "");
         foreach (var field in resource.Fields)
         {
@@ -117,6 +127,22 @@ internal static class CatalogCommand
         return ExitCode.Done;
     }
 
+    private static IEnumerable<(string What, string Text)> Description(Resource resource) =>
+    [
+        ("state", resource.State.ToString()),
+        ("code", resource.Code),
+        ("category", Last(resource.Category)),
+        ("provider", $"{Last(resource.Department)} {resource.ProviderCode}".TrimEnd()),
+        ("format", resource.Format is ResourceFormat.Unspecified ? "" : resource.Format.ToString()),
+        ("shared by", resource.SharingMode is SharingMode.Unspecified ? "" : $"{resource.SharingMode} {string.Join(' ', resource.PlatformModes)}".TrimEnd()),
+        ("updated", resource.UpdateCycle is UpdateCycle.Unspecified ? "" : resource.UpdateCycle.ToString()),
+        ("published", $"{resource.PublishTime?.ToDateTimeOffset():u}"),
+        ("from system", resource.SourceSystem),
+        ("covers", resource.Coverage),
+        ("ask", resource.Contact),
+        ("related", string.Join(' ', resource.RelatedCodes)),
+    ];
+
     private static string Owner(OwnerRule? owner) => owner?.RuleCase switch
     {
         OwnerRule.RuleOneofCase.Department => Last(owner.Department),
@@ -126,5 +152,5 @@ internal static class CatalogCommand
 
     private static string Mask(Mask? mask) => mask is null or { Kind: MaskKind.Unspecified } ? "" : mask.Parameter == 0 ? mask.Kind.ToString() : $"{mask.Kind} {mask.Parameter}";
 
-    private static string Last(string name) => name[(name.LastIndexOf('/') + 1)..];
+    internal static string Last(string name) => name[(name.LastIndexOf('/') + 1)..];
 }

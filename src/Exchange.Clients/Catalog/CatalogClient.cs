@@ -51,6 +51,18 @@ public sealed class CatalogClient
         page => page.NextPageToken,
         cancellationToken);
 
+    /// <summary>The published revisions of a resource (`resources/{resource}`), newest first.</summary>
+    public IAsyncEnumerable<Resource> ListRevisionsAsync(string name, CancellationToken cancellationToken) => Pages.AllAsync(
+        token => _hub.CallAsync(_service.ListResourceRevisionsAsync, new ListResourceRevisionsRequest { Parent = name, PageSize = 500, PageToken = token }, true, cancellationToken),
+        page => page.Revisions,
+        page => page.NextPageToken,
+        cancellationToken);
+
+    /// <summary>What is different between two revisions; 0 for the newest, and for the one before it.</summary>
+    public Task<CompareResourceRevisionsResponse> CompareRevisionsAsync(string name, int from, int to, CancellationToken cancellationToken) =>
+        _hub.CallAsync(
+            _service.CompareResourceRevisionsAsync, new CompareResourceRevisionsRequest { Name = name, FromRevision = from, ToRevision = to }, true, cancellationToken);
+
     /// <summary>Replaces a department's sharing list for one resource.</summary>
     public Task<SharingList> UpdateSharingListAsync(SharingList list, CancellationToken cancellationToken) =>
         _hub.CallAsync(_service.UpdateSharingListAsync, new UpdateSharingListRequest { SharingList = list }, true, cancellationToken);

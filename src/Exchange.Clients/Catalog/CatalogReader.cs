@@ -35,6 +35,7 @@ internal static class CatalogReader
             DisplayNameZh = section.Text("display_name_zh") ?? "",
             Level = Word<AdministrativeLevel>(section, "level"),
             Parent = Prefixed("departments/", section.Text("parent")),
+            CreditCode = section.Text("credit_code") ?? "",
         };
         department.SourceSystems.Add(section.Texts("source_systems"));
         department.Attributes.Add(section.Map("attributes").ToDictionary(attribute => attribute.Key, attribute => attribute.Value ?? ""));
@@ -85,7 +86,15 @@ internal static class CatalogReader
             Department = Prefixed("departments/", section.RequiredText("department")),
             Category = Prefixed("categories/", section.Text("category")),
             UpdateCycle = Word<UpdateCycle>(section, "update_cycle"),
+            Code = section.Text("code") ?? "",
+            Format = Word<ResourceFormat>(section, "format"),
+            SharingMode = Word<SharingMode>(section, "sharing_mode"),
+            SourceSystem = section.Text("source_system") ?? "",
+            Coverage = section.Text("coverage") ?? "",
+            Contact = section.Text("contact") ?? "",
         };
+        resource.PlatformModes.Add(section.Texts("platform_modes").Select(mode => WordIn<PlatformMode>(section, "platform_modes", mode)));
+        resource.RelatedCodes.Add(section.Texts("related_codes"));
         foreach (var field in section.Sections("fields"))
         {
             resource.Fields.Add(FieldOf(field));
@@ -112,6 +121,10 @@ internal static class CatalogReader
         Level = LevelOf(section),
         SharingClass = Word<SharingClass>(section, "sharing"),
         OpenClass = Word<OpenClass>(section, "open"),
+        Condition = section.Text("condition") ?? "",
+        Basis = BasisOf(section, "basis"),
+        OpenCondition = section.Text("open_condition") ?? "",
+        OpenBasis = BasisOf(section, "open_basis"),
         CodeList = Prefixed("codeLists/", section.Text("code_list")),
         MaxLength = section.Integer("max_length", 1, 1 << 20) ?? 0,
         Searchable = section.Flag("searchable"),
@@ -158,6 +171,22 @@ internal static class CatalogReader
         return null;
     }
 
+    private static Basis? BasisOf(YamlSection section, string key)
+    {
+        if (section.Text(key) is not { } text)
+        {
+            return null;
+        }
+
+        if (text.Split(' ', 2, StringSplitOptions.RemoveEmptyEntries) is [var word, var reason] && Parse<BasisKind>(word) is { } kind)
+        {
+            return new Basis { Kind = kind, Text = reason.Trim() };
+        }
+
+        section.Problem(key, $"must be one of {Words<BasisKind>()} and which law, document or reason, e.g. `law Archives Act, section 3`");
+        return null;
+    }
+
     private static SharingList SharingListOf(YamlSection section)
     {
         var list = new SharingList { Name = $"departments/{section.RequiredText("department")}/sharingLists/{section.RequiredText("resource")}" };
@@ -169,7 +198,11 @@ internal static class CatalogReader
                 Level = LevelOf(entry),
                 SharingClass = Word<SharingClass>(entry, "sharing"),
                 Condition = entry.Text("condition") ?? "",
+                Basis = BasisOf(entry, "basis"),
+                SharingMode = Word<SharingMode>(entry, "sharing_mode"),
                 OpenClass = Word<OpenClass>(entry, "open"),
+                OpenCondition = entry.Text("open_condition") ?? "",
+                OpenBasis = BasisOf(entry, "open_basis"),
                 UpdateCycle = Word<UpdateCycle>(entry, "update_cycle"),
                 Mask = MaskOf(entry),
             });
@@ -184,13 +217,12 @@ internal static class CatalogReader
 
     /// <summary>An enum's member by its name in the protos, lower case with `-`; unspecified when absent.</summary>
     private static T Word<T>(YamlSection section, string key)
+        where T : struct, Enum =>
+        section.Text(key) is { } word ? WordIn<T>(section, key, word) : default;
+
+    private static T WordIn<T>(YamlSection section, string key, string word)
         where T : struct, Enum
     {
-        if (section.Text(key) is not { } word)
-        {
-            return default;
-        }
-
         if (Parse<T>(word) is { } value)
         {
             return value;

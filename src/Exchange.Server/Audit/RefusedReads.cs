@@ -24,7 +24,7 @@ internal sealed class RefusedReads(IReadAudit audit, GovernanceStore governance)
         }
 
         var state = governance.Current;
-        var resource = name.Split('/') is ["resources", var id, ..] ? state.Resources.GetValueOrDefault(id) : null;
+        var resource = name.Split('/') is ["resources", var id, ..] ? state.LastResource(new ResourceId(id)) : null;
         var intent = new ReadIntent
         {
             Caller = caller,

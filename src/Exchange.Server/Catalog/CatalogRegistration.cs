@@ -6,14 +6,20 @@ namespace Exchange.Server.Catalog;
 /// <summary>Registers the catalog feature.</summary>
 internal static class CatalogRegistration
 {
-    /// <summary>Adds the service.</summary>
+    /// <summary>Adds the services.</summary>
     public static void AddCatalog(this IServiceCollection services)
     {
         services.TryAddSingleton<SubjectTables>();
         services.AddSingleton<ResourcePublishing>();
+        services.AddSingleton<ResourceHistory>();
         services.AddSingleton<CatalogService>();
+        services.AddSingleton<ResourceDraftsService>();
     }
 
-    /// <summary>Serves it.</summary>
-    public static void MapCatalog(this WebApplication application) => application.MapGrpcService<CatalogService>();
+    /// <summary>Serves them.</summary>
+    public static void MapCatalog(this WebApplication application)
+    {
+        application.MapGrpcService<CatalogService>();
+        application.MapGrpcService<ResourceDraftsService>();
+    }
 }

@@ -11,7 +11,7 @@ using SharingList = Exchange.Protos.V1.SharingList;
 namespace Exchange.Server.Catalog;
 
 /// <summary>Keeps the catalog and shows it to every department.</summary>
-internal sealed class CatalogService(GovernanceCommands commands, GovernanceStore store, ResourcePublishing publishing)
+internal sealed class CatalogService(GovernanceCommands commands, GovernanceStore store, ResourcePublishing publishing, ResourceHistory history)
     : Protos.V1.CatalogService.CatalogServiceBase
 {
     /// <inheritdoc/>
@@ -58,9 +58,9 @@ internal sealed class CatalogService(GovernanceCommands commands, GovernanceStor
     public override async Task<Resource> PublishResource(PublishResourceRequest request, ServerCallContext context)
     {
         var draft = (request.Resource ?? new Resource()).ToDraft();
-        GovernanceRoles.RequireKeeper(context.Caller, draft.Department).OrThrow();
-        var published = await publishing.PublishAsync(context.Caller, draft, context.CancellationToken);
-        return published.OrThrow().ToProto();
+        GovernanceRoles.RequireOperator(context.Caller).OrThrow();
+        var published = await publishing.PublishAsync(context.Caller, draft.Id, (state, now) => ResourceRules.Publish(state, draft, now), context.CancellationToken);
+        return published.OrThrow().ToProto(store.Current);
     }
 
     /// <inheritdoc/>
@@ -68,7 +68,7 @@ internal sealed class CatalogService(GovernanceCommands commands, GovernanceStor
     {
         var id = ResourceNames.Resource("name", request.Name).OrThrow();
         var state = (await store.ConfirmAsync(context.CancellationToken)).OrThrow();
-        return Lookup.Resource(state, id).OrThrow().ToProto();
+        return (state.LastResource(id) ?? Lookup.Resource(state, id).OrThrow()).ToProto(state);
     }
 
     /// <inheritdoc/>
@@ -76,7 +76,22 @@ internal sealed class CatalogService(GovernanceCommands commands, GovernanceStor
     {
         var state = (await store.ConfirmAsync(context.CancellationToken)).OrThrow();
         var (page, next) = Paging.Cut(state.Resources, request.PageSize, request.PageToken).OrThrow();
-        return new ListResourcesResponse { Resources = { page.Select(resource => resource.ToProto()) }, NextPageToken = next };
+        return new ListResourcesResponse { Resources = { page.Select(resource => resource.ToProto(state)) }, NextPageToken = next };
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ListResourceRevisionsResponse> ListResourceRevisions(ListResourceRevisionsRequest request, ServerCallContext context)
+    {
+        var id = ResourceNames.Resource("parent", request.Parent).OrThrow();
+        var (page, next) = (await history.ListAsync(id, request.PageSize, request.PageToken, context.CancellationToken)).OrThrow();
+        return new ListResourceRevisionsResponse { Revisions = { page }, NextPageToken = next };
+    }
+
+    /// <inheritdoc/>
+    public override async Task<CompareResourceRevisionsResponse> CompareResourceRevisions(CompareResourceRevisionsRequest request, ServerCallContext context)
+    {
+        var id = ResourceNames.Resource("name", request.Name).OrThrow();
+        return (await history.CompareAsync(id, request.FromRevision, request.ToRevision, context.CancellationToken)).OrThrow();
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using Exchange.Catalog;
+using Exchange.Catalog.Governance;
 using Exchange.Policy.Masks;
 using Exchange.Server.Departments;
 using Exchange.Server.Governance;
@@ -17,7 +18,7 @@ internal static class ResourceMap
     public static string NameOf(ResourceId id) => $"{Resources}/{id}";
 
     /// <summary>The resource as a message.</summary>
-    public static Proto.Resource ToProto(this ResourceDefinition resource) => new()
+    public static Proto.Resource ToProto(this ResourceDefinition resource) => new Proto.Resource
     {
         Name = NameOf(resource.Id),
         DisplayName = resource.DisplayName,
@@ -30,7 +31,30 @@ internal static class ResourceMap
         Revision = resource.Revision,
         PublishTime = Timestamp.FromDateTimeOffset(resource.PublishTime),
         Etag = resource.Etag,
-    };
+    }.Describe(resource.Description);
+
+    /// <summary>The resource as a message, with what the state knows of it.</summary>
+    public static Proto.Resource ToProto(this ResourceDefinition resource, GovernanceState state)
+    {
+        var message = resource.ToProto();
+        message.ProviderCode = state.Departments.GetValueOrDefault(resource.Department.Value)?.CreditCode ?? "";
+        message.State = (Proto.ResourceState)state.StateOf(resource.Id);
+        return message;
+    }
+
+    /// <summary>The draft as a message.</summary>
+    public static Proto.Resource ToProto(this ResourceDraft draft) => new Proto.Resource
+    {
+        Name = NameOf(draft.Id),
+        DisplayName = draft.DisplayName,
+        DisplayNameZh = draft.DisplayNameZh,
+        Abstract = draft.Abstract,
+        Department = DepartmentMap.NameOf(draft.Department),
+        Category = draft.Category is { } category ? CategoryMap.NameOf(category) : "",
+        Fields = { draft.Fields.Select(ToProto) },
+        UpdateCycle = (Proto.UpdateCycle)draft.UpdateCycle,
+        Etag = draft.Etag,
+    }.Describe(draft.Description);
 
     /// <summary>The message as a draft, unchecked.</summary>
     public static ResourceDraft ToDraft(this Proto.Resource resource) => new()
@@ -43,6 +67,7 @@ internal static class ResourceMap
         Category = resource.Category.Length is 0 ? null : CategoryMap.CodeIn(resource.Category),
         Fields = [.. resource.Fields.Select(ToDomain)],
         UpdateCycle = (UpdateCycle)resource.UpdateCycle,
+        Description = resource.ToDescription(),
         Etag = resource.Etag,
     };
 
@@ -56,6 +81,7 @@ internal static class ResourceMap
             Department = new DepartmentId(ResourceNames.IdIn("departments", resource.Department)),
             Category = resource.Category.Length is 0 ? null : CategoryMap.CodeIn(resource.Category),
             UpdateCycle = (UpdateCycle)resource.UpdateCycle,
+            Description = resource.ToDescription(),
             PublishTime = resource.PublishTime.ToDateTimeOffset(),
         };
 
@@ -65,6 +91,37 @@ internal static class ResourceMap
 
     /// <summary>The message as a mask, unchecked.</summary>
     public static Mask ToDomain(this Proto.Mask? mask) => mask is null ? default : new Mask((MaskKind)mask.Kind, mask.Parameter);
+
+    /// <summary>A basis as a message; none when it is not given.</summary>
+    public static Proto.Basis? ToProto(this Basis basis) => basis.IsNone ? null : new Proto.Basis { Kind = (Proto.BasisKind)basis.Kind, Text = basis.Text };
+
+    /// <summary>The message as a basis, unchecked.</summary>
+    public static Basis ToDomain(this Proto.Basis? basis) => basis is null ? default : new Basis((BasisKind)basis.Kind, basis.Text);
+
+    private static Proto.Resource Describe(this Proto.Resource message, ResourceDescription description)
+    {
+        message.Code = description.Code?.Value ?? "";
+        message.Format = (Proto.ResourceFormat)description.Format;
+        message.SharingMode = (Proto.SharingMode)description.SharingMode;
+        message.PlatformModes.AddRange(description.PlatformModes.Select(mode => (Proto.PlatformMode)mode));
+        message.RelatedCodes.AddRange(description.RelatedCodes.Select(code => code.Value));
+        message.SourceSystem = description.SourceSystem;
+        message.Coverage = description.Coverage;
+        message.Contact = description.Contact;
+        return message;
+    }
+
+    private static ResourceDescription ToDescription(this Proto.Resource message) => new()
+    {
+        Code = message.Code.Length is 0 ? null : new ResourceCode(message.Code),
+        Format = (ResourceFormat)message.Format,
+        SharingMode = (SharingMode)message.SharingMode,
+        PlatformModes = [.. message.PlatformModes.Select(mode => (PlatformMode)mode)],
+        RelatedCodes = [.. message.RelatedCodes.Select(code => new ResourceCode(code))],
+        SourceSystem = message.SourceSystem,
+        Coverage = message.Coverage,
+        Contact = message.Contact,
+    };
 
     private static Proto.Field ToProto(FieldDefinition field) => new()
     {
@@ -82,6 +139,10 @@ internal static class ResourceMap
         Level = (Proto.Level)field.Level,
         SharingClass = (Proto.SharingClass)field.SharingClass,
         OpenClass = (Proto.OpenClass)field.OpenClass,
+        Condition = field.Terms.Condition,
+        Basis = field.Terms.Basis.ToProto(),
+        OpenCondition = field.Terms.OpenCondition,
+        OpenBasis = field.Terms.OpenBasis.ToProto(),
         CodeList = field.CodeList is { } list ? CategoryMap.NameOf(list) : "",
         MaxLength = field.MaxLength,
         Searchable = field.Searchable,
@@ -103,6 +164,10 @@ internal static class ResourceMap
         Level = (Level)field.Level,
         SharingClass = (SharingClass)field.SharingClass,
         OpenClass = (OpenClass)field.OpenClass,
+        Terms = new SharingTerms
+        {
+            Condition = field.Condition, Basis = field.Basis.ToDomain(), OpenCondition = field.OpenCondition, OpenBasis = field.OpenBasis.ToDomain(),
+        },
         CodeList = field.CodeList.Length is 0 ? null : CategoryMap.CodeListIn(field.CodeList),
         MaxLength = field.MaxLength,
         Searchable = field.Searchable,

@@ -13,13 +13,14 @@ internal sealed class ResourcePublishing(GovernanceCommands commands, Governance
     private readonly SemaphoreSlim turn = new(1);
 
     /// <summary>
-    /// Publishes a draft. What cannot be published adds no column; a crash in between leaves columns and indexes that the next try takes or replaces, and
-    /// none that the published revision goes by is gone.
+    /// Publishes what a command decides on. What cannot be published adds no column; a crash in between leaves columns and indexes that the next try takes or
+    /// replaces, and none that the published revision goes by is gone.
     /// </summary>
-    public async Task<Result<ResourceDefinition>> PublishAsync(Caller caller, ResourceDraft draft, CancellationToken cancellationToken)
+    public async Task<Result<ResourceDefinition>> PublishAsync(
+        Caller caller, ResourceId id, GovernanceCommand<ResourceDefinition> command, CancellationToken cancellationToken)
     {
         // No name, however long or odd, comes into a table before the rules know it for one.
-        if (!ResourceId.IsValid(draft.Id.Value) && Decide(store.Current, caller, draft, time.GetUtcNow()) is { IsRefused: true } refused)
+        if (!ResourceId.IsValid(id.Value) && command(store.Current, time.GetUtcNow()) is { IsRefused: true } refused)
         {
             return refused.Refusal;
         }
@@ -27,7 +28,7 @@ internal sealed class ResourcePublishing(GovernanceCommands commands, Governance
         await turn.WaitAsync(cancellationToken);
         try
         {
-            await using var alone = await tables.LockAsync(draft.Id, cancellationToken);
+            await using var alone = await tables.LockAsync(id, cancellationToken);
 
             // INVARIANT: read under the lock. A state of a second ago may not know a column that another node has published since.
             var state = await store.ReadNewestAsync(cancellationToken);
@@ -37,20 +38,27 @@ internal sealed class ResourcePublishing(GovernanceCommands commands, Governance
             }
 
             var now = time.GetUtcNow();
-            var preview = Decide(state.Value, caller, draft, now);
+            var preview = command(state.Value, now);
             if (preview.IsRefused)
             {
                 return preview.Refusal;
             }
 
-            if (preview.Value.Event is { } change && Administration.Forbid(state.Value, caller, change, now) is { } forbidden)
+            foreach (var change in preview.Value.Events)
             {
-                return forbidden;
+                if (Administration.Forbid(state.Value, caller, change, now) is { } forbidden)
+                {
+                    return forbidden;
+                }
             }
 
-            await tables.EnsureAsync(preview.Value.Value, state.Value.Resources.GetValueOrDefault(draft.Id.Value), cancellationToken);
-            var published = await commands.ExecuteAsync(
-                caller, GovernanceStreams.Resource(draft.Id), (newest, now) => Decide(newest, caller, draft, now), cancellationToken);
+            if (!preview.Value.Value.Description.IsMounted)
+            {
+                return await commands.ExecuteAsync(caller, GovernanceStreams.Resource(id), command, cancellationToken);
+            }
+
+            await tables.EnsureAsync(preview.Value.Value, state.Value.LastResource(id), cancellationToken);
+            var published = await commands.ExecuteAsync(caller, GovernanceStreams.Resource(id), command, cancellationToken);
             if (!published.IsRefused)
             {
                 await tables.DropOtherIndexesAsync(published.Value, cancellationToken);
@@ -66,15 +74,4 @@ internal sealed class ResourcePublishing(GovernanceCommands commands, Governance
 
     /// <inheritdoc/>
     public void Dispose() => turn.Dispose();
-
-    private static Result<GovernanceDecision<ResourceDefinition>> Decide(GovernanceState state, Caller caller, ResourceDraft draft, DateTimeOffset now)
-    {
-        // Taking over another department's resource needs that department's steward, or the operator.
-        if (state.Resources.TryGetValue(draft.Id.Value, out var current) && GovernanceRoles.RequireKeeper(caller, current.Department) is { } refusal)
-        {
-            return refusal;
-        }
-
-        return ResourceRules.Publish(state, draft, now);
-    }
 }

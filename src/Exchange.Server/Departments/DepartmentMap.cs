@@ -24,6 +24,7 @@ internal static class DepartmentMap
         SourceSystems = { department.SourceSystems.Select(system => system.Value) },
         CreateTime = Timestamp.FromDateTimeOffset(department.CreateTime),
         Attributes = { department.Attributes },
+        CreditCode = department.CreditCode,
         Etag = department.Etag,
     };
 
@@ -36,6 +37,7 @@ internal static class DepartmentMap
         Level = (AdministrativeLevel)department.Level,
         Parent = department.Parent.Length is 0 ? null : new DepartmentId(ResourceNames.IdIn("departments", department.Parent)),
         SourceSystems = [.. department.SourceSystems.Select(system => new SourceSystemId(system))],
+        CreditCode = department.CreditCode,
         Attributes = department.Attributes.ToImmutableSortedDictionary(StringComparer.Ordinal),
     };
 

@@ -28,6 +28,8 @@ internal static class GovernanceEventMap
                 GovernanceEventTypes.CategoriesDefined, new CategoriesDefined { Categories = { e.Categories.Select(category => category.ToProto()) } }),
             GovernanceEvent.CodeListPublished e => (GovernanceEventTypes.CodeListPublished, new CodeListPublished { CodeList = e.CodeList.ToProto() }),
             GovernanceEvent.ResourcePublished e => (GovernanceEventTypes.ResourcePublished, new ResourcePublished { Resource = e.Resource.ToProto() }),
+            GovernanceEvent.ResourceDraftSaved or GovernanceEvent.ResourceDraftSubmitted or GovernanceEvent.ResourceDraftRejected or GovernanceEvent.ResourceDraftEnded
+                or GovernanceEvent.ResourceRevocationRequested or GovernanceEvent.ResourceRevocationRejected or GovernanceEvent.ResourceRevoked => ResourceLifeMap.ToStored(governanceEvent),
             GovernanceEvent.SharingListChanged e => (GovernanceEventTypes.SharingListChanged, new SharingListChanged { SharingList = e.SharingList.ToStored() }),
             GovernanceEvent.ClientRegistered e => (
                 GovernanceEventTypes.ClientRegistered, new ClientRegistered { Client = e.Client.ToProto(), SecretHash = e.Client.SecretHash }),
@@ -69,6 +71,9 @@ internal static class GovernanceEventMap
             [.. CategoriesDefined.Parser.ParseFrom(payload).Categories.Select(category => category.ToDomain())]),
         GovernanceEventTypes.CodeListPublished => new GovernanceEvent.CodeListPublished(CodeListPublished.Parser.ParseFrom(payload).CodeList.ToDomain()),
         GovernanceEventTypes.ResourcePublished => new GovernanceEvent.ResourcePublished(ResourcePublished.Parser.ParseFrom(payload).Resource.ToDomain()),
+        GovernanceEventTypes.ResourceDraftSaved or GovernanceEventTypes.ResourceDraftSubmitted or GovernanceEventTypes.ResourceDraftRejected
+            or GovernanceEventTypes.ResourceDraftEnded or GovernanceEventTypes.ResourceRevocationRequested or GovernanceEventTypes.ResourceRevocationRejected
+            or GovernanceEventTypes.ResourceRevoked => ResourceLifeMap.FromStored(type, payload),
         GovernanceEventTypes.SharingListChanged => new GovernanceEvent.SharingListChanged(
             SharingListMap.FromStored(SharingListChanged.Parser.ParseFrom(payload).SharingList)),
         GovernanceEventTypes.ClientRegistered => Registered(ClientRegistered.Parser.ParseFrom(payload)),

@@ -18,6 +18,27 @@ internal static class GovernanceEventTypes
     /// <summary>A revision of a resource was published.</summary>
     public const string ResourcePublished = "resource-published";
 
+    /// <summary>A draft of a resource was created or replaced.</summary>
+    public const string ResourceDraftSaved = "resource-draft-saved";
+
+    /// <summary>A draft went to review.</summary>
+    public const string ResourceDraftSubmitted = "resource-draft-submitted";
+
+    /// <summary>A draft came back from review.</summary>
+    public const string ResourceDraftRejected = "resource-draft-rejected";
+
+    /// <summary>A draft was approved or given up.</summary>
+    public const string ResourceDraftEnded = "resource-draft-ended";
+
+    /// <summary>Somebody asks that a resource be revoked.</summary>
+    public const string ResourceRevocationRequested = "resource-revocation-requested";
+
+    /// <summary>A resource stays published.</summary>
+    public const string ResourceRevocationRejected = "resource-revocation-rejected";
+
+    /// <summary>A resource is neither pushed nor read any more.</summary>
+    public const string ResourceRevoked = "resource-revoked";
+
     /// <summary>A department's entries for one resource changed.</summary>
     public const string SharingListChanged = "sharing-list-changed";
 

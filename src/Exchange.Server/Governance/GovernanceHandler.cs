@@ -47,15 +47,13 @@ internal sealed class GovernanceHandler(GovernanceStore store) : IAppendHandler
                 return;
             }
 
-            if (decision.Value.Event is not { } happened)
+            foreach (var happened in decision.Value.Events)
             {
-                return;
+                context.GovernancePosition = current.Position;
+                var (type, payload) = GovernanceEventMap.ToStored(happened, current);
+                var place = context.Append(governance.Stream, type, payload);
+                current = current.Apply(happened, place.Position);
             }
-
-            context.GovernancePosition = current.Position;
-            var (type, payload) = GovernanceEventMap.ToStored(happened, current);
-            var place = context.Append(governance.Stream, type, payload);
-            current = current.Apply(happened, place.Position);
         }
 
         public void AddWrites(WriteBatch batch)

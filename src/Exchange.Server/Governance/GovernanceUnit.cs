@@ -25,7 +25,7 @@ internal abstract class GovernanceUnit(int partition, Guid stream) : AppendUnit(
     /// <inheritdoc/>
     public override IReadOnlyCollection<Guid> VersionedStreams => [Stream];
 
-    /// <summary>The event to store, none, or the refusal. May run more than once.</summary>
+    /// <summary>The events to store, none, or the refusal. May run more than once.</summary>
     public abstract Result<GovernanceDecision<object>> Decide(GovernanceState state, DateTimeOffset now);
 }
 
@@ -52,13 +52,16 @@ internal sealed class GovernanceUnit<T>(int partition, Guid stream, Caller autho
         }
 
         // Whatever the command: what policy rows forbid its author to administer does not happen.
-        if (decision.Value.Event is { } change && Administration.Forbid(state, author, change, now) is { } forbidden)
+        foreach (var change in decision.Value.Events)
         {
-            return forbidden;
+            if (Administration.Forbid(state, author, change, now) is { } forbidden)
+            {
+                return forbidden;
+            }
         }
 
         Value = decision.Value.Value;
-        return new GovernanceDecision<object>(decision.Value.Value, decision.Value.Event);
+        return new GovernanceDecision<object>(decision.Value.Value, decision.Value.Events);
     }
 
     // Callers of the external issuer, the hub itself and a first caller that registers itself are not in the state.

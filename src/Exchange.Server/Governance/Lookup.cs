@@ -14,9 +14,7 @@ internal static class Lookup
 
     /// <summary>A resource.</summary>
     public static Result<ResourceDefinition> Resource(GovernanceState state, ResourceId id) =>
-        state.Resources.TryGetValue(id.Value, out var resource)
-            ? resource
-            : NotFound(RefusalReason.ResourceNotFound, "resource", id.Value, "list the resources");
+        ResourceLookup.Published(state, id);
 
     /// <summary>A code list.</summary>
     public static Result<CodeList> CodeList(GovernanceState state, CodeListId id) =>

@@ -19,6 +19,10 @@ internal static class ResourceNames
     public static Result<ResourceId> Resource(string field, string name) =>
         name.Split('/') is ["resources", { Length: > 0 } id] ? new ResourceId(id) : Malformed(field, "resources/{resource}");
 
+    /// <summary>`resources/{resource}/draft`.</summary>
+    public static Result<ResourceId> Draft(string field, string name) =>
+        name.Split('/') is ["resources", { Length: > 0 } id, "draft"] ? new ResourceId(id) : Malformed(field, "resources/{resource}/draft");
+
     /// <summary>`codeLists/{code_list}`.</summary>
     public static Result<CodeListId> CodeList(string field, string name) =>
         name.Split('/') is ["codeLists", { Length: > 0 } id] ? new CodeListId(id) : Malformed(field, "codeLists/{code_list}");

@@ -65,7 +65,7 @@ public class GrantRulesTests
     [Fact]
     public void The_owner_s_list_says_what_may_be_granted()
     {
-        var entry = new SharingEntry { FieldNumber = 1, Level = Level.Internal, SharingClass = SharingClass.Conditional, OpenClass = OpenClass.NotOpen };
+        var entry = new SharingEntry { FieldNumber = 1, Level = Level.Internal, SharingClass = SharingClass.Conditional, Terms = City.Based, OpenClass = OpenClass.NotOpen };
         var state = City.State.After(SharingListRules.Update(City.State, City.Forum, City.Complaint, [("title", entry)], ""));
 
         Assert.False(GrantRules.Issue(state, Grant("title") with { Owner = City.Forum }, City.Noon).IsRefused);

@@ -19,7 +19,7 @@ public class CategoryRulesTests
     [Fact]
     public void Every_bad_category_is_told_and_none_is_stored()
     {
-        var result = CategoryRules.Define(City.State, [Category("3.01", "3"), Category("3"), Category("3"), Category("a b"), Category("4", name: "")]);
+        var result = CategoryRules.Define(City.State, [Category("3.01", "3"), Category("3"), Category("3"), Category("a b"), Category("2", name: "")]);
 
         Assert.Equal(
             [
@@ -32,10 +32,10 @@ public class CategoryRulesTests
     [Fact]
     public void Defining_again_stores_only_what_differs()
     {
-        var state = City.State.After(CategoryRules.Define(City.State, [Category("3"), Category("4")]));
+        var state = City.State.After(CategoryRules.Define(City.State, [Category("3"), Category("2")]));
 
-        var renamed = CategoryRules.Define(state, [Category("3", name: "Roads"), Category("4")]);
-        var same = CategoryRules.Define(state, [Category("3"), Category("4")]);
+        var renamed = CategoryRules.Define(state, [Category("3", name: "Roads"), Category("2")]);
+        var same = CategoryRules.Define(state, [Category("3"), Category("2")]);
 
         Assert.Equal("3", Assert.Single(renamed.Value.Value).Code.Value);
         Assert.Null(same.Value.Event);
@@ -44,9 +44,9 @@ public class CategoryRulesTests
     [Fact]
     public void A_category_cannot_move_in_the_tree()
     {
-        var state = City.State.After(CategoryRules.Define(City.State, [Category("3"), Category("4"), Category("4.1", "4")]));
+        var state = City.State.After(CategoryRules.Define(City.State, [Category("3"), Category("2"), Category("2.1", "2")]));
 
-        Assert.Equal(["categories[0].parent PARENT_CHANGED"], CategoryRules.Define(state, [Category("4.1", "3")]).Violations());
+        Assert.Equal(["categories[0].parent PARENT_CHANGED"], CategoryRules.Define(state, [Category("2.1", "3")]).Violations());
     }
 
     [Fact]

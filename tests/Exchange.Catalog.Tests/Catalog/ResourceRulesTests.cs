@@ -7,7 +7,7 @@ namespace Exchange.Catalog.Tests.Catalog;
 public class ResourceRulesTests
 {
     private static string[] Publish(params FieldDefinition[] fields) =>
-        ResourceRules.Publish(City.State, City.Draft with { Id = new("permit"), Fields = [.. fields] }, City.Noon).Violations();
+        ResourceRules.Publish(City.State, City.Draft with { Id = new("permit"), DisplayName = "Permits", Fields = [.. fields] }, City.Noon).Violations();
 
     private static Result<GovernanceDecisionView> Revise(Func<ImmutableArray<FieldDefinition>, ImmutableArray<FieldDefinition>> change, string etag = "")
     {
@@ -21,7 +21,7 @@ public class ResourceRulesTests
     [Fact]
     public void A_published_resource_has_its_fields_in_the_order_of_numbers_and_default_lengths()
     {
-        var result = ResourceRules.Publish(City.State, City.Draft with { Id = new("permit"), Fields = [.. City.ComplaintFields.Reverse()] }, City.Noon);
+        var result = ResourceRules.Publish(City.State, City.Draft with { Id = new("permit"), DisplayName = "Permits", Fields = [.. City.ComplaintFields.Reverse()] }, City.Noon);
 
         var resource = result.Value.Value;
         Assert.Equal(Enumerable.Range(1, 15), resource.Fields.Select(field => field.Number));
@@ -153,7 +153,7 @@ public class ResourceRulesTests
 
     [Fact]
     public void A_new_resource_has_no_etag_yet() =>
-        Assert.Equal(RefusalReason.StaleEtag, ResourceRules.Publish(City.State, City.Draft with { Id = new("permit"), Etag = "r1" }, City.Noon).Refusal?.Reason);
+        Assert.Equal(RefusalReason.StaleEtag, ResourceRules.Publish(City.State, City.Draft with { Id = new("permit"), DisplayName = "Permits", Etag = "r1" }, City.Noon).Refusal?.Reason);
 
     [Fact]
     public void Everything_that_breaks_is_told_at_once()

@@ -6,7 +6,7 @@ public class SharingListRulesTests
 {
     private static SharingEntry Entry(SharingClass sharing = SharingClass.NotShared, Level level = Level.Internal, Mask mask = default) => new()
     {
-        FieldNumber = 0, Level = level, SharingClass = sharing, OpenClass = OpenClass.NotOpen, Mask = mask,
+        FieldNumber = 0, Level = level, SharingClass = sharing, OpenClass = OpenClass.NotOpen, Mask = mask, Terms = City.Based,
     };
 
     [Fact]

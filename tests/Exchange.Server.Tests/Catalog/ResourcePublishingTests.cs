@@ -70,8 +70,13 @@ public sealed class ResourcePublishingTests(GovernanceNodes nodes) : IClassFixtu
 
     private static Task<Result<ResourceDefinition>> PublishAsync(ResourcePublishing publishing, params FieldDefinition[] fields) => PublishAsync(publishing, "contested", fields);
 
-    private static Task<Result<ResourceDefinition>> PublishAsync(ResourcePublishing publishing, string id, params FieldDefinition[] fields) => publishing.PublishAsync(
-        GovernanceNodes.Operator,
-        new ResourceDraft { Id = new(id), Department = new("hotline"), DisplayName = "Contested", Abstract = "For a test", Fields = [.. fields] },
-        TestContext.Current.CancellationToken);
+    private static Task<Result<ResourceDefinition>> PublishAsync(ResourcePublishing publishing, string id, params FieldDefinition[] fields)
+    {
+        var terms = new SharingTerms { OpenBasis = new(BasisKind.Other, "invented") };
+        var draft = new ResourceDraft
+        {
+            Id = new(id), Department = new("hotline"), DisplayName = $"Contested {id}", Abstract = "For a test", Fields = [.. fields.Select(field => field with { Terms = terms })],
+        };
+        return publishing.PublishAsync(GovernanceNodes.Operator, draft.Id, (state, now) => ResourceRules.Publish(state, draft, now), TestContext.Current.CancellationToken);
+    }
 }

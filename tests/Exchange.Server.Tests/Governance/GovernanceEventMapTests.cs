@@ -85,6 +85,7 @@ public class GovernanceEventMapTests
         Level = AdministrativeLevel.City,
         Parent = new DepartmentId("city"),
         SourceSystems = [new("tickets"), new("sms")],
+        CreditCode = "91350100M000100Y43",
         Attributes = ImmutableSortedDictionary<string, string>.Empty.Add("district", "东城区").Add("zone_2", "x"),
         CreateTime = Time,
     };
@@ -180,6 +181,9 @@ public class GovernanceEventMapTests
         state.Categories.Count,
         state.CodeLists.Count,
         state.Resources.Count,
+        state.RevokedResources.Count,
+        string.Join(' ', state.Drafts.Values.Select(draft => $"{draft.State} {draft.Etag}")),
+        string.Join(' ', state.Revocations.Values),
         state.SharingLists.Count,
         state.Clients.Count,
         state.Clients.Values.Count(client => client.IsDisabled),
@@ -207,6 +211,17 @@ public class GovernanceEventMapTests
             nameof(GovernanceEvent.CodeListPublished) => (empty, new GovernanceEvent.CodeListPublished(
                 new CodeList(new("status"), 3, [new() { Code = "open", DisplayName = "Open", DisplayNameZh = "办理中" }, new() { Code = "lost", Retired = true }]))),
             nameof(GovernanceEvent.ResourcePublished) => (empty, new GovernanceEvent.ResourcePublished(Resource)),
+            nameof(GovernanceEvent.ResourceDraftSaved) => (empty, new GovernanceEvent.ResourceDraftSaved(Draft, Client.Id, Time)),
+            nameof(GovernanceEvent.ResourceDraftSubmitted) => (Drafted, new GovernanceEvent.ResourceDraftSubmitted(Complaint, User.Id.Client, Time.AddHours(1))),
+            nameof(GovernanceEvent.ResourceDraftRejected) => (
+                Drafted.Apply(new GovernanceEvent.ResourceDraftSubmitted(Complaint, User.Id.Client, Time.AddHours(1)), 2), new GovernanceEvent.ResourceDraftRejected(Complaint, "no contact")),
+            nameof(GovernanceEvent.ResourceDraftEnded) => (Drafted, new GovernanceEvent.ResourceDraftEnded(Complaint, IsApproved: true)),
+            nameof(GovernanceEvent.ResourceRevocationRequested) => (
+                Published, new GovernanceEvent.ResourceRevocationRequested(Complaint, "its duty moved", User.Id.Client)),
+            nameof(GovernanceEvent.ResourceRevocationRejected) => (
+                Published.Apply(new GovernanceEvent.ResourceRevocationRequested(Complaint, "its duty moved", User.Id.Client), 2),
+                new GovernanceEvent.ResourceRevocationRejected(Complaint, "it did not")),
+            nameof(GovernanceEvent.ResourceRevoked) => (Published, new GovernanceEvent.ResourceRevoked(Complaint)),
             nameof(GovernanceEvent.SharingListChanged) => (
                 empty.Apply(new GovernanceEvent.ResourcePublished(Resource), 1),
                 new GovernanceEvent.SharingListChanged(new SharingList
@@ -221,7 +236,8 @@ public class GovernanceEventMapTests
                             FieldNumber = 2,
                             Level = Level.Sensitive,
                             SharingClass = SharingClass.Conditional,
-                            Condition = "for handling",
+                            Terms = new() { Condition = "for handling", Basis = new(BasisKind.Law, "Act 1"), OpenCondition = "without names", OpenBasis = new(BasisKind.Other, "a reason") },
+                            SharingMode = SharingMode.Platform,
                             OpenClass = OpenClass.Conditional,
                             UpdateCycle = UpdateCycle.Daily,
                             Mask = new Mask(MaskKind.ShowLastN, 4),
@@ -262,6 +278,36 @@ public class GovernanceEventMapTests
         };
     }
 
+    private static ResourceDescription Description => new()
+    {
+        Code = new("301001/4"),
+        Format = ResourceFormat.Database,
+        SharingMode = SharingMode.Platform,
+        PlatformModes = [PlatformMode.Api, PlatformMode.Feed],
+        RelatedCodes = [new("301001/1"), new("301001/2")],
+        SourceSystem = "ticket system",
+        Coverage = "全市",
+        Contact = "data desk",
+    };
+
+    private static ResourceDraft Draft => new()
+    {
+        Id = Complaint,
+        DisplayName = "Complaints",
+        DisplayNameZh = "诉求",
+        Abstract = "What citizens ask",
+        Department = Hotline,
+        Category = new CategoryCode("301001"),
+        UpdateCycle = UpdateCycle.Daily,
+        Fields = [Field("title", 1, FieldType.Text, new OwnerRule.Opener())],
+        Description = Description,
+        Etag = "r3",
+    };
+
+    private static GovernanceState Drafted => GovernanceState.Empty.Apply(new GovernanceEvent.ResourceDraftSaved(Draft, Client.Id, Time), 1);
+
+    private static GovernanceState Published => GovernanceState.Empty.Apply(new GovernanceEvent.ResourcePublished(Resource), 1);
+
     private static ResourceDefinition Resource => new(
         Complaint,
         4,
@@ -277,6 +323,7 @@ public class GovernanceEventMapTests
         Department = Hotline,
         Category = new CategoryCode("3.1"),
         UpdateCycle = UpdateCycle.Realtime,
+        Description = Description,
         PublishTime = Time,
     };
 
@@ -291,5 +338,6 @@ public class GovernanceEventMapTests
         Level = Level.Internal,
         SharingClass = SharingClass.Conditional,
         OpenClass = OpenClass.NotOpen,
+        Terms = new() { Condition = "for handling", OpenBasis = new(BasisKind.Sensitive, "may tell about persons") },
     };
 }

@@ -34,6 +34,8 @@ public sealed class GovernanceHub : IAsyncLifetime
 
     internal static CatalogService.CatalogServiceClient CatalogOf(TestClient client) => new(client.Invoker);
 
+    internal static ResourceDraftsService.ResourceDraftsServiceClient DraftsOf(TestClient client) => new(client.Invoker);
+
     internal static AccessService.AccessServiceClient AccessOf(TestClient client) => new(client.Invoker);
 
     internal static IdentityService.IdentityServiceClient IdentityOf(TestClient client) => new(client.Invoker);
@@ -47,17 +49,21 @@ public sealed class GovernanceHub : IAsyncLifetime
         Level = Level.Public,
         SharingClass = sharing,
         OpenClass = OpenClass.NotOpen,
+        Basis = sharing is SharingClass.NotShared ? Because : null,
+        OpenBasis = Because,
     };
+
+    internal static Basis Because => new() { Kind = BasisKind.Law, Text = "Invented Act, section 1" };
 
     internal static Resource Resource(string id, params Field[] fields) => new()
     {
         Name = $"resources/{id}",
-        DisplayName = "Complaints",
+        DisplayName = $"Complaints of {id}",
         Abstract = "What citizens ask",
         Department = "departments/hotline",
         Fields = { fields },
     };
 
     internal Task<Resource> PublishAsync(Resource resource, TestClient? by = null) =>
-        CatalogOf(by ?? HotlineSteward).PublishResourceAsync(new PublishResourceRequest { Resource = resource }).ResponseAsync;
+        CatalogOf(by ?? It.Operator).PublishResourceAsync(new PublishResourceRequest { Resource = resource }).ResponseAsync;
 }

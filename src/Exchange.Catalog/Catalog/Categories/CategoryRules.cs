@@ -54,6 +54,12 @@ public static class CategoryRules
             violations.Add(new($"{path}.parent", "PARENT_CHANGED", $"`{category.Code}` cannot move in the tree: define a new code there"));
         }
 
+        else if (!state.Categories.ContainsKey(category.Code.Value) && NationalScheme.IsClaimed(category.Code.Value)
+            && !(NationalScheme.IsCode(category.Code.Value) && NationalScheme.Follows(category.Code.Value, category.Parent?.Value)))
+        {
+            violations.Add(new($"{path}.name", "NOT_NATIONAL", "a code of digits only is the national scheme's: 1 digit from 1 to 3 for 类, 3 for 项, 6 for 目, more for 细目, each under the code it begins with"));
+        }
+
         Labels.Check(violations, path, category.DisplayName, category.DisplayNameZh);
         if (category.Parent is { } parent && !seen.Contains(parent) && !state.Categories.ContainsKey(parent.Value))
         {

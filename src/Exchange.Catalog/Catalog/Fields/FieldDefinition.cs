@@ -39,6 +39,9 @@ public sealed record FieldDefinition
     /// <summary>Whether it may be opened, unless the owner's sharing list says otherwise.</summary>
     public required OpenClass OpenClass { get; init; }
 
+    /// <summary>Conditions and basis of its classes, unless the owner's sharing list says otherwise.</summary>
+    public SharingTerms Terms { get; init; } = SharingTerms.None;
+
     /// <summary>For CODE: the list its codes are from; null for the other types.</summary>
     public CodeListId? CodeList { get; init; }
 

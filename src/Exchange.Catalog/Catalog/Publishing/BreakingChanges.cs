@@ -6,6 +6,16 @@ internal static class BreakingChanges
     internal static List<FieldViolation> Find(ResourceDefinition current, ResourceDefinition next)
     {
         List<FieldViolation> breaks = [];
+        if (current.Description.IsMounted && !next.Description.IsMounted)
+        {
+            breaks.Add(new("sharing_mode", "MODE_CHANGED", "its records are in the hub: revoke the resource instead, and describe another"));
+        }
+
+        if (current.Description.Code is { } code && next.Description.Code != code)
+        {
+            breaks.Add(new("code", "CODE_CHANGED", $"is `{code}` for good: publish another resource"));
+        }
+
         foreach (var field in current.Fields)
         {
             if (next.TryGetField(field.Number, out var successor))

@@ -110,6 +110,7 @@ internal readonly struct FieldCheck(
             Add("open_class", "REQUIRED", "give UNCONDITIONAL, CONDITIONAL or NOT_OPEN");
         }
 
+        SharingTermsRules.Check(field.SharingClass, field.OpenClass, field.Terms, Add);
         if (MaskRules.Check(field.Mask, field.Type) is { Message: var complaint })
         {
             Add("default_mask", "MASK_NOT_APPLICABLE", complaint);

@@ -32,6 +32,9 @@ public sealed record ResourceDraft
     /// <summary>Update cycle.</summary>
     public UpdateCycle UpdateCycle { get; init; }
 
+    /// <summary>The rest of what the entry says; a code is given, or left for the hub to give.</summary>
+    public ResourceDescription Description { get; init; } = ResourceDescription.None;
+
     /// <summary>Etag of the revision it was made from; empty when the publisher does not mind.</summary>
     public string Etag { get; init; } = "";
 }

@@ -25,7 +25,7 @@ public static class ResourceRules
             return Refusal.Invalid(violations);
         }
 
-        var current = state.Resources.GetValueOrDefault(draft.Id.Value);
+        var current = state.LastResource(draft.Id);
         var next = new ResourceDefinition(draft.Id, (current?.Revision ?? 0) + 1, draft.Fields.Select(FieldRules.Normalise))
         {
             DisplayName = draft.DisplayName,
@@ -34,9 +34,10 @@ public static class ResourceRules
             Department = draft.Department,
             Category = draft.Category,
             UpdateCycle = draft.UpdateCycle,
+            Description = draft.Description with { Code = draft.Description.Code ?? current?.Description.Code ?? ResourceCodes.Next(state, draft.Category) },
             PublishTime = now,
         };
-        if (current is not null && IsSame(current, next))
+        if (current is not null && IsSame(current, next) && state.Resources.ContainsKey(draft.Id.Value))
         {
             return new GovernanceDecision<ResourceDefinition>(current, null);
         }
@@ -61,7 +62,8 @@ public static class ResourceRules
         return new GovernanceDecision<ResourceDefinition>(next, new GovernanceEvent.ResourcePublished(next));
     }
 
-    private static List<FieldViolation> Check(GovernanceState state, ResourceDraft draft)
+    /// <summary>All that makes a draft no resource, whatever is published of it.</summary>
+    internal static List<FieldViolation> Check(GovernanceState state, ResourceDraft draft)
     {
         List<FieldViolation> violations = [];
         if (!ResourceId.IsValid(draft.Id.Value))
@@ -95,14 +97,16 @@ public static class ResourceRules
             violations.Add(new("resource.fields", "COUNT", $"give 1 to {MostFields} fields"));
         }
 
+        ResourceCodes.Check(state, draft, violations);
+        DescriptionRules.Check(state, draft, violations);
         FieldRules.Check(state, draft.Fields, violations);
         return violations;
     }
 
     /// <summary>True when nothing of the resource is different but its fields.</summary>
     internal static bool IsSameBesidesFields(ResourceDefinition current, ResourceDefinition next) =>
-        (current.DisplayName, current.DisplayNameZh, current.Abstract, current.Department, current.Category, current.UpdateCycle)
-            == (next.DisplayName, next.DisplayNameZh, next.Abstract, next.Department, next.Category, next.UpdateCycle);
+        (current.DisplayName, current.DisplayNameZh, current.Abstract, current.Department, current.Category, current.UpdateCycle, current.Description)
+            == (next.DisplayName, next.DisplayNameZh, next.Abstract, next.Department, next.Category, next.UpdateCycle, next.Description);
 
     private static bool IsSame(ResourceDefinition current, ResourceDefinition next) =>
         current.Fields.AsSpan().SequenceEqual(next.Fields.AsSpan()) && IsSameBesidesFields(current, next);

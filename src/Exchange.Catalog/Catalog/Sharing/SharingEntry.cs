@@ -12,11 +12,14 @@ public sealed record SharingEntry
     /// <summary>Sharing class.</summary>
     public required SharingClass SharingClass { get; init; }
 
-    /// <summary>Condition in words, for CONDITIONAL; at most 2 000 characters.</summary>
-    public string Condition { get; init; } = "";
-
     /// <summary>Open class.</summary>
     public required OpenClass OpenClass { get; init; }
+
+    /// <summary>Conditions and basis of the classes.</summary>
+    public SharingTerms Terms { get; init; } = SharingTerms.None;
+
+    /// <summary>Way of sharing; unspecified takes the resource's.</summary>
+    public SharingMode SharingMode { get; init; }
 
     /// <summary>Update cycle.</summary>
     public UpdateCycle UpdateCycle { get; init; }

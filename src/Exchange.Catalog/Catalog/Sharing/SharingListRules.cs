@@ -6,8 +6,6 @@ namespace Exchange.Catalog;
 /// <summary>Decides what stands on a department's sharing list.</summary>
 public static class SharingListRules
 {
-    private const int LongestCondition = 2_000;
-
     /// <summary>
     /// Replaces a department's entries for one resource; fields left out follow the resource's defaults again. The same
     /// entries again change nothing. <paramref name="etag"/> is empty when the steward does not mind.
@@ -50,7 +48,12 @@ public static class SharingListRules
                 violations.Add(new($"{path}.field", "NOT_OWNER", $"`{name}` belongs to `{owner}`"));
             }
 
-            Check(definition, field, entry, path, violations);
+            // One that stood before a rule came stands.
+            if (!state.SharingListOf(department, resource).TryGetEntry(field.Number, out var standing) || standing != entry with { FieldNumber = field.Number })
+            {
+                Check(definition, field, entry, path, violations);
+            }
+
             checkedEntries.Add(entry with { FieldNumber = field.Number });
         }
 
@@ -90,12 +93,7 @@ public static class SharingListRules
             };
         }
 
-        return state.Resources.ContainsKey(resource.Value)
-            ? null
-            : new Refusal(RefusalReason.ResourceNotFound, $"there is no resource `{resource}`: list the resources")
-            {
-                Metadata = new Dictionary<string, string> { ["resource"] = resource.Value },
-            };
+        return ResourceLookup.Published(state, resource).Refusal;
     }
 
     private static void Check(ResourceDefinition definition, FieldDefinition field, SharingEntry entry, string path, List<FieldViolation> violations)
@@ -126,11 +124,12 @@ public static class SharingListRules
             Add("update_cycle", "UNKNOWN_VALUE", "give one of the update cycles");
         }
 
-        if (!Syntax.IsLabel(entry.Condition, 0, LongestCondition))
+        if (!Enum.IsDefined(entry.SharingMode))
         {
-            Add("condition", "INVALID_TEXT", $"must be at most {LongestCondition} characters without control characters");
+            Add("sharing_mode", "UNKNOWN_VALUE", "give one of the sharing modes");
         }
 
+        SharingTermsRules.Check(entry.SharingClass, entry.OpenClass, entry.Terms, Add);
         if (MaskRules.Check(entry.Mask, field.Type) is { Message: var complaint })
         {
             Add("mask", "MASK_NOT_APPLICABLE", complaint);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Exchange.Catalog;
 using Exchange.Catalog.Governance;
 using Exchange.EventStore;
 using Exchange.Protos.Stored.V1;
@@ -50,6 +51,13 @@ internal static class LogPayload
             GovernanceEventTypes.UserDisabled => UserDisabled.Parser.ParseFrom(payload),
             GovernanceEventTypes.GrantIssued => GrantIssued.Parser.ParseFrom(payload),
             GovernanceEventTypes.GrantRevoked => GrantRevoked.Parser.ParseFrom(payload),
+            GovernanceEventTypes.ResourceDraftSaved => ResourceDraftSaved.Parser.ParseFrom(payload),
+            GovernanceEventTypes.ResourceDraftSubmitted => ResourceDraftSubmitted.Parser.ParseFrom(payload),
+            GovernanceEventTypes.ResourceDraftRejected => ResourceDraftRejected.Parser.ParseFrom(payload),
+            GovernanceEventTypes.ResourceDraftEnded => ResourceDraftEnded.Parser.ParseFrom(payload),
+            GovernanceEventTypes.ResourceRevocationRequested => ResourceRevocationRequested.Parser.ParseFrom(payload),
+            GovernanceEventTypes.ResourceRevocationRejected => ResourceRevocationRejected.Parser.ParseFrom(payload),
+            GovernanceEventTypes.ResourceRevoked => ResourceRevoked.Parser.ParseFrom(payload),
             GovernanceEventTypes.PolicyRowSet => PolicyRowSet.Parser.ParseFrom(payload),
             GovernanceEventTypes.PolicyRowRemoved => PolicyRowRemoved.Parser.ParseFrom(payload),
             _ => null,
@@ -59,7 +67,7 @@ internal static class LogPayload
 
     private static string ToJson(RecordEvent recordEvent, GovernanceState state)
     {
-        var resource = state.Resources.GetValueOrDefault(recordEvent.Resource);
+        var resource = state.LastResource(new ResourceId(recordEvent.Resource));
         JsonArray Names(IEnumerable<int> numbers) =>
             [.. numbers.Order().Select(number => (JsonNode)(resource is not null && resource.TryGetField(number, out var field) ? field.Name : $"{number}"))];
 

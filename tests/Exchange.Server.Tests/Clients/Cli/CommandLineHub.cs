@@ -53,9 +53,9 @@ internal sealed class CommandLineHub : IAsyncDisposable
         CliProcess.RunAsync(Folder, [.. arguments, .. arguments.Contains("--hub") ? caller.SkipLast(arguments.Contains("--token-endpoint") ? 4 : 2) : caller]);
 
     /// <summary>Registers a client of a department.</summary>
-    public async Task<string[]> CallerAsync(string department)
+    public async Task<string[]> CallerAsync(string department, Role role = Role.DepartmentSystem)
     {
-        var (id, key) = await Hub.RegisterKeyAsync(department, Role.DepartmentSystem);
+        var (id, key) = await Hub.RegisterKeyAsync(department, role);
         return Caller(id, key);
     }
 

@@ -86,6 +86,7 @@ internal sealed class FeedCity
         Level = name is "note" ? Level.Sensitive : Level.Internal,
         SharingClass = SharingClass.Conditional,
         OpenClass = OpenClass.NotOpen,
+        OpenBasis = new Basis { Kind = BasisKind.Other, Text = "invented" },
         MaxLength = 200,
         DefaultMask = name is "phone" ? new Mask { Kind = MaskKind.ShowLastN, Parameter = 4 } : null,
     };

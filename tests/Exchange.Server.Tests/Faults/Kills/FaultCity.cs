@@ -80,6 +80,7 @@ internal static class FaultCity
         Level = level,
         SharingClass = level is Level.Public ? SharingClass.Unconditional : SharingClass.Conditional,
         OpenClass = OpenClass.NotOpen,
+        OpenBasis = new Basis { Kind = BasisKind.Other, Text = "invented" },
         MaxLength = 200,
     };
 }

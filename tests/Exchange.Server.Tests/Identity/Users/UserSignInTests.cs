@@ -24,7 +24,7 @@ public sealed class UserSignInTests(UserHub users) : IClassFixture<UserHub>
         await user.EnrolAsync();
         var session = await user.SignInAsync();
         var token = await user.TokenAsync(session);
-        await new CatalogService.CatalogServiceClient(TestClient.With(hub, token!)).PublishResourceAsync(new PublishResourceRequest
+        await new ResourceDraftsService.ResourceDraftsServiceClient(TestClient.With(hub, token!)).SaveResourceDraftAsync(new SaveResourceDraftRequest
         {
             Resource = GovernanceHub.Resource("repairs", GovernanceHub.Field("title", 1)).With(resource => resource.Department = "departments/housing"),
         });
@@ -35,7 +35,7 @@ public sealed class UserSignInTests(UserHub users) : IClassFixture<UserHub>
         Assert.Equal((HttpStatusCode.NoContent, HttpStatusCode.Unauthorized), (signedOut.StatusCode, again.StatusCode));
         Assert.Equal("SESSION_ENDED", await ReasonAsync(token!));
         Assert.Null(await user.TokenAsync(session));
-        Assert.Contains(("resource-published", "users/wang-li"), (await EventsAsync()).Select(e => (e.Type, e.Client)));
+        Assert.Contains(("resource-draft-saved", "users/wang-li"), (await EventsAsync()).Select(e => (e.Type, e.Client)));
         Assert.Contains(("user-enrolled", "users/wang-li"), (await EventsAsync()).Select(e => (e.Type, e.Client)));
     }
 

@@ -25,12 +25,9 @@ public static class AccessPlanCompiler
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(caller);
-        if (!state.Resources.TryGetValue(resourceId.ToString(), out var resource))
+        if (!ResourceLookup.Mounted(state, resourceId).TryGetValue(out var resource, out var refusal))
         {
-            return new Refusal(RefusalReason.ResourceNotFound, $"there is no resource `{resourceId}`: list the resources")
-            {
-                Metadata = new Dictionary<string, string> { ["resource"] = resourceId.ToString() },
-            };
+            return refusal;
         }
 
         if (!Enum.IsDefined(purpose) || (purpose is Purpose.Unspecified && !action.IsPush()))

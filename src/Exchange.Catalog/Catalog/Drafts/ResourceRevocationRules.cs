@@ -1,0 +1,72 @@
+using Exchange.Catalog.Governance;
+
+namespace Exchange.Catalog;
+
+/// <summary>Decides whether published resources are revoked. Who may is asked before.</summary>
+public static class ResourceRevocationRules
+{
+    /// <summary>Asks that a resource be revoked.</summary>
+    public static Result<GovernanceDecision<ResourceDefinition>> Request(GovernanceState state, ResourceId resource, ClientId requester, string reason)
+    {
+        var found = Find(state, resource);
+        if (found.IsRefused)
+        {
+            return found.Refusal;
+        }
+
+        if (CatalogDraftRules.CheckReason(reason) is { } invalid)
+        {
+            return invalid;
+        }
+
+        return state.StateOf(resource) is ResourceState.RevokeReview
+            ? CatalogDraftRules.WrongState(resource, ResourceState.RevokeReview, "its revocation waits for its review already")
+            : new GovernanceDecision<ResourceDefinition>(found.Value, new GovernanceEvent.ResourceRevocationRequested(resource, reason, requester));
+    }
+
+    /// <summary>Revokes a resource as asked.</summary>
+    public static Result<GovernanceDecision<ResourceDefinition>> Approve(GovernanceState state, ResourceId resource, ClientId reviewer)
+    {
+        var found = InReview(state, resource, reviewer);
+        return found.IsRefused ? found.Refusal : new GovernanceDecision<ResourceDefinition>(found.Value, new GovernanceEvent.ResourceRevoked(resource));
+    }
+
+    /// <summary>Leaves a resource published, with a reason.</summary>
+    public static Result<GovernanceDecision<ResourceDefinition>> Reject(GovernanceState state, ResourceId resource, ClientId reviewer, string reason)
+    {
+        var found = InReview(state, resource, reviewer);
+        if (found.IsRefused)
+        {
+            return found.Refusal;
+        }
+
+        return CatalogDraftRules.CheckReason(reason) is { } invalid
+            ? invalid
+            : new GovernanceDecision<ResourceDefinition>(found.Value, new GovernanceEvent.ResourceRevocationRejected(resource, reason));
+    }
+
+    private static Result<ResourceDefinition> InReview(GovernanceState state, ResourceId resource, ClientId reviewer)
+    {
+        var found = Find(state, resource);
+        return found.IsRefused ? found
+            : state.StateOf(resource) is not ResourceState.RevokeReview and var other ? CatalogDraftRules.WrongState(resource, other, "ask for its revocation first")
+            : state.Revocations[resource.Value].Requester == reviewer ? CatalogDraftRules.SamePerson(resource)
+            : found;
+    }
+
+    private static Result<ResourceDefinition> Find(GovernanceState state, ResourceId resource)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        if (state.Resources.TryGetValue(resource.ToString(), out var published))
+        {
+            return published;
+        }
+
+        return state.RevokedResources.ContainsKey(resource.ToString())
+            ? CatalogDraftRules.WrongState(resource, ResourceState.Revoked, "it is revoked already")
+            : new Refusal(RefusalReason.ResourceNotFound, $"there is no resource `{resource}`: list the resources")
+            {
+                Metadata = new Dictionary<string, string> { ["resource"] = resource.ToString() },
+            };
+    }
+}

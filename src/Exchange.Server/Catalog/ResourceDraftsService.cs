@@ -1,0 +1,155 @@
+using Exchange.Catalog;
+using Exchange.Catalog.Governance;
+using Exchange.Protos.V1;
+using Exchange.Server.Governance;
+using Exchange.Server.Grpc;
+using Exchange.Server.Identity;
+using Grpc.Core;
+using ResourceDraft = Exchange.Protos.V1.ResourceDraft;
+using Role = Exchange.Catalog.Role;
+
+namespace Exchange.Server.Catalog;
+
+/// <summary>Takes resources through their life: draft, review, published, revoked.</summary>
+internal sealed class ResourceDraftsService(GovernanceCommands commands, GovernanceStore store, ResourcePublishing publishing, TimeProvider time)
+    : Protos.V1.ResourceDraftsService.ResourceDraftsServiceBase
+{
+    private const int LargestDraftBytes = 1024 * 1024;
+
+    /// <inheritdoc/>
+    public override async Task<ResourceDraft> SaveResourceDraft(SaveResourceDraftRequest request, ServerCallContext context)
+    {
+        var resource = request.Resource ?? new Resource();
+        var draft = resource.ToDraft();
+        GovernanceRoles.RequireKeeper(context.Caller, draft.Department).OrThrow();
+        if (resource.CalculateSize() > LargestDraftBytes)
+        {
+            throw Refusal.Invalid("resource", "TOO_LARGE", $"must be at most {LargestDraftBytes} bytes: shorten its texts").ToException();
+        }
+
+        return await ExecuteAsync(
+            context,
+            draft.Id,
+            (state, now) => MayKeep(state, context.Caller, draft.Id) is { } refusal ? refusal : CatalogDraftRules.Save(state, draft, context.Caller.Client, request.Etag, now));
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ResourceDraft> GetResourceDraft(GetResourceDraftRequest request, ServerCallContext context)
+    {
+        var id = ResourceNames.Draft("name", request.Name).OrThrow();
+        var state = (await store.ConfirmAsync(context.CancellationToken)).OrThrow();
+        return CatalogDraftRules.Open(state, id) is { } draft && MaySee(context.Caller, draft)
+            ? draft.ToProto(state, time.GetUtcNow())
+            : throw CatalogDraftRules.NotFound(id).ToException();
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ListResourceDraftsResponse> ListResourceDrafts(ListResourceDraftsRequest request, ServerCallContext context)
+    {
+        var state = (await store.ConfirmAsync(context.CancellationToken)).OrThrow();
+        var drafts = state.Drafts
+            .Where(draft => draft.Value.IsOpen && MaySee(context.Caller, draft.Value) && (request.State is default(Protos.V1.ResourceState) || (int)request.State == (int)draft.Value.State))
+            .Select(draft => KeyValuePair.Create(draft.Key, draft.Value.ToProto()));
+        var (page, next) = Paging.Cut(drafts, request.PageSize, request.PageToken, draft => draft.CalculateSize()).OrThrow();
+        return new ListResourceDraftsResponse { Drafts = { page }, NextPageToken = next };
+    }
+
+    /// <inheritdoc/>
+    public override Task<ResourceDraft> SubmitResourceDraft(SubmitResourceDraftRequest request, ServerCallContext context)
+    {
+        var id = ResourceNames.Draft("name", request.Name).OrThrow();
+        return ExecuteAsync(
+            context,
+            id,
+            (state, now) => MayKeepDraft(state, context.Caller, id) is { } refusal ? refusal : CatalogDraftRules.Submit(state, id, context.Caller.Client, request.Etag, now));
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ResourceDraft> ReviewResourceDraft(ReviewResourceDraftRequest request, ServerCallContext context)
+    {
+        var id = ResourceNames.Draft("name", request.Name).OrThrow();
+        var caller = context.Caller;
+        if (!IsApproval(request.Verdict))
+        {
+            return await ExecuteAsync(
+                context,
+                id,
+                (state, _) => MayKeepDraft(state, caller, id) is { } refusal ? refusal : CatalogDraftRules.Reject(state, id, caller.Client, request.Etag, request.Reason));
+        }
+
+        // Before anything is made ready for the publication.
+        MayKeepDraft((await store.ReadNewestAsync(context.CancellationToken)).OrThrow(), caller, id).OrThrow();
+        var published = await publishing.PublishAsync(
+            caller,
+            id,
+            (state, now) => MayKeepDraft(state, caller, id) is { } refusal ? refusal : CatalogDraftRules.Approve(state, id, caller.Client, request.Etag, now),
+            context.CancellationToken);
+        published.OrThrow();
+        return store.Current.Drafts[id.Value].ToProto(store.Current, time.GetUtcNow());
+    }
+
+    /// <inheritdoc/>
+    public override Task<ResourceDraft> DeleteResourceDraft(DeleteResourceDraftRequest request, ServerCallContext context)
+    {
+        var id = ResourceNames.Draft("name", request.Name).OrThrow();
+        return ExecuteAsync(
+            context, id, (state, _) => MayKeepDraft(state, context.Caller, id) is { } refusal ? refusal : CatalogDraftRules.Delete(state, id, request.Etag));
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Resource> RequestResourceRevocation(RequestResourceRevocationRequest request, ServerCallContext context)
+    {
+        var id = ResourceNames.Resource("name", request.Name).OrThrow();
+        return await ExecuteOnPublishedAsync(context, id, state => ResourceRevocationRules.Request(state, id, context.Caller.Client, request.Reason));
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Resource> ReviewResourceRevocation(ReviewResourceRevocationRequest request, ServerCallContext context)
+    {
+        var id = ResourceNames.Resource("name", request.Name).OrThrow();
+        var (isApproval, reviewer) = (IsApproval(request.Verdict), context.Caller.Client);
+        return await ExecuteOnPublishedAsync(
+            context, id, state => isApproval ? ResourceRevocationRules.Approve(state, id, reviewer) : ResourceRevocationRules.Reject(state, id, reviewer, request.Reason));
+    }
+
+    private static bool IsApproval(ReviewVerdict verdict) => verdict switch
+    {
+        ReviewVerdict.Approve => true,
+        ReviewVerdict.Reject => false,
+        _ => throw Refusal.Invalid("verdict", "REQUIRED", "give APPROVE or REJECT").ToException(),
+    };
+
+    // Its own department's stewards and the operator: to others a draft is not there.
+    private static bool MaySee(Caller caller, CatalogDraft draft) =>
+        caller.Role is Role.Operator || (caller.Role is Role.Steward && caller.Department == draft.Content.Department);
+
+    private static Refusal? MayKeepDraft(GovernanceState state, Caller caller, ResourceId id) =>
+        CatalogDraftRules.Open(state, id) is { } draft && MaySee(caller, draft) ? MayKeep(state, caller, id) : CatalogDraftRules.NotFound(id);
+
+    // Taking over another department's resource or draft needs that department's steward, or the operator.
+    private static Refusal? MayKeep(GovernanceState state, Caller caller, ResourceId id) =>
+        (state.LastResource(id) is { } published ? GovernanceRoles.RequireKeeper(caller, published.Department) : null)
+        ?? (CatalogDraftRules.Open(state, id) is { } draft ? GovernanceRoles.RequireKeeper(caller, draft.Content.Department) : null);
+
+    private async Task<ResourceDraft> ExecuteAsync(ServerCallContext context, ResourceId id, GovernanceCommand<CatalogDraft> command)
+    {
+        var draft = await commands.ExecuteAsync(context.Caller, GovernanceStreams.Resource(id), command, context.CancellationToken);
+        return draft.OrThrow().ToProto(store.Current, time.GetUtcNow());
+    }
+
+    private async Task<Resource> ExecuteOnPublishedAsync(
+        ServerCallContext context, ResourceId id, Func<GovernanceState, Result<GovernanceDecision<ResourceDefinition>>> command)
+    {
+        var resource = await commands.ExecuteAsync(
+            context.Caller,
+            GovernanceStreams.Resource(id),
+            (state, _) => MayRevoke(state, context.Caller, id) is { } refusal ? refusal : command(state),
+            context.CancellationToken);
+        return resource.OrThrow().ToProto(store.Current);
+    }
+
+    // The role before looking whether the resource is there.
+    private static Refusal? MayRevoke(GovernanceState state, Caller caller, ResourceId id) =>
+        GovernanceRoles.RequireKeeper(caller, caller.Department)
+        ?? (state.LastResource(id) is { } resource ? GovernanceRoles.RequireKeeper(caller, resource.Department) : null);
+}
