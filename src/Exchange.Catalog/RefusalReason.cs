@@ -42,6 +42,9 @@ public readonly record struct RefusalReason(string Code, RefusalKind Kind)
     /// <summary>A department of this id is registered.</summary>
     public static RefusalReason DepartmentExists { get; } = new("DEPARTMENT_EXISTS", RefusalKind.AlreadyExists);
 
+    /// <summary>The resource's id is taken; by what is not told.</summary>
+    public static RefusalReason ResourceTaken { get; } = new("RESOURCE_TAKEN", RefusalKind.AlreadyExists);
+
     /// <summary>The source system belongs to another department.</summary>
     public static RefusalReason SourceSystemTaken { get; } = new("SOURCE_SYSTEM_TAKEN", RefusalKind.AlreadyExists);
 
@@ -95,6 +98,9 @@ public readonly record struct RefusalReason(string Code, RefusalKind Kind)
 
     /// <summary>The same idempotency key came with other content.</summary>
     public static RefusalReason IdempotencyKeyReused { get; } = new("IDEMPOTENCY_KEY_REUSED", RefusalKind.FailedPrecondition);
+
+    /// <summary>The department has as many open drafts as it may.</summary>
+    public static RefusalReason DraftLimit { get; } = new("DRAFT_LIMIT", RefusalKind.ResourceExhausted);
 
     /// <summary>The hub keeps no more policy rows.</summary>
     public static RefusalReason PolicyRowLimit { get; } = new("POLICY_ROW_LIMIT", RefusalKind.ResourceExhausted);

@@ -27,7 +27,7 @@ public static class ResourceLookup
         return found.IsRefused || found.Value.Description.IsMounted ? found
             : new Refusal(RefusalReason.NotMounted, $"the catalog only describes `{id}`, which is shared otherwise than through this hub: see its entry for whom to ask")
             {
-                Metadata = new Dictionary<string, string> { ["resource"] = id.ToString(), ["sharing_mode"] = StateNames.Of(found.Value.Description.SharingMode) },
+                Metadata = new Dictionary<string, string> { ["resource"] = id.ToString(), ["sharing_mode"] = EnumWords.Of(found.Value.Description.SharingMode) },
             };
     }
 }

@@ -40,13 +40,13 @@ public abstract record GovernanceEvent
     public sealed record ResourceDraftEnded(ResourceId Resource, bool IsApproved) : GovernanceEvent;
 
     /// <summary>Somebody asks that a resource be revoked.</summary>
-    public sealed record ResourceRevocationRequested(ResourceId Resource, string Reason, ClientId Requester) : GovernanceEvent;
+    public sealed record ResourceRevocationRequested(ResourceId Resource, string Reason, ClientId Requester, DateTimeOffset Time) : GovernanceEvent;
 
     /// <summary>A resource is not revoked, and why.</summary>
     public sealed record ResourceRevocationRejected(ResourceId Resource, string Reason) : GovernanceEvent;
 
-    /// <summary>A resource is neither pushed nor read any more.</summary>
-    public sealed record ResourceRevoked(ResourceId Resource) : GovernanceEvent;
+    /// <summary>A resource is neither pushed nor read any more; the grants on it end.</summary>
+    public sealed record ResourceRevoked(ResourceId Resource, DateTimeOffset Time) : GovernanceEvent;
 
     /// <summary>A department's entries for one resource changed.</summary>
     public sealed record SharingListChanged(SharingList SharingList) : GovernanceEvent;

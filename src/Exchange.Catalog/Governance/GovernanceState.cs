@@ -85,6 +85,7 @@ public sealed record GovernanceState
             {
                 Resources = Resources.SetItem(e.Resource.Id.Value, e.Resource),
                 RevokedResources = RevokedResources.Remove(e.Resource.Id.Value),
+                Revocations = Revocations.Remove(e.Resource.Id.Value),
             },
             GovernanceEvent.ResourceDraftSaved e => WithDraft(e.Draft.Id, earlier => CatalogDraft.Saved(earlier, e)),
             GovernanceEvent.ResourceDraftSubmitted e => WithDraft(e.Resource, earlier => earlier!.Submitted(e)),
@@ -92,7 +93,7 @@ public sealed record GovernanceState
             GovernanceEvent.ResourceDraftEnded e => WithDraft(e.Resource, earlier => earlier!.Ended(e)),
             GovernanceEvent.ResourceRevocationRequested e => this with
             {
-                Revocations = Revocations.SetItem(e.Resource.Value, new ResourceRevocation(e.Reason, e.Requester, "")),
+                Revocations = Revocations.SetItem(e.Resource.Value, new ResourceRevocation(e.Reason, e.Requester, e.Time, "")),
             },
             GovernanceEvent.ResourceRevocationRejected e => this with
             {
@@ -103,6 +104,8 @@ public sealed record GovernanceState
                 Resources = Resources.Remove(e.Resource.Value),
                 RevokedResources = RevokedResources.SetItem(e.Resource.Value, Resources[e.Resource.Value]),
                 Revocations = Revocations.Remove(e.Resource.Value),
+                Grants = Grants.SetItems(Grants.Where(grant => grant.Value.Resource == e.Resource && grant.Value.RevokeTime is null)
+                    .Select(grant => KeyValuePair.Create(grant.Key, grant.Value with { RevokeTime = e.Time }))),
             },
             GovernanceEvent.SharingListChanged e => this with
             {

@@ -62,6 +62,8 @@ public static class Administration
         GovernanceEvent.ResourceDraftSubmitted e => ResourceRules.Publish(state, state.Drafts[e.Resource.Value].Content, e.Time) is { IsRefused: false, Value.Event: GovernanceEvent.ResourcePublished next }
             ? OfResource(state, next)
             : [],
+        GovernanceEvent.ResourceDraftRejected e => OfPublished(state, e.Resource),
+        GovernanceEvent.ResourceDraftEnded e => OfPublished(state, e.Resource),
         GovernanceEvent.ResourceRevocationRequested e => OfPublished(state, e.Resource),
         GovernanceEvent.ResourceRevocationRejected e => OfPublished(state, e.Resource),
         GovernanceEvent.ResourceRevoked e => OfPublished(state, e.Resource),
@@ -70,13 +72,13 @@ public static class Administration
         GovernanceEvent.GrantRevoked e => OfGrant(state, state.Grants[e.Grant.Value]),
         GovernanceEvent.PolicyRowSet { Row: var row } => new[] { row, state.PolicyRows.GetValueOrDefault(row.Id.Value) }.OfType<PolicyRow>().SelectMany(one => OfRow(judging, one)),
         GovernanceEvent.PolicyRowRemoved e => OfRow(judging, state.PolicyRows[e.Row.Value]),
-        _ => [], // the operator's
+        _ => [], // the operator's, and a draft that is saved, which changes nothing
     };
 
     private static IEnumerable<(GovernanceState, ObjectAttributes)> OfResource(GovernanceState state, GovernanceEvent.ResourcePublished change)
     {
         var next = change.Resource;
-        var current = state.Resources.GetValueOrDefault(next.Id.Value);
+        var current = state.LastResource(next.Id);
         var changed = current is null || !ResourceRules.IsSameBesidesFields(current, next)
             ? []
             : next.Fields.Where(field => !current.TryGetField(field.Number, out var was) || was != field).Select(field => field.Number).ToHashSet();

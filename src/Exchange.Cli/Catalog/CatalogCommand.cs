@@ -22,6 +22,7 @@ internal static class CatalogCommand
             r => [Last(r.Name), r.DisplayName, r.DisplayNameZh, Last(r.Department), $"{r.Fields.Count}", $"{r.Revision}"],
             cancellationToken)),
         new Command("show", "Shows a resource with its fields, owners, levels and classes.").With(_resource).Runs(options, ShowAsync),
+        SearchCommand.Create(options),
         RevisionsCommand.Create(options),
         RevisionsCommand.CreateCompare(options),
         DraftsCommand.Create(options),

@@ -12,6 +12,8 @@ internal static class DraftsCommand
     private static readonly Argument<string> _resource = new("resource") { Description = "resource, e.g. complaint" };
     private static readonly Argument<FileInfo> _file = new Argument<FileInfo>("file") { Description = "catalog file whose resources are saved as drafts (samples/city/README.md)" }.AcceptExistingOnly();
     private static readonly Option<string> _etag = new("--etag") { Description = "etag of the draft that was read, as `drafts show` tells it: nothing else is approved", Required = true };
+    private static readonly Option<string?> _onlyEtag = new("--etag") { Description = "only if the draft still has this etag" };
+    private static readonly Option<bool> _replace = new("--replace") { Description = "also a draft that waits for its review, which then begins anew" };
     private static readonly Option<string> _reason = new("--reason") { Description = "why; kept in the log", Required = true };
 
     public static Command Create(GlobalOptions options) => new Command("drafts", "What a resource or its next revision shall be: written, submitted, reviewed by somebody else.").With(
@@ -25,15 +27,15 @@ internal static class DraftsCommand
             cancellationToken)),
         new Command("show", "Shows a draft: what it changes, and what speaks against publishing it.").With(_resource).Runs(options, async (context, cancellationToken) =>
             Show(context.Output, await context.Client.Drafts.GetAsync(NameOf(context), cancellationToken))),
-        new Command("save", "Saves the resources of a catalog file as drafts.").With(_file).Runs(options, SaveAsync),
-        new Command("submit", "Submits a draft for review.").With(_resource).Runs(options, async (context, cancellationToken) =>
-            Show(context.Output, await context.Client.Drafts.SubmitAsync(NameOf(context), "", cancellationToken))),
+        new Command("save", "Saves the resources of a catalog file as drafts.").With(_file, _replace).Runs(options, SaveAsync),
+        new Command("submit", "Submits a draft for review.").With(_resource, _onlyEtag).Runs(options, async (context, cancellationToken) =>
+            Show(context.Output, await context.Client.Drafts.SubmitAsync(NameOf(context), context.Value(_onlyEtag) ?? "", cancellationToken))),
         new Command("approve", "Publishes a draft as it was read.").With(_resource, _etag).Runs(options, async (context, cancellationToken) =>
             Show(context.Output, await context.Client.Drafts.ReviewAsync(NameOf(context), context.Value(_etag)!, ReviewVerdict.Approve, "", cancellationToken))),
         new Command("reject", "Sends a draft back to its author.").With(_resource, _etag, _reason).Runs(options, async (context, cancellationToken) =>
             Show(context.Output, await context.Client.Drafts.ReviewAsync(NameOf(context), context.Value(_etag)!, ReviewVerdict.Reject, context.Value(_reason)!, cancellationToken))),
-        new Command("delete", "Gives a draft up; what is published stays.").With(_resource).Runs(options, async (context, cancellationToken) =>
-            Show(context.Output, await context.Client.Drafts.DeleteAsync(NameOf(context), cancellationToken))));
+        new Command("delete", "Gives a draft up; what is published stays.").With(_resource, _onlyEtag).Runs(options, async (context, cancellationToken) =>
+            Show(context.Output, await context.Client.Drafts.DeleteAsync(NameOf(context), context.Value(_onlyEtag) ?? "", cancellationToken))));
 
     private static string NameOf(CommandContext context) => $"{CommonOptions.Name("resources", context.Value(_resource))}/draft";
 
@@ -43,6 +45,20 @@ internal static class DraftsCommand
         if (file.Resources.Count is 0)
         {
             throw new UsageException($"`{file.Name}` holds no resources");
+        }
+
+        var waiting = new HashSet<string>(StringComparer.Ordinal);
+        if (!context.Value(_replace))
+        {
+            await foreach (var draft in context.Client.Drafts.ListAsync(ResourceState.PublishReview, cancellationToken))
+            {
+                waiting.Add(draft.Resource.Name);
+            }
+        }
+
+        if (file.Resources.FirstOrDefault(resource => waiting.Contains(resource.Name)) is { } under)
+        {
+            throw new UsageException($"the draft of {under.Name} waits for its review; give --replace to begin anew");
         }
 
         foreach (var resource in file.Resources)

@@ -107,11 +107,10 @@ internal static class SimulateCommand
         var entry = list.Entries.FirstOrDefault(entry => entry.Field == field)
             ?? throw new UsageException($"`{department}` owns no field `{field}` of `{resource}`: see exchange catalog sharing {department} {resource}");
         entry.SharingClass = sharingClass;
-        if (sharingClass is SharingClass.NotShared)
-        {
-            // The list itself needs a real one; here nothing is kept.
-            entry.Basis ??= new Basis { Kind = BasisKind.Other, Text = "tried out" };
-        }
+
+        // The list itself needs real ones; here nothing is kept.
+        entry.Basis ??= new Basis { Kind = BasisKind.Other, Text = "tried out" };
+        entry.OpenBasis ??= new Basis { Kind = BasisKind.Other, Text = "tried out" };
 
         entry.Mask = masks is [var mask] ? PolicyRowOptions.ToMask(mask) : entry.Mask;
         if (request.SharingLists.FirstOrDefault(changed => changed.Name == name) is { } known)

@@ -51,6 +51,10 @@ public sealed class CatalogClient
         page => page.NextPageToken,
         cancellationToken);
 
+    /// <summary>Finds resources by words and facets: one page, with counts for each facet.</summary>
+    public Task<SearchCatalogResponse> SearchAsync(SearchCatalogRequest request, CancellationToken cancellationToken) =>
+        _hub.CallAsync(_service.SearchCatalogAsync, request, true, cancellationToken);
+
     /// <summary>The published revisions of a resource (`resources/{resource}`), newest first.</summary>
     public IAsyncEnumerable<Resource> ListRevisionsAsync(string name, CancellationToken cancellationToken) => Pages.AllAsync(
         token => _hub.CallAsync(_service.ListResourceRevisionsAsync, new ListResourceRevisionsRequest { Parent = name, PageSize = 500, PageToken = token }, true, cancellationToken),

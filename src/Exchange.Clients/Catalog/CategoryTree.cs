@@ -43,11 +43,14 @@ public static class CategoryTree
     public static IReadOnlyList<Category> Plan(Category root, IEnumerable<Category> existing, IEnumerable<IReadOnlyList<string>> paths)
     {
         var known = existing.ToDictionary(category => category.Name, StringComparer.Ordinal);
-        var children = known.Values.Where(category => category.Parent.Length > 0).ToDictionary(category => (category.Parent, category.DisplayName), category => category.Name);
-        var last = known.Values.Where(category => category.Parent.Length > 0)
-            .GroupBy(category => category.Parent, StringComparer.Ordinal)
-            .ToDictionary(group => group.Key, group => group.Max(NumberOf), StringComparer.Ordinal);
-        List<Category> added = known.TryGetValue(root.Name, out var there) && there.Equals(root) ? [] : [root];
+        var children = new Dictionary<(string Parent, string Name), string>();
+        foreach (var category in known.Values.Where(category => category.Parent.Length > 0))
+        {
+            children.TryAdd((category.Parent, category.DisplayName), category.Name);
+        }
+
+        var last = new Dictionary<string, int>(StringComparer.Ordinal);
+        List<Category> added = known.TryGetValue(root.Name, out var there) && (there.Equals(root) || (root.DisplayNameZh.Length is 0 && there.DisplayName == root.DisplayName)) ? [] : [root];
         foreach (var path in paths)
         {
             var parent = root.Name;
@@ -55,8 +58,14 @@ public static class CategoryTree
             {
                 if (!children.TryGetValue((parent, name), out var child))
                 {
-                    last[parent] = last.GetValueOrDefault(parent) + 1;
-                    child = $"{parent}.{last[parent].ToString("D2", CultureInfo.InvariantCulture)}";
+                    // A number that another has, whatever its parent, is passed over.
+                    do
+                    {
+                        last[parent] = last.GetValueOrDefault(parent) + 1;
+                        child = $"{parent}.{last[parent].ToString("D2", CultureInfo.InvariantCulture)}";
+                    }
+                    while (known.ContainsKey(child));
+
                     children[(parent, name)] = child;
                     added.Add(new Category { Name = child, DisplayName = name, DisplayNameZh = name, Parent = parent });
                 }
@@ -67,7 +76,4 @@ public static class CategoryTree
 
         return added;
     }
-
-    private static int NumberOf(Category category) =>
-        int.TryParse(category.Name.AsSpan(category.Name.LastIndexOf('.') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 }

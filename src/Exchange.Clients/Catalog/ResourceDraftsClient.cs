@@ -46,16 +46,23 @@ public sealed class ResourceDraftsClient
             false,
             cancellationToken);
 
-    /// <summary>Gives a draft up.</summary>
-    public Task<ResourceDraft> DeleteAsync(string name, CancellationToken cancellationToken) =>
-        _hub.CallAsync(_service.DeleteResourceDraftAsync, new DeleteResourceDraftRequest { Name = name }, false, cancellationToken);
+    /// <summary>Gives a draft up. An empty etag means whatever is there.</summary>
+    public Task<ResourceDraft> DeleteAsync(string name, string etag, CancellationToken cancellationToken) =>
+        _hub.CallAsync(_service.DeleteResourceDraftAsync, new DeleteResourceDraftRequest { Name = name, Etag = etag }, false, cancellationToken);
 
     /// <summary>Asks that a published resource (`resources/{resource}`) be revoked.</summary>
-    public Task<Resource> RequestRevocationAsync(string name, string reason, CancellationToken cancellationToken) =>
+    public Task<ResourceRevocation> RequestRevocationAsync(string name, string reason, CancellationToken cancellationToken) =>
         _hub.CallAsync(_service.RequestResourceRevocationAsync, new RequestResourceRevocationRequest { Name = name, Reason = reason }, false, cancellationToken);
 
-    /// <summary>Revokes a resource as asked, or rejects that.</summary>
-    public Task<Resource> ReviewRevocationAsync(string name, ReviewVerdict verdict, string reason, CancellationToken cancellationToken) =>
+    /// <summary>Revokes a resource as asked in the revocation of this etag, or rejects that.</summary>
+    public Task<Resource> ReviewRevocationAsync(string name, string etag, ReviewVerdict verdict, string reason, CancellationToken cancellationToken) =>
         _hub.CallAsync(
-            _service.ReviewResourceRevocationAsync, new ReviewResourceRevocationRequest { Name = name, Verdict = verdict, Reason = reason }, false, cancellationToken);
+            _service.ReviewResourceRevocationAsync, new ReviewResourceRevocationRequest { Name = name, Etag = etag, Verdict = verdict, Reason = reason }, false, cancellationToken);
+
+    /// <summary>Revocations that wait or were rejected, of those one may see.</summary>
+    public IAsyncEnumerable<ResourceRevocation> ListRevocationsAsync(CancellationToken cancellationToken) => Pages.AllAsync(
+        token => _hub.CallAsync(_service.ListResourceRevocationsAsync, new ListResourceRevocationsRequest { PageSize = 500, PageToken = token }, true, cancellationToken),
+        page => page.Revocations,
+        page => page.NextPageToken,
+        cancellationToken);
 }

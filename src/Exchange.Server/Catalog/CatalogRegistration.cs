@@ -12,6 +12,8 @@ internal static class CatalogRegistration
         services.TryAddSingleton<SubjectTables>();
         services.AddSingleton<ResourcePublishing>();
         services.AddSingleton<ResourceHistory>();
+        services.AddSingleton<CatalogSearch>();
+        services.AddHostedService(provider => provider.GetRequiredService<CatalogSearch>());
         services.AddSingleton<CatalogService>();
         services.AddSingleton<ResourceDraftsService>();
     }

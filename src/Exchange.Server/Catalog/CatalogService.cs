@@ -11,7 +11,7 @@ using SharingList = Exchange.Protos.V1.SharingList;
 namespace Exchange.Server.Catalog;
 
 /// <summary>Keeps the catalog and shows it to every department.</summary>
-internal sealed class CatalogService(GovernanceCommands commands, GovernanceStore store, ResourcePublishing publishing, ResourceHistory history)
+internal sealed class CatalogService(GovernanceCommands commands, GovernanceStore store, ResourcePublishing publishing, ResourceHistory history, CatalogSearch search)
     : Protos.V1.CatalogService.CatalogServiceBase
 {
     /// <inheritdoc/>
@@ -59,7 +59,8 @@ internal sealed class CatalogService(GovernanceCommands commands, GovernanceStor
     {
         var draft = (request.Resource ?? new Resource()).ToDraft();
         GovernanceRoles.RequireOperator(context.Caller).OrThrow();
-        var published = await publishing.PublishAsync(context.Caller, draft.Id, (state, now) => ResourceRules.Publish(state, draft, now), context.CancellationToken);
+        ResourceBytes.Check(request.Resource).OrThrow();
+        var published = await publishing.PublishAsync(context.Caller, draft.Id, (state, now) => ResourceRules.PublishDirectly(state, draft, now), context.CancellationToken);
         return published.OrThrow().ToProto(store.Current);
     }
 
@@ -77,6 +78,14 @@ internal sealed class CatalogService(GovernanceCommands commands, GovernanceStor
         var state = (await store.ConfirmAsync(context.CancellationToken)).OrThrow();
         var (page, next) = Paging.Cut(state.Resources, request.PageSize, request.PageToken).OrThrow();
         return new ListResourcesResponse { Resources = { page.Select(resource => resource.ToProto(state)) }, NextPageToken = next };
+    }
+
+    /// <inheritdoc/>
+    public override async Task<SearchCatalogResponse> SearchCatalog(SearchCatalogRequest request, ServerCallContext context)
+    {
+        var query = request.ToQuery(context.Caller).OrThrow();
+        var (findings, state) = search.Find((await store.ConfirmAsync(context.CancellationToken)).OrThrow(), query);
+        return findings.ToProto(state);
     }
 
     /// <inheritdoc/>

@@ -9,6 +9,10 @@ namespace Exchange.Server.Catalog;
 /// </summary>
 internal static class ResourceDifferences
 {
+    private const int MostDifferences = 1_000;
+    private const int MostBytes = 2 * 1024 * 1024;
+    private const int LongestText = 4_000;
+
     // What the hub says of a revision, not what the revision says.
     private static readonly int[] _outputs =
     [
@@ -27,13 +31,15 @@ internal static class ResourceDifferences
             }
         }
 
-        foreach (var number in before.Fields.Concat(after.Fields).Select(field => field.Number).Distinct().Order())
+        // A draft may have a number twice: the first counts.
+        var (earlier, later) = (before.Fields.DistinctBy(field => field.Number).ToDictionary(field => field.Number), after.Fields.DistinctBy(field => field.Number).ToDictionary(field => field.Number));
+        foreach (var number in earlier.Keys.Union(later.Keys).Order())
         {
-            var (was, becomes) = (before.Fields.FirstOrDefault(field => field.Number == number), after.Fields.FirstOrDefault(field => field.Number == number));
+            var (was, becomes) = (earlier.GetValueOrDefault(number), later.GetValueOrDefault(number));
             var path = $"fields[{(becomes ?? was)!.Name}]";
             if (was is null || becomes is null)
             {
-                yield return new ResourceDifference { Path = path, Before = Text(was), After = Text(becomes) };
+                yield return new ResourceDifference { Path = path, Before = Short(Text(was)), After = Short(Text(becomes)) };
                 continue;
             }
 
@@ -47,11 +53,30 @@ internal static class ResourceDifferences
         }
     }
 
+    /// <summary>As many as fit into a message, and how many there are.</summary>
+    public static (IReadOnlyList<ResourceDifference> Kept, int Count) Cut(IEnumerable<ResourceDifference> differences)
+    {
+        List<ResourceDifference> kept = [];
+        var (count, bytes) = (0, 0);
+        foreach (var difference in differences)
+        {
+            count++;
+            if (kept.Count + 1 == count && kept.Count < MostDifferences && (bytes += difference.CalculateSize()) <= MostBytes)
+            {
+                kept.Add(difference);
+            }
+        }
+
+        return (kept, count);
+    }
+
     private static ResourceDifference? Difference(string path, FieldDescriptor part, IMessage before, IMessage after)
     {
         var (was, becomes) = (Text(part.Accessor.GetValue(before)), Text(part.Accessor.GetValue(after)));
-        return was == becomes ? null : new ResourceDifference { Path = path, Before = was, After = becomes };
+        return was == becomes ? null : new ResourceDifference { Path = path, Before = Short(was), After = Short(becomes) };
     }
+
+    private static string Short(string text) => text.Length <= LongestText ? text : $"{text[..(char.IsHighSurrogate(text[LongestText - 1]) ? LongestText - 1 : LongestText)]}…";
 
     // As JSON; nothing for what is not given.
     private static string Text(object? value)

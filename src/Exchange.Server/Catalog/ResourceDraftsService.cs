@@ -6,6 +6,7 @@ using Exchange.Server.Grpc;
 using Exchange.Server.Identity;
 using Grpc.Core;
 using ResourceDraft = Exchange.Protos.V1.ResourceDraft;
+using ResourceRevocation = Exchange.Protos.V1.ResourceRevocation;
 using Role = Exchange.Catalog.Role;
 
 namespace Exchange.Server.Catalog;
@@ -14,23 +15,17 @@ namespace Exchange.Server.Catalog;
 internal sealed class ResourceDraftsService(GovernanceCommands commands, GovernanceStore store, ResourcePublishing publishing, TimeProvider time)
     : Protos.V1.ResourceDraftsService.ResourceDraftsServiceBase
 {
-    private const int LargestDraftBytes = 1024 * 1024;
-
     /// <inheritdoc/>
     public override async Task<ResourceDraft> SaveResourceDraft(SaveResourceDraftRequest request, ServerCallContext context)
     {
         var resource = request.Resource ?? new Resource();
         var draft = resource.ToDraft();
         GovernanceRoles.RequireKeeper(context.Caller, draft.Department).OrThrow();
-        if (resource.CalculateSize() > LargestDraftBytes)
-        {
-            throw Refusal.Invalid("resource", "TOO_LARGE", $"must be at most {LargestDraftBytes} bytes: shorten its texts").ToException();
-        }
-
+        ResourceBytes.Check(resource).OrThrow();
         return await ExecuteAsync(
             context,
             draft.Id,
-            (state, now) => MayKeep(state, context.Caller, draft.Id) is { } refusal ? refusal : CatalogDraftRules.Save(state, draft, context.Caller.Client, request.Etag, now));
+            (state, now) => MaySave(state, context.Caller, draft.Id) is { } refusal ? refusal : CatalogDraftRules.Save(state, draft, context.Caller.Client, request.Etag, now));
     }
 
     /// <inheritdoc/>
@@ -48,10 +43,9 @@ internal sealed class ResourceDraftsService(GovernanceCommands commands, Governa
     {
         var state = (await store.ConfirmAsync(context.CancellationToken)).OrThrow();
         var drafts = state.Drafts
-            .Where(draft => draft.Value.IsOpen && MaySee(context.Caller, draft.Value) && (request.State is default(Protos.V1.ResourceState) || (int)request.State == (int)draft.Value.State))
-            .Select(draft => KeyValuePair.Create(draft.Key, draft.Value.ToProto()));
-        var (page, next) = Paging.Cut(drafts, request.PageSize, request.PageToken, draft => draft.CalculateSize()).OrThrow();
-        return new ListResourceDraftsResponse { Drafts = { page }, NextPageToken = next };
+            .Where(draft => draft.Value.IsOpen && MaySee(context.Caller, draft.Value) && (request.State is default(Protos.V1.ResourceState) || (int)request.State == (int)draft.Value.State));
+        var (page, next) = Paging.Cut(drafts, request.PageSize, request.PageToken, draft => draft.ToProto(state).CalculateSize()).OrThrow();
+        return new ListResourceDraftsResponse { Drafts = { page.Select(draft => draft.ToProto(state)) }, NextPageToken = next };
     }
 
     /// <inheritdoc/>
@@ -79,13 +73,27 @@ internal sealed class ResourceDraftsService(GovernanceCommands commands, Governa
 
         // Before anything is made ready for the publication.
         MayKeepDraft((await store.ReadNewestAsync(context.CancellationToken)).OrThrow(), caller, id).OrThrow();
-        var published = await publishing.PublishAsync(
-            caller,
-            id,
-            (state, now) => MayKeepDraft(state, caller, id) is { } refusal ? refusal : CatalogDraftRules.Approve(state, id, caller.Client, request.Etag, now),
-            context.CancellationToken);
+        CatalogDraft? ended = null;
+        var published = await publishing.PublishAsync(caller, id, Approve, context.CancellationToken);
         published.OrThrow();
-        return store.Current.Drafts[id.Value].ToProto(store.Current, time.GetUtcNow());
+        return ended!.ToProto(store.Current);
+
+        Result<GovernanceDecision<ResourceDefinition>> Approve(GovernanceState state, DateTimeOffset now)
+        {
+            if (MayKeepDraft(state, caller, id) is { } refusal)
+            {
+                return refusal;
+            }
+
+            var decision = CatalogDraftRules.Approve(state, id, caller.Client, request.Etag, now);
+            if (!decision.IsRefused)
+            {
+                // Of the attempt that is committed, which is the last.
+                ended = decision.Value.Events.Aggregate(state, (at, happened) => at.Apply(happened, at.Position + 1)).Drafts[id.Value];
+            }
+
+            return decision;
+        }
     }
 
     /// <inheritdoc/>
@@ -97,19 +105,38 @@ internal sealed class ResourceDraftsService(GovernanceCommands commands, Governa
     }
 
     /// <inheritdoc/>
-    public override async Task<Resource> RequestResourceRevocation(RequestResourceRevocationRequest request, ServerCallContext context)
+    public override async Task<ResourceRevocation> RequestResourceRevocation(RequestResourceRevocationRequest request, ServerCallContext context)
     {
         var id = ResourceNames.Resource("name", request.Name).OrThrow();
-        return await ExecuteOnPublishedAsync(context, id, state => ResourceRevocationRules.Request(state, id, context.Caller.Client, request.Reason));
+        await ExecuteOnPublishedAsync(context, id, (state, now) => ResourceRevocationRules.Request(state, id, context.Caller.Client, request.Reason, now));
+        return store.Current.Revocations.TryGetValue(id.Value, out var revocation)
+            ? revocation.ToProto(id)
+            : throw ResourceLookup.Published(store.Current, id).Refusal!.ToException(); // decided by somebody else meanwhile
     }
 
     /// <inheritdoc/>
     public override async Task<Resource> ReviewResourceRevocation(ReviewResourceRevocationRequest request, ServerCallContext context)
     {
         var id = ResourceNames.Resource("name", request.Name).OrThrow();
-        var (isApproval, reviewer) = (IsApproval(request.Verdict), context.Caller.Client);
+        var isApproval = IsApproval(request.Verdict);
         return await ExecuteOnPublishedAsync(
-            context, id, state => isApproval ? ResourceRevocationRules.Approve(state, id, reviewer) : ResourceRevocationRules.Reject(state, id, reviewer, request.Reason));
+            context,
+            id,
+            (state, now) => isApproval
+                ? ResourceRevocationRules.Approve(state, id, context.Caller.Client, request.Etag, now)
+                : ResourceRevocationRules.Reject(state, id, request.Etag, request.Reason));
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ListResourceRevocationsResponse> ListResourceRevocations(ListResourceRevocationsRequest request, ServerCallContext context)
+    {
+        GovernanceRoles.RequireKeeper(context.Caller, context.Caller.Department).OrThrow();
+        var state = (await store.ConfirmAsync(context.CancellationToken)).OrThrow();
+        var revocations = state.Revocations
+            .Where(revocation => GovernanceRoles.RequireKeeper(context.Caller, state.Resources[revocation.Key].Department) is null)
+            .Select(revocation => KeyValuePair.Create(revocation.Key, revocation.Value.ToProto(new ResourceId(revocation.Key))));
+        var (page, next) = Paging.Cut(revocations, request.PageSize, request.PageToken).OrThrow();
+        return new ListResourceRevocationsResponse { Revocations = { page }, NextPageToken = next };
     }
 
     private static bool IsApproval(ReviewVerdict verdict) => verdict switch
@@ -126,6 +153,12 @@ internal sealed class ResourceDraftsService(GovernanceCommands commands, Governa
     private static Refusal? MayKeepDraft(GovernanceState state, Caller caller, ResourceId id) =>
         CatalogDraftRules.Open(state, id) is { } draft && MaySee(caller, draft) ? MayKeep(state, caller, id) : CatalogDraftRules.NotFound(id);
 
+    // A draft that the caller may not know of has taken the id, and nothing more is told.
+    private static Refusal? MaySave(GovernanceState state, Caller caller, ResourceId id) =>
+        CatalogDraftRules.Open(state, id) is { } draft && !MaySee(caller, draft) && !state.Resources.ContainsKey(id.ToString())
+            ? new Refusal(RefusalReason.ResourceTaken, $"the id `{id}` is taken: choose another") { Metadata = new Dictionary<string, string> { ["resource"] = id.ToString() } }
+            : MayKeep(state, caller, id);
+
     // Taking over another department's resource or draft needs that department's steward, or the operator.
     private static Refusal? MayKeep(GovernanceState state, Caller caller, ResourceId id) =>
         (state.LastResource(id) is { } published ? GovernanceRoles.RequireKeeper(caller, published.Department) : null)
@@ -133,17 +166,17 @@ internal sealed class ResourceDraftsService(GovernanceCommands commands, Governa
 
     private async Task<ResourceDraft> ExecuteAsync(ServerCallContext context, ResourceId id, GovernanceCommand<CatalogDraft> command)
     {
-        var draft = await commands.ExecuteAsync(context.Caller, GovernanceStreams.Resource(id), command, context.CancellationToken);
+        var draft = await commands.ExecuteAsync(context.Caller, GovernanceStreams.Draft(id), command, context.CancellationToken);
         return draft.OrThrow().ToProto(store.Current, time.GetUtcNow());
     }
 
     private async Task<Resource> ExecuteOnPublishedAsync(
-        ServerCallContext context, ResourceId id, Func<GovernanceState, Result<GovernanceDecision<ResourceDefinition>>> command)
+        ServerCallContext context, ResourceId id, GovernanceCommand<ResourceDefinition> command)
     {
         var resource = await commands.ExecuteAsync(
             context.Caller,
             GovernanceStreams.Resource(id),
-            (state, _) => MayRevoke(state, context.Caller, id) is { } refusal ? refusal : command(state),
+            (state, now) => MayRevoke(state, context.Caller, id) is { } refusal ? refusal : command(state, now),
             context.CancellationToken);
         return resource.OrThrow().ToProto(store.Current);
     }

@@ -26,10 +26,10 @@ internal static class ResourceLifeMap
             GovernanceEventTypes.ResourceDraftEnded, new ResourceDraftEnded { Resource = ResourceMap.NameOf(e.Resource), Approved = e.IsApproved }),
         GovernanceEvent.ResourceRevocationRequested e => (
             GovernanceEventTypes.ResourceRevocationRequested,
-            new ResourceRevocationRequested { Resource = ResourceMap.NameOf(e.Resource), Reason = e.Reason, Requester = e.Requester.Value }),
+            new ResourceRevocationRequested { Resource = ResourceMap.NameOf(e.Resource), Reason = e.Reason, Requester = e.Requester.Value, Time = Timestamp.FromDateTimeOffset(e.Time) }),
         GovernanceEvent.ResourceRevocationRejected e => (
             GovernanceEventTypes.ResourceRevocationRejected, new ResourceRevocationRejected { Resource = ResourceMap.NameOf(e.Resource), Reason = e.Reason }),
-        GovernanceEvent.ResourceRevoked e => (GovernanceEventTypes.ResourceRevoked, new ResourceRevoked { Resource = ResourceMap.NameOf(e.Resource) }),
+        GovernanceEvent.ResourceRevoked e => (GovernanceEventTypes.ResourceRevoked, new ResourceRevoked { Resource = ResourceMap.NameOf(e.Resource), Time = Timestamp.FromDateTimeOffset(e.Time) }),
         _ => throw new UnreachableException($"governance event {happened.GetType().Name} is not of a resource's life"),
     };
 
@@ -42,7 +42,7 @@ internal static class ResourceLifeMap
         GovernanceEventTypes.ResourceDraftEnded => Ended(ResourceDraftEnded.Parser.ParseFrom(payload)),
         GovernanceEventTypes.ResourceRevocationRequested => Requested(ResourceRevocationRequested.Parser.ParseFrom(payload)),
         GovernanceEventTypes.ResourceRevocationRejected => RevocationRejected(ResourceRevocationRejected.Parser.ParseFrom(payload)),
-        GovernanceEventTypes.ResourceRevoked => new GovernanceEvent.ResourceRevoked(IdOf(ResourceRevoked.Parser.ParseFrom(payload).Resource)),
+        GovernanceEventTypes.ResourceRevoked => Revoked(ResourceRevoked.Parser.ParseFrom(payload)),
         _ => throw new UnreachableException($"governance event `{type}` is not of a resource's life"),
     };
 
@@ -54,9 +54,11 @@ internal static class ResourceLifeMap
 
     private static GovernanceEvent.ResourceDraftEnded Ended(ResourceDraftEnded e) => new(IdOf(e.Resource), e.Approved);
 
-    private static GovernanceEvent.ResourceRevocationRequested Requested(ResourceRevocationRequested e) => new(IdOf(e.Resource), e.Reason, new ClientId(e.Requester));
+    private static GovernanceEvent.ResourceRevocationRequested Requested(ResourceRevocationRequested e) => new(IdOf(e.Resource), e.Reason, new ClientId(e.Requester), e.Time.ToDateTimeOffset());
 
     private static GovernanceEvent.ResourceRevocationRejected RevocationRejected(ResourceRevocationRejected e) => new(IdOf(e.Resource), e.Reason);
+
+    private static GovernanceEvent.ResourceRevoked Revoked(ResourceRevoked e) => new(IdOf(e.Resource), e.Time.ToDateTimeOffset());
 
     private static ResourceId IdOf(string name) => ResourceNames.Resource("resource", name).Value;
 }

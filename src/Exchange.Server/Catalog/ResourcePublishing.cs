@@ -52,14 +52,13 @@ internal sealed class ResourcePublishing(GovernanceCommands commands, Governance
                 }
             }
 
-            if (!preview.Value.Value.Description.IsMounted)
+            if (preview.Value.Value.Description.IsMounted)
             {
-                return await commands.ExecuteAsync(caller, GovernanceStreams.Resource(id), command, cancellationToken);
+                await tables.EnsureAsync(preview.Value.Value, state.Value.LastResource(id), cancellationToken);
             }
 
-            await tables.EnsureAsync(preview.Value.Value, state.Value.LastResource(id), cancellationToken);
-            var published = await commands.ExecuteAsync(caller, GovernanceStreams.Resource(id), command, cancellationToken);
-            if (!published.IsRefused)
+            var published = await commands.ExecuteAsync(caller, [GovernanceStreams.Resource(id), GovernanceStreams.Draft(id)], command, cancellationToken);
+            if (!published.IsRefused && published.Value.Description.IsMounted)
             {
                 await tables.DropOtherIndexesAsync(published.Value, cancellationToken);
             }

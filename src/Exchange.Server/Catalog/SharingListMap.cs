@@ -16,7 +16,7 @@ internal static class SharingListMap
     /// <summary>Own entries, and the resource's defaults where the department has none, in the order of field numbers. Only fields the department can own.</summary>
     public static Proto.SharingList ToProto(this SharingList list, GovernanceState state)
     {
-        var resource = state.Resources[list.Resource.Value];
+        var resource = state.LastResource(list.Resource)!; // it may have been revoked since the list was found
         var message = new Proto.SharingList { Name = NameOf(list.Department, list.Resource), Etag = list.Etag };
         foreach (var field in resource.Fields)
         {

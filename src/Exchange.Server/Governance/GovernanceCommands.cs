@@ -11,11 +11,15 @@ internal sealed class GovernanceCommands(EventLog log, GovernanceStore store)
     private readonly GovernanceHandler handler = new(store);
 
     /// <summary>Runs a command whose event goes to this stream. A caller that retries sends the command again: each is idempotent or says that the thing is there.</summary>
-    public async Task<Result<T>> ExecuteAsync<T>(Caller caller, Guid stream, GovernanceCommand<T> command, CancellationToken cancellationToken)
+    public Task<Result<T>> ExecuteAsync<T>(Caller caller, Guid stream, GovernanceCommand<T> command, CancellationToken cancellationToken)
+        where T : notnull => ExecuteAsync(caller, [stream], command, cancellationToken);
+
+    /// <summary>Runs a command whose events go to these streams, first the one it is about.</summary>
+    public async Task<Result<T>> ExecuteAsync<T>(Caller caller, IReadOnlyList<Guid> streams, GovernanceCommand<T> command, CancellationToken cancellationToken)
         where T : notnull
     {
         var partition = log.Partitions.Governance;
-        var unit = new GovernanceUnit<T>(partition, stream, caller, command)
+        var unit = new GovernanceUnit<T>(partition, streams, caller, command)
         {
             Caller = caller.Department.Value,
             Client = caller.Client.Value,

@@ -51,7 +51,7 @@ internal sealed class GovernanceHandler(GovernanceStore store) : IAppendHandler
             {
                 context.GovernancePosition = current.Position;
                 var (type, payload) = GovernanceEventMap.ToStored(happened, current);
-                var place = context.Append(governance.Stream, type, payload);
+                var place = context.Append(GovernanceStreams.For(happened, governance.Streams[0]), type, payload);
                 current = current.Apply(happened, place.Position);
             }
         }

@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
 using System.Text;
 using Exchange.Catalog;
+using Exchange.Catalog.Governance;
 
 namespace Exchange.Server.Governance;
 
 /// <summary>
-/// Streams of the governance partition: one for each department, code list, resource, sharing list, client, user, grant and policy row, one for all
+/// Streams of the governance partition: one for each department, code list, resource, resource's drafts, sharing list, client, user, grant and policy row, one for all
 /// categories and one for all signing keys. Ids are name-based UUIDs (RFC 9562, version 8) of SHA-256; they stand in every log for good.
 /// </summary>
 internal static class GovernanceStreams
@@ -21,6 +22,19 @@ internal static class GovernanceStreams
 
     /// <summary>A resource's stream.</summary>
     public static Guid Resource(ResourceId id) => Of($"resources/{id}");
+
+    /// <summary>The stream of a resource's drafts: apart from its revisions, of which there are fewer.</summary>
+    public static Guid Draft(ResourceId id) => Of($"resources/{id}/draft");
+
+    /// <summary>The stream that an event goes to: its own, or else the one that its command is about.</summary>
+    public static Guid For(GovernanceEvent happened, Guid about) => happened switch
+    {
+        GovernanceEvent.ResourceDraftSaved e => Draft(e.Draft.Id),
+        GovernanceEvent.ResourceDraftSubmitted e => Draft(e.Resource),
+        GovernanceEvent.ResourceDraftRejected e => Draft(e.Resource),
+        GovernanceEvent.ResourceDraftEnded e => Draft(e.Resource),
+        _ => about,
+    };
 
     /// <summary>A sharing list's stream.</summary>
     public static Guid SharingList(DepartmentId department, ResourceId resource) => Of($"departments/{department}/sharingLists/{resource}");

@@ -11,10 +11,10 @@ internal delegate Result<GovernanceDecision<T>> GovernanceCommand<T>(GovernanceS
     where T : notnull;
 
 /// <summary>One governance command in the append transaction.</summary>
-internal abstract class GovernanceUnit(int partition, Guid stream) : AppendUnit(partition)
+internal abstract class GovernanceUnit(int partition, IReadOnlyList<Guid> streams) : AppendUnit(partition)
 {
-    /// <summary>The stream its event goes to.</summary>
-    public Guid Stream { get; } = stream;
+    /// <summary>The streams its events go to, first the one it is about.</summary>
+    public IReadOnlyList<Guid> Streams { get; } = streams;
 
     /// <summary>Reads the events this node does not have yet.</summary>
     public required GovernanceHandler GovernanceHandler { get; init; }
@@ -23,14 +23,14 @@ internal abstract class GovernanceUnit(int partition, Guid stream) : AppendUnit(
     public override IAppendHandler Handler => GovernanceHandler;
 
     /// <inheritdoc/>
-    public override IReadOnlyCollection<Guid> VersionedStreams => [Stream];
+    public override IReadOnlyCollection<Guid> VersionedStreams => Streams;
 
     /// <summary>The events to store, none, or the refusal. May run more than once.</summary>
     public abstract Result<GovernanceDecision<object>> Decide(GovernanceState state, DateTimeOffset now);
 }
 
 /// <summary>A command of an author with what it came to.</summary>
-internal sealed class GovernanceUnit<T>(int partition, Guid stream, Caller author, GovernanceCommand<T> command) : GovernanceUnit(partition, stream)
+internal sealed class GovernanceUnit<T>(int partition, IReadOnlyList<Guid> streams, Caller author, GovernanceCommand<T> command) : GovernanceUnit(partition, streams)
     where T : notnull
 {
     /// <summary>What the latest attempt came to: the committed one once the append is done.</summary>

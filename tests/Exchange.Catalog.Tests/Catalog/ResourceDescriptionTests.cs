@@ -32,7 +32,7 @@ public class ResourceDescriptionTests
 
         var first = Publish(ref state, Permits);
         var chosen = Publish(ref state, Permits with { Id = new("chosen"), DisplayName = "Chosen", Description = new() { Code = new("301001/7") } });
-        state = state.Apply(new GovernanceEvent.ResourceRevoked(chosen.Id), state.Position + 1);
+        state = state.Apply(new GovernanceEvent.ResourceRevoked(chosen.Id, City.Noon), state.Position + 1);
         var next = Publish(ref state, Permits with { Id = new("next"), DisplayName = "Next" });
         var deeper = Publish(ref state, Permits with { Id = new("deeper"), DisplayName = "Deeper", Category = new("30100100007") });
         var own = Publish(ref state, Permits with { Id = new("own_tree"), DisplayName = "Own tree", Category = new("petition.01") });
@@ -55,9 +55,42 @@ public class ResourceDescriptionTests
     [InlineData("301/1", "INVALID_CODE")]
     [InlineData("3010/1", "INVALID_CODE")]
     [InlineData("301002/1", "CATEGORY_NOT_FOUND")]
-    [InlineData("30100100007/1", "OTHER_CATEGORY")]
+    [InlineData("302001/1", "CATEGORY_NOT_FOUND")]
+    [InlineData("301001/1001", "OUT_OF_RANGE")]
     public void A_code_that_is_none_or_another_category_s_is_refused(string code, string reason) =>
         Assert.Equal([$"resource.code {reason}"], Complaints(none => none with { Code = new(code) }));
+
+    [Fact]
+    public void A_resource_stays_in_the_category_of_its_code()
+    {
+        var state = WithTree;
+        Publish(ref state, Permits);
+
+        Assert.Equal(["resource.category CODE_IS_FOR_GOOD"], ResourceRules.Publish(state, Permits with { Category = new("30100100007") }, City.Noon).Violations());
+        Assert.Equal(["resource.code OTHER_CATEGORY"], ResourceRules.Publish(state, Permits with { Id = new("other"), DisplayName = "Other", Category = new("30100100007"), Description = new() { Code = new("301001/2") } }, City.Noon).Violations());
+        Assert.Empty(ResourceRules.Publish(state, Permits with { Category = new("petition.01") }, City.Noon).Violations());
+        Assert.Empty(ResourceRules.Publish(state, Permits with { Id = new("wide"), DisplayName = "Wide", Category = new("301"), Description = new() { Code = new("30100100007/1") } }, City.Noon).Violations());
+    }
+
+    [Fact]
+    public void Digits_that_were_defined_before_there_was_a_scheme_give_no_codes()
+    {
+        var state = City.State.Apply(new GovernanceEvent.CategoriesDefined([new() { Code = new("sh"), DisplayName = "Shanghai" }, new() { Code = new("310101"), DisplayName = "A district", Parent = new("sh") }]), City.State.Position + 1);
+
+        Assert.Null(ResourceRules.Publish(state, Permits with { Category = new("310101") }, City.Noon).Value.Value.Description.Code);
+    }
+
+    [Fact]
+    public void What_stands_is_not_complained_about_when_it_is_published_again_as_it_stands()
+    {
+        var old = City.Field("note", 1, Policy.Conditions.FieldType.Text, sharing: SharingClass.NotShared) with { Terms = SharingTerms.None, MaxLength = 4_000 };
+        var published = new ResourceDefinition(new("old"), 1, [old]) { DisplayName = "Old", Abstract = "From before", Department = City.Hotline };
+        var state = City.State.Apply(new GovernanceEvent.ResourcePublished(published), City.State.Position + 1);
+        var same = City.Draft with { Id = new("old"), DisplayName = "Old", Abstract = "From before", Fields = [old with { MaxLength = 0 }] };
+
+        Assert.Empty(ResourceRules.Publish(state, same, City.Noon).Value.Events);
+        Assert.Equal(["resource.fields[0].basis REQUIRED", "resource.fields[0].open_basis REQUIRED"], ResourceRules.Publish(state, same with { Abstract = "Said better" }, City.Noon).Violations());
+    }
 
     [Fact]
     public void Related_codes_are_codes_and_stand_there_once() => Assert.Equal(
@@ -93,6 +126,8 @@ public class ResourceDescriptionTests
         var same = Permits with { Category = null, DisplayName = name, DisplayNameZh = nameZh };
 
         Assert.Contains("NAME_TAKEN", Assert.Single(ResourceRules.Publish(state, same, City.Noon).Violations()));
+        var elsewhere = state.After(ResourceRules.Publish(state, same with { Department = City.Roads }, City.Noon));
+        Assert.Contains("NAME_TAKEN", Assert.Single(ResourceRules.Publish(elsewhere, same, City.Noon).Violations()));
         Assert.Empty(ResourceRules.Publish(state, same with { Department = City.Roads }, City.Noon).Violations());
     }
 

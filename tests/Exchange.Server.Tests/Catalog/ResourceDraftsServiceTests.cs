@@ -67,7 +67,7 @@ public sealed class ResourceDraftsServiceTests(GovernanceHub hub) : IClassFixtur
         }
 
         Assert.Equal(ResourceState.Draft, (await GetAsync(hub.It.Operator, "secretive")).State);
-        Assert.Equal((StatusCode.PermissionDenied, "NOT_OWN_DEPARTMENT"), await TestStatus.RefusalOf(() => SaveAsync(elsewhere, hub.RoadSteward)));
+        Assert.Equal((StatusCode.AlreadyExists, "RESOURCE_TAKEN"), await TestStatus.RefusalOf(() => SaveAsync(elsewhere, hub.RoadSteward)));
         Assert.Equal((StatusCode.PermissionDenied, "ROLE_REQUIRED"), await TestStatus.RefusalOf(() => SaveAsync(Resource("by_machine", Field("title", 1)), hub.Hotline)));
         Assert.Equal(Hidden, await TestStatus.RefusalOf(() => ReviewAsync(hub.It.Operator, new ResourceDraft { Name = "resources/never/draft", Etag = "p1" })));
         Assert.Equal(0L, await CountAsync("SELECT count(*) FROM catalog.publication WHERE resource IN ('never', 'secretive')"));
@@ -123,6 +123,15 @@ public sealed class ResourceDraftsServiceTests(GovernanceHub hub) : IClassFixtur
         Assert.Contains(everything.Differences, difference => difference is { Path: "fields[title]", Before: "" });
         Assert.Equal((StatusCode.OutOfRange, "REVISION_NOT_FOUND"), await TestStatus.RefusalOf(async () => await CatalogOf(hub.Roads).CompareResourceRevisionsAsync(new() { Name = "resources/history", ToRevision = 4 })));
         Assert.Equal((StatusCode.NotFound, "RESOURCE_NOT_FOUND"), await TestStatus.RefusalOf(async () => await CatalogOf(hub.Roads).ListResourceRevisionsAsync(new() { Parent = "resources/nothing" })));
+        Assert.Equal((1, 3), await NumbersAsync(1, 0));
+        Assert.Equal((1, 3), await NumbersAsync(1, 3));
+
+        async Task<(int, int)> NumbersAsync(int from, int to)
+        {
+            var compared = await CatalogOf(hub.Roads).CompareResourceRevisionsAsync(new() { Name = "resources/history", FromRevision = from, ToRevision = to });
+            Assert.Equal(["fields[title].level", "fields[fee]"], compared.Differences.Select(difference => difference.Path));
+            return (compared.FromRevision, compared.ToRevision);
+        }
     }
 
     [Fact]

@@ -27,10 +27,12 @@ public sealed class RevocationTests : IAsyncLifetime
         var drafts = GovernanceHub.DraftsOf(steward);
 
         var asked = await drafts.RequestResourceRevocationAsync(new() { Name = "resources/complaint", Reason = "its duty moved" });
-        var byAsker = await TestStatus.RefusalOf(async () => await drafts.ReviewResourceRevocationAsync(new() { Name = "resources/complaint", Verdict = ReviewVerdict.Approve }));
-        var revoked = await GovernanceHub.DraftsOf(city.Hub.Operator).ReviewResourceRevocationAsync(new() { Name = "resources/complaint", Verdict = ReviewVerdict.Approve });
+        var waiting = await drafts.ListResourceRevocationsAsync(new());
+        var byAsker = await TestStatus.RefusalOf(async () => await drafts.ReviewResourceRevocationAsync(new() { Name = "resources/complaint", Etag = asked.Etag, Verdict = ReviewVerdict.Approve }));
+        var revoked = await GovernanceHub.DraftsOf(city.Hub.Operator).ReviewResourceRevocationAsync(new() { Name = "resources/complaint", Etag = asked.Etag, Verdict = ReviewVerdict.Approve });
 
-        Assert.Equal((ResourceState.RevokeReview, ResourceState.Revoked), (asked.State, revoked.State));
+        Assert.Equal(("its duty moved", "centre-steward", ResourceState.Revoked), (asked.Reason, asked.Requester, revoked.State));
+        Assert.Equal(asked, Assert.Single(waiting.Revocations));
         Assert.Equal((StatusCode.PermissionDenied, "FOUR_EYES"), byAsker);
         foreach (var end in new[] { await endingHere, await endingThere })
         {

@@ -182,7 +182,7 @@ public class GovernanceEventMapTests
         state.CodeLists.Count,
         state.Resources.Count,
         state.RevokedResources.Count,
-        string.Join(' ', state.Drafts.Values.Select(draft => $"{draft.State} {draft.Etag}")),
+        string.Join(' ', state.Drafts.Values.Select(draft => $"{draft.State} {draft.Revision}")),
         string.Join(' ', state.Revocations.Values),
         state.SharingLists.Count,
         state.Clients.Count,
@@ -217,11 +217,11 @@ public class GovernanceEventMapTests
                 Drafted.Apply(new GovernanceEvent.ResourceDraftSubmitted(Complaint, User.Id.Client, Time.AddHours(1)), 2), new GovernanceEvent.ResourceDraftRejected(Complaint, "no contact")),
             nameof(GovernanceEvent.ResourceDraftEnded) => (Drafted, new GovernanceEvent.ResourceDraftEnded(Complaint, IsApproved: true)),
             nameof(GovernanceEvent.ResourceRevocationRequested) => (
-                Published, new GovernanceEvent.ResourceRevocationRequested(Complaint, "its duty moved", User.Id.Client)),
+                Published, new GovernanceEvent.ResourceRevocationRequested(Complaint, "its duty moved", User.Id.Client, Time)),
             nameof(GovernanceEvent.ResourceRevocationRejected) => (
-                Published.Apply(new GovernanceEvent.ResourceRevocationRequested(Complaint, "its duty moved", User.Id.Client), 2),
+                Published.Apply(new GovernanceEvent.ResourceRevocationRequested(Complaint, "its duty moved", User.Id.Client, Time), 2),
                 new GovernanceEvent.ResourceRevocationRejected(Complaint, "it did not")),
-            nameof(GovernanceEvent.ResourceRevoked) => (Published, new GovernanceEvent.ResourceRevoked(Complaint)),
+            nameof(GovernanceEvent.ResourceRevoked) => (Published, new GovernanceEvent.ResourceRevoked(Complaint, Time)),
             nameof(GovernanceEvent.SharingListChanged) => (
                 empty.Apply(new GovernanceEvent.ResourcePublished(Resource), 1),
                 new GovernanceEvent.SharingListChanged(new SharingList

@@ -56,7 +56,7 @@ public sealed class SimulateTests(CityHub city) : IClassFixture<CityHub>
     {
         var catalog = new CatalogService.CatalogServiceClient(city.Hub.Operator.Invoker);
         var list = await catalog.GetSharingListAsync(new GetSharingListRequest { Name = "departments/grid/sharingLists/complaint" });
-        var entry = list.Entries.Single(e => e.Field is "grid_note").With(e => e.SharingClass = SharingClass.Unconditional);
+        var entry = list.Entries.Single(e => e.Field is "grid_note").With(e => (e.SharingClass, e.OpenBasis) = (SharingClass.Unconditional, GovernanceHub.Because));
 
         var simulated = await SimulateAsync(new SimulateRequest { SharingLists = { new SharingList { Name = list.Name, Entries = { entry } } }, Purposes = { Purpose.Analysis } });
 

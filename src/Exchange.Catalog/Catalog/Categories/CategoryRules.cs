@@ -57,7 +57,7 @@ public static class CategoryRules
         else if (!state.Categories.ContainsKey(category.Code.Value) && NationalScheme.IsClaimed(category.Code.Value)
             && !(NationalScheme.IsCode(category.Code.Value) && NationalScheme.Follows(category.Code.Value, category.Parent?.Value)))
         {
-            violations.Add(new($"{path}.name", "NOT_NATIONAL", "a code of digits only is the national scheme's: 1 digit from 1 to 3 for 类, 3 for 项, 6 for 目, more for 细目, each under the code it begins with"));
+            violations.Add(new($"{path}.name", "NOT_NATIONAL", "a code of digits only is the national scheme's: 1 digit from 1 to 3 for 类, 3 for 项, 6 for 目, more for 细目, each under the code it begins with; the city's own codes have a letter, dot or dash"));
         }
 
         Labels.Check(violations, path, category.DisplayName, category.DisplayNameZh);

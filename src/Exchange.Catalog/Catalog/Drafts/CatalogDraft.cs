@@ -5,7 +5,7 @@ namespace Exchange.Catalog;
 /// <summary>A resource's draft with its place in the resource's life. Open from the first save until it is approved or given up.</summary>
 public sealed record CatalogDraft
 {
-    /// <summary>What the resource shall be.</summary>
+    /// <summary>What the resource shall be; once the draft ended nothing but its id and department.</summary>
     public required ResourceDraft Content { get; init; }
 
     /// <summary>DRAFT, PUBLISH_REVIEW or PUBLISH_REJECTED; PUBLISHED and DELETED once it ended.</summary>
@@ -29,11 +29,18 @@ public sealed record CatalogDraft
     /// <summary>From 1, one more with each step, also beyond the end of a draft: what was read of one is never taken for another.</summary>
     public required int Revision { get; init; }
 
-    /// <summary>Changes with every step.</summary>
-    public string Etag => $"p{Revision}";
-
     /// <summary>True until it was approved or given up.</summary>
     public bool IsOpen => State is ResourceState.Draft or ResourceState.PublishReview or ResourceState.PublishRejected;
+
+    /// <summary>
+    /// Changes with every step of the draft, and with what it would change: a publication or revocation of the resource. Whoever approves says with it what was read.
+    /// </summary>
+    public string EtagIn(GovernanceState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        var last = state.LastResource(Content.Id)?.Revision ?? 0;
+        return $"p{Revision}.{(state.Resources.ContainsKey(Content.Id.Value) ? "r" : "x")}{last}";
+    }
 
     internal static CatalogDraft Saved(CatalogDraft? earlier, GovernanceEvent.ResourceDraftSaved happened) => new()
     {
@@ -53,5 +60,10 @@ public sealed record CatalogDraft
         this with { State = ResourceState.PublishRejected, RejectReason = happened.Reason, Revision = Revision + 1 };
 
     internal CatalogDraft Ended(GovernanceEvent.ResourceDraftEnded happened) =>
-        this with { State = happened.IsApproved ? ResourceState.Published : ResourceState.Deleted, Revision = Revision + 1 };
+        this with
+        {
+            Content = new ResourceDraft { Id = Content.Id, Department = Content.Department, Fields = [] },
+            State = happened.IsApproved ? ResourceState.Published : ResourceState.Deleted,
+            Revision = Revision + 1,
+        };
 }

@@ -8,6 +8,9 @@ public static class CatalogDraftRules
     /// <summary>Longest reason of a rejection or revocation, in characters.</summary>
     public const int LongestReason = 500;
 
+    /// <summary>Most open drafts of one department.</summary>
+    public const int MostDrafts = 1_000;
+
     /// <summary>Creates or replaces a draft. It may be unpublishable, but its id and department must be good.</summary>
     /// <param name="state">State to decide on.</param>
     /// <param name="draft">What the resource shall be.</param>
@@ -19,7 +22,17 @@ public static class CatalogDraftRules
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(draft);
         ArgumentNullException.ThrowIfNull(etag);
-        List<FieldViolation> violations = [.. ResourceRules.Check(state, draft).Where(violation => violation.Field is "resource.name" or "resource.department")];
+        var violations = ResourceRules.CheckCounts(draft);
+        if (!ResourceId.IsValid(draft.Id.Value))
+        {
+            violations.Add(ResourceRules.InvalidId);
+        }
+
+        if (!state.Departments.ContainsKey(draft.Department.Value))
+        {
+            violations.Add(new("resource.department", "DEPARTMENT_NOT_FOUND", $"there is no department `{draft.Department}`"));
+        }
+
         if (violations.Count > 0)
         {
             return Refusal.Invalid(violations);
@@ -31,9 +44,17 @@ public static class CatalogDraftRules
             return new GovernanceDecision<CatalogDraft>(current, (GovernanceEvent?)null);
         }
 
-        if (etag.Length > 0 && etag != (current?.Etag ?? ""))
+        if (etag.Length > 0 && etag != (current?.EtagIn(state) ?? ""))
         {
             return Stale(draft.Id);
+        }
+
+        if (current is null && state.Drafts.Values.Count(other => other.IsOpen && other.Content.Department == draft.Department) >= MostDrafts)
+        {
+            return new Refusal(RefusalReason.DraftLimit, $"a department has at most {MostDrafts} open drafts: submit or delete some")
+            {
+                Metadata = new Dictionary<string, string> { ["limit"] = $"{MostDrafts}", ["department"] = draft.Department.Value },
+            };
         }
 
         var saved = new GovernanceEvent.ResourceDraftSaved(draft, author, now);
@@ -115,15 +136,17 @@ public static class CatalogDraftRules
         return new GovernanceDecision<CatalogDraft>(found.Value.Ended(ended), ended);
     }
 
-    /// <summary>What speaks against publishing a draft now: its own faults, or what it would break; none when nothing does.</summary>
-    public static IReadOnlyList<FieldViolation> Violations(GovernanceState state, CatalogDraft draft, DateTimeOffset now)
+    /// <summary>What an open draft would publish now, and what speaks against it: its own faults, or what it would break. One of both.</summary>
+    public static (ResourceDefinition? Next, IReadOnlyList<FieldViolation> Violations) Preview(GovernanceState state, CatalogDraft draft, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(draft);
-        return ResourceRules.Publish(state, draft.Content, now).Refusal switch
+        var published = ResourceRules.Publish(state, draft.Content, now);
+        return published.Refusal switch
         {
-            null => [],
-            { Violations: { Count: > 0 } violations } => violations,
-            var refusal => [new("resource", refusal.Reason.Code, refusal.Message)],
+            null => (published.Value.Value, []),
+            { Violations: { Count: > 0 } violations } refusal => (
+                null, refusal.Reason == RefusalReason.BreakingChange ? [.. violations.Select(violation => violation with { Field = $"resource.{violation.Field}" })] : violations),
+            var refusal => (null, [new("resource", refusal.Reason.Code, refusal.Message)]),
         };
     }
 
@@ -146,7 +169,7 @@ public static class CatalogDraftRules
 
     internal static Refusal WrongState(ResourceId resource, ResourceState state, string next)
     {
-        var name = StateNames.Of(state);
+        var name = EnumWords.Of(state);
         return new(RefusalReason.WrongState, $"`{resource}` is in {name}: {next}")
         {
             Metadata = new Dictionary<string, string> { ["resource"] = resource.ToString(), ["state"] = name },
@@ -183,7 +206,7 @@ public static class CatalogDraftRules
     {
         ArgumentNullException.ThrowIfNull(etag);
         return Open(state, resource) is not { } draft ? NotFound(resource)
-            : etag.Length > 0 && etag != draft.Etag ? Stale(resource)
+            : etag.Length > 0 && etag != draft.EtagIn(state) ? Stale(resource)
             : draft;
     }
 

@@ -7,7 +7,12 @@ namespace Exchange.Catalog;
 /// <summary>Checks what a draft says of itself besides its fields and codes: names, format and ways of sharing, whom to ask.</summary>
 internal static class DescriptionRules
 {
-    private const int MostRelatedCodes = 100;
+    /// <summary>Most related codes.</summary>
+    internal const int MostRelatedCodes = 100;
+
+    /// <summary>Most ways of sharing through the hub: each once.</summary>
+    internal const int MostPlatformModes = 4;
+
     private const int LongestSourceSystem = 200;
     private const int LongestCoverage = 500;
     private const int LongestContact = 200;
@@ -28,10 +33,6 @@ internal static class DescriptionRules
         CheckText("source_system", draft.Description.SourceSystem, LongestSourceSystem, violations);
         CheckText("coverage", draft.Description.Coverage, LongestCoverage, violations);
         CheckText("contact", draft.Description.Contact, LongestContact, violations);
-        if (draft.Description.RelatedCodes.Count > MostRelatedCodes)
-        {
-            violations.Add(new("resource.related_codes", "TOO_MANY", $"at most {MostRelatedCodes} related codes"));
-        }
     }
 
     private static void CheckNames(GovernanceState state, ResourceDraft draft, List<FieldViolation> violations)
@@ -40,7 +41,7 @@ internal static class DescriptionRules
             [("display_name", draft.DisplayName, other => other.DisplayName), ("display_name_zh", draft.DisplayNameZh, other => other.DisplayNameZh)])
         {
             var bare = Bare(name);
-            if (state.LastResource(draft.Id) is { } current && Bare(of(current)) == bare)
+            if (state.Resources.GetValueOrDefault(draft.Id.Value) is { } current && current.Department == draft.Department && Bare(of(current)) == bare)
             {
                 continue;
             }
@@ -69,7 +70,7 @@ internal static class DescriptionRules
         var format = description.Format is ResourceFormat.Unspecified ? ResourceFormat.Database : description.Format;
         if (_unsuited[mode].Contains(format))
         {
-            violations.Add(new("resource.format", "UNSUITED", $"{format} cannot be shared by {mode}: choose another format or sharing mode"));
+            violations.Add(new("resource.format", "UNSUITED", $"{EnumWords.Of(format)} cannot be shared by {EnumWords.Of(mode)}: choose another format or sharing mode"));
         }
 
         foreach (var (index, way) in description.PlatformModes.Index())

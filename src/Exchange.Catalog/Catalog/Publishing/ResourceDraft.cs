@@ -37,4 +37,16 @@ public sealed record ResourceDraft
 
     /// <summary>Etag of the revision it was made from; empty when the publisher does not mind.</summary>
     public string Etag { get; init; } = "";
+
+    /// <summary>What it comes to, to be looked at: of revision 0, without fields whose name or number stands there twice.</summary>
+    public ResourceDefinition Preview() => new(Id, 0, Fields.DistinctBy(field => field.Number).DistinctBy(field => field.Name))
+    {
+        DisplayName = DisplayName,
+        DisplayNameZh = DisplayNameZh,
+        Abstract = Abstract,
+        Department = Department,
+        Category = Category,
+        UpdateCycle = UpdateCycle,
+        Description = Description,
+    };
 }

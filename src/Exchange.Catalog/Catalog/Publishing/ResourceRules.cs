@@ -11,6 +11,9 @@ public static class ResourceRules
 
     private const int LongestAbstract = 4_000;
 
+    internal static FieldViolation InvalidId { get; } =
+        new("resource.name", "INVALID_ID", "must be `resources/{resource}` with an id of 2 to 40 of `a-z 0-9 _`, starting with a letter");
+
     /// <summary>
     /// Publishes a resource or its next revision. Every bad field is told at once; a revision that would break what was
     /// published is refused with every reason; the same definition again changes nothing.
@@ -19,13 +22,19 @@ public static class ResourceRules
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(draft);
+        var current = state.LastResource(draft.Id);
+        if (current is not null && state.Resources.ContainsKey(draft.Id.Value) && SaysAs(draft, current))
+        {
+            // Also where a rule came after it was published.
+            return new GovernanceDecision<ResourceDefinition>(current, (GovernanceEvent?)null);
+        }
+
         var violations = Check(state, draft);
         if (violations.Count > 0)
         {
             return Refusal.Invalid(violations);
         }
 
-        var current = state.LastResource(draft.Id);
         var next = new ResourceDefinition(draft.Id, (current?.Revision ?? 0) + 1, draft.Fields.Select(FieldRules.Normalise))
         {
             DisplayName = draft.DisplayName,
@@ -37,11 +46,6 @@ public static class ResourceRules
             Description = draft.Description with { Code = draft.Description.Code ?? current?.Description.Code ?? ResourceCodes.Next(state, draft.Category) },
             PublishTime = now,
         };
-        if (current is not null && IsSame(current, next) && state.Resources.ContainsKey(draft.Id.Value))
-        {
-            return new GovernanceDecision<ResourceDefinition>(current, null);
-        }
-
         if (draft.Etag.Length > 0 && draft.Etag != (current?.Etag ?? ""))
         {
             return new Refusal(RefusalReason.StaleEtag, $"resource `{draft.Id}` was published by somebody else: read it again and retry")
@@ -62,13 +66,23 @@ public static class ResourceRules
         return new GovernanceDecision<ResourceDefinition>(next, new GovernanceEvent.ResourcePublished(next));
     }
 
+    /// <summary>As <see cref="Publish"/>, but a revoked resource does not come back by itself when an old file is published again.</summary>
+    public static Result<GovernanceDecision<ResourceDefinition>> PublishDirectly(GovernanceState state, ResourceDraft draft, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(draft);
+        return state.RevokedResources.ContainsKey(draft.Id.ToString())
+            ? CatalogDraftRules.WrongState(draft.Id, ResourceState.Revoked, "save a draft of it, which somebody else reviews")
+            : Publish(state, draft, now);
+    }
+
     /// <summary>All that makes a draft no resource, whatever is published of it.</summary>
     internal static List<FieldViolation> Check(GovernanceState state, ResourceDraft draft)
     {
         List<FieldViolation> violations = [];
         if (!ResourceId.IsValid(draft.Id.Value))
         {
-            violations.Add(new("resource.name", "INVALID_ID", "must be `resources/{resource}` with an id of 2 to 40 of `a-z 0-9 _`, starting with a letter"));
+            violations.Add(InvalidId);
         }
 
         Labels.Check(violations, "resource", draft.DisplayName, draft.DisplayNameZh);
@@ -92,9 +106,16 @@ public static class ResourceRules
             violations.Add(new("resource.update_cycle", "UNKNOWN_VALUE", "give one of the update cycles"));
         }
 
-        if (draft.Fields.Length is 0 or > MostFields)
+        if (draft.Fields.Length is 0)
         {
             violations.Add(new("resource.fields", "COUNT", $"give 1 to {MostFields} fields"));
+        }
+
+        if (CheckCounts(draft) is { Count: > 0 } counts)
+        {
+            // Nothing goes through a list that is too long.
+            violations.AddRange(counts);
+            return violations;
         }
 
         ResourceCodes.Check(state, draft, violations);
@@ -108,6 +129,29 @@ public static class ResourceRules
         (current.DisplayName, current.DisplayNameZh, current.Abstract, current.Department, current.Category, current.UpdateCycle, current.Description)
             == (next.DisplayName, next.DisplayNameZh, next.Abstract, next.Department, next.Category, next.UpdateCycle, next.Description);
 
-    private static bool IsSame(ResourceDefinition current, ResourceDefinition next) =>
-        current.Fields.AsSpan().SequenceEqual(next.Fields.AsSpan()) && IsSameBesidesFields(current, next);
+    /// <summary>Lists that are longer than any resource's may be.</summary>
+    internal static List<FieldViolation> CheckCounts(ResourceDraft draft)
+    {
+        List<FieldViolation> violations = [];
+        Check("fields", draft.Fields.Length, MostFields);
+        Check("related_codes", draft.Description.RelatedCodes.Count, DescriptionRules.MostRelatedCodes);
+        Check("platform_modes", draft.Description.PlatformModes.Count, DescriptionRules.MostPlatformModes);
+        return violations;
+
+        void Check(string part, int count, int most)
+        {
+            if (count > most)
+            {
+                violations.Add(new($"resource.{part}", "TOO_MANY", $"at most {most}"));
+            }
+        }
+    }
+
+    // A code that is not given stays.
+    private static bool SaysAs(ResourceDraft draft, ResourceDefinition current) =>
+        draft.Fields.Length == current.Fields.Length
+        && draft.Fields.OrderBy(field => field.Number).Select(FieldRules.Normalise).SequenceEqual(current.Fields)
+        && (draft.DisplayName, draft.DisplayNameZh, draft.Abstract, draft.Department, draft.Category, draft.UpdateCycle)
+            == (current.DisplayName, current.DisplayNameZh, current.Abstract, current.Department, current.Category, current.UpdateCycle)
+        && draft.Description with { Code = draft.Description.Code ?? current.Description.Code } == current.Description;
 }

@@ -249,7 +249,8 @@ public sealed class PolicySimulation
 
     private IEnumerable<(ResourceId Resource, DepartmentId Department)> Readers(SimulationScope scope)
     {
-        foreach (var resource in _before.Resources.Values.Where(resource => scope.Resources is [] || scope.Resources.Contains(resource.Id)))
+        // What the catalog only describes nobody reads here.
+        foreach (var resource in _before.Resources.Values.Where(resource => resource.Description.IsMounted && (scope.Resources is [] || scope.Resources.Contains(resource.Id))))
         {
             var isShared = _change.SharingLists.Any(list => list.Resource == resource.Id);
             var touching = _changedRows.Where(row => PolicyReach.MayTouch(row, resource, _before)).ToList();

@@ -43,6 +43,7 @@ public sealed class CatalogCommandTests : IAsyncLifetime
         var saved = await OfDraftAsync(_steward, "save", "permit.yaml");
         var submitted = await OfDraftAsync(_steward, "submit", "permit");
         var own = await _hub.RunAsync(_steward, "catalog", "drafts", "approve", "permit", "--etag", submitted.Etag);
+        var overwritten = await _hub.RunAsync(_steward, "catalog", "drafts", "save", "permit.yaml");
         var listed = await RunAsync(_operator, "catalog", "drafts", "list");
         var rejected = await OfDraftAsync(_operator, "reject", "permit", "--etag", submitted.Etag, "--reason", "say what it covers");
         await _hub.WriteAsync("permit.yaml", Permit.Replace("contact: permit desk", "contact: permit desk\n    coverage: the whole city", StringComparison.Ordinal));
@@ -51,12 +52,13 @@ public sealed class CatalogCommandTests : IAsyncLifetime
         var shown = Resource.Parser.ParseJson(await RunAsync(_operator, "catalog", "show", "permit"));
         var compared = CompareResourceRevisionsResponse.Parser.ParseJson(await RunAsync(_operator, "catalog", "compare", "permit"));
         var people = (await _hub.RunAsync(_operator, "catalog", "show", "permit")).Output;
-        var asked = Resource.Parser.ParseJson(await RunAsync(_steward, "catalog", "revocations", "request", "permit", "--reason", "moved"));
-        var revoked = Resource.Parser.ParseJson(await RunAsync(_operator, "catalog", "revocations", "approve", "permit"));
+        var asked = ResourceRevocation.Parser.ParseJson(await RunAsync(_steward, "catalog", "revocations", "request", "permit", "--reason", "moved"));
+        var revoked = Resource.Parser.ParseJson(await RunAsync(_operator, "catalog", "revocations", "approve", "permit", "--etag", asked.Etag));
 
         Assert.Equal((ResourceState.Draft, ResourceState.PublishReview, 0), (saved.State, submitted.State, saved.Violations.Count));
         Assert.NotEqual(0, own.ExitCode);
         Assert.Contains("FOUR_EYES", own.Error);
+        Assert.Contains("--replace", overwritten.Error);
         Assert.Contains("resources/permit/draft", listed);
         Assert.Equal((ResourceState.PublishRejected, "say what it covers"), (rejected.State, rejected.RejectReason));
         Assert.Equal(ResourceState.Published, approved.State);
@@ -65,7 +67,7 @@ public sealed class CatalogCommandTests : IAsyncLifetime
         Assert.Contains("code", compared.Differences.Select(difference => difference.Path));
         Assert.Contains("301001/2", people);
         Assert.Contains("permit desk", people);
-        Assert.Equal((ResourceState.RevokeReview, ResourceState.Revoked), (asked.State, revoked.State));
+        Assert.Equal(("moved", ResourceState.Revoked), (asked.Reason, revoked.State));
     }
 
     [Fact]
