@@ -1,3 +1,4 @@
+using Exchange.Bench.Catalog;
 using Exchange.Bench.Feed;
 using Exchange.Bench.Policies;
 using Exchange.Bench.Records;
@@ -27,5 +28,6 @@ internal static class Benches
         new("memory", MemoryBench.RunAsync),
         new(PolicyBenchmark.Name, (stage, cancellationToken) => new PolicyBenchmark(stage.Rounds, stage.Size(8, 3)).RunAsync(cancellationToken)),
         new("promptness", PromptnessBench.RunAsync),
+        new("catalog-search", CatalogSearchBench.RunAsync),
     ];
 }

@@ -27,6 +27,7 @@ internal static class CommandLine
             GetCommand.Create(options),
             HistoryCommand.Create(options),
             CatalogCommand.Create(options),
+            SharingListCommand.Create(options),
             DepartmentsCommand.Create(options),
             IdentityCommand.Create(options),
             TokenCommand.Create(options),

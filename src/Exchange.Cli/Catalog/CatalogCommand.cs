@@ -11,7 +11,6 @@ internal static class CatalogCommand
 {
     private static readonly Argument<FileInfo[]> _files = new Argument<FileInfo[]>("files") { Description = "catalog files (samples/city/README.md)", Arity = ArgumentArity.OneOrMore }.AcceptExistingOnly();
     private static readonly Argument<string> _resource = new("resource") { Description = "resource, e.g. complaint" };
-    private static readonly Argument<string> _department = new("department") { Description = "department, e.g. housing" };
     private static readonly Argument<string> _codeList = new("code-list") { Description = "code list, e.g. order-status" };
 
     public static Command Create(GlobalOptions options) => new Command("catalog", "The catalog window: what there is, who owns it, how it is shared.").With(
@@ -33,8 +32,7 @@ internal static class CatalogCommand
             c => [Last(c.Name), c.DisplayName, c.DisplayNameZh, Last(c.Parent)],
             cancellationToken)),
         LoadCategoriesCommand.Create(options),
-        new Command("codes", "Shows a code list.").With(_codeList).Runs(options, CodesAsync),
-        new Command("sharing", "Shows a department's sharing list for a resource.").With(_department, _resource).Runs(options, SharingAsync));
+        new Command("codes", "Shows a code list.").With(_codeList).Runs(options, CodesAsync));
 
     private static async Task<int> PublishAsync(CommandContext context, CancellationToken cancellationToken)
     {
@@ -102,26 +100,6 @@ internal static class CatalogCommand
         foreach (var code in list.Codes)
         {
             table.AddRow(Markup.Escape(code.Code_), Markup.Escape(code.DisplayName), Markup.Escape(code.DisplayNameZh), code.Retired ? "retired" : "");
-        }
-
-        context.Output.People.Write(table);
-        return ExitCode.Done;
-    }
-
-    private static async Task<int> SharingAsync(CommandContext context, CancellationToken cancellationToken)
-    {
-        var name = $"{CommonOptions.Name("departments", context.Value(_department))}/sharingLists/{Last(context.Value(_resource))}";
-        var list = await context.Client.Catalog.GetSharingListAsync(name, cancellationToken);
-        if (context.Output.IsJson)
-        {
-            context.Output.Json(list);
-            return ExitCode.Done;
-        }
-
-        var table = new Table().Border(TableBorder.Simple).AddColumns("field", "level", "sharing", "open", "mask", "condition", "");
-        foreach (var entry in list.Entries)
-        {
-            table.AddRow(entry.Field, $"{(int)entry.Level}", entry.SharingClass.ToString(), entry.OpenClass.ToString(), Mask(entry.Mask), Markup.Escape(entry.Condition), entry.Inherited ? "the resource's" : "");
         }
 
         context.Output.People.Write(table);

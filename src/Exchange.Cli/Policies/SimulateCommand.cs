@@ -105,7 +105,7 @@ internal static class SimulateCommand
         var name = $"departments/{department}/sharingLists/{resource}";
         var list = await context.Client.Catalog.GetSharingListAsync(name, cancellationToken);
         var entry = list.Entries.FirstOrDefault(entry => entry.Field == field)
-            ?? throw new UsageException($"`{department}` owns no field `{field}` of `{resource}`: see exchange catalog sharing {department} {resource}");
+            ?? throw new UsageException($"`{department}` owns no field `{field}` of `{resource}`: see exchange sharing-list show {department} {resource}");
         entry.SharingClass = sharingClass;
 
         // The list itself needs real ones; here nothing is kept.

@@ -8,11 +8,13 @@ public sealed class CatalogClient
 {
     private readonly HubConnection _hub;
     private readonly CatalogService.CatalogServiceClient _service;
+    private readonly SharingListsService.SharingListsServiceClient _lists;
 
     internal CatalogClient(HubConnection hub)
     {
         _hub = hub;
         _service = new CatalogService.CatalogServiceClient(hub.Invoker);
+        _lists = new SharingListsService.SharingListsServiceClient(hub.Invoker);
     }
 
     /// <summary>Adds or renames categories, parents first; how many changed.</summary>
@@ -74,4 +76,13 @@ public sealed class CatalogClient
     /// <summary>A sharing list, by its name `departments/{department}/sharingLists/{resource}`.</summary>
     public Task<SharingList> GetSharingListAsync(string name, CancellationToken cancellationToken) =>
         _hub.CallAsync(_service.GetSharingListAsync, new GetSharingListRequest { Name = name }, true, cancellationToken);
+
+    /// <summary>A department's sharing lists as a sheet (CSV); an empty resource for all.</summary>
+    public Task<ExportSharingListsResponse> ExportSharingListsAsync(string department, string resource, SheetLanguage language, CancellationToken cancellationToken) =>
+        _hub.CallAsync(_lists.ExportSharingListsAsync, new ExportSharingListsRequest { Parent = department, Resource = resource, Language = language }, true, cancellationToken);
+
+    /// <summary>Puts a sheet on the lists of one's department, or with `validateOnly` tells what that would change. The same sheet again changes nothing.</summary>
+    public Task<ImportSharingListsResponse> ImportSharingListsAsync(string department, string csv, bool validateOnly, string etag, CancellationToken cancellationToken) =>
+        _hub.CallAsync(
+            _lists.ImportSharingListsAsync, new ImportSharingListsRequest { Parent = department, Csv = csv, ValidateOnly = validateOnly, Etag = etag }, validateOnly || etag.Length is 0, cancellationToken);
 }

@@ -1,3 +1,4 @@
+using Exchange.Server.Catalog.Sheets;
 using Exchange.Server.Records.Subjects;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -16,6 +17,7 @@ internal static class CatalogRegistration
         services.AddHostedService(provider => provider.GetRequiredService<CatalogSearch>());
         services.AddSingleton<CatalogService>();
         services.AddSingleton<ResourceDraftsService>();
+        services.AddSingleton<SharingListsService>();
     }
 
     /// <summary>Serves them.</summary>
@@ -23,5 +25,6 @@ internal static class CatalogRegistration
     {
         application.MapGrpcService<CatalogService>();
         application.MapGrpcService<ResourceDraftsService>();
+        application.MapGrpcService<SharingListsService>();
     }
 }

@@ -33,6 +33,7 @@ internal static class GovernanceStreams
         GovernanceEvent.ResourceDraftSubmitted e => Draft(e.Resource),
         GovernanceEvent.ResourceDraftRejected e => Draft(e.Resource),
         GovernanceEvent.ResourceDraftEnded e => Draft(e.Resource),
+        GovernanceEvent.SharingListChanged e => SharingList(e.SharingList.Department, e.SharingList.Resource),
         _ => about,
     };
 

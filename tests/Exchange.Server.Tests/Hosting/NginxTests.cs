@@ -66,7 +66,7 @@ public sealed class NginxTests : IAsyncLifetime
 
         var health = await new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest());
         var listed = await catalog.ListResourcesAsync(new ListResourcesRequest(), new Metadata { token[0], { "x-padding", new string('a', 14_000) } });
-        var bad = Resource("bad", [.. Enumerable.Range(0, 300).Select(i => Field($"Not A Name {i}", 0))]);
+        var bad = Resource("bad", [.. Enumerable.Range(0, 200).Select(i => Field($"Not A Name {i}", 0))]);
         var refused = await Assert.ThrowsAsync<RpcException>(() => catalog.PublishResourceAsync(new PublishResourceRequest { Resource = bad }, token).ResponseAsync);
 
         Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, health.Status);

@@ -6,14 +6,14 @@ namespace Exchange.Catalog;
 public readonly record struct Basis(BasisKind Kind, string Text)
 {
     /// <summary>True when none is given.</summary>
-    public bool IsNone => Kind is BasisKind.Unspecified && string.IsNullOrEmpty(Text);
+    public bool IsNone => Kind is BasisKind.Unspecified && Text.Length is 0;
 
     /// <summary>Which law, document or reason.</summary>
-    public string Text { get; init; } = Text ?? "";
+    public string Text { get => field ?? ""; init; } = Text;
 
     /// <inheritdoc/>
-    public bool Equals(Basis other) => Kind == other.Kind && (Text ?? "") == (other.Text ?? "");
+    public bool Equals(Basis other) => Kind == other.Kind && Text == other.Text;
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Kind, Text ?? "");
+    public override int GetHashCode() => HashCode.Combine(Kind, Text);
 }

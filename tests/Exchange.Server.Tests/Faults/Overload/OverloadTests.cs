@@ -19,13 +19,13 @@ public sealed class OverloadTests(ITestOutputHelper output)
     private const string Department = "desk-1";
 
     [Fact]
-    public Task Ten_seconds_of_five_times_the_load_shed_and_corrupt_nothing() => OverloadAsync(TimeSpan.FromSeconds(10));
+    public Task Ten_seconds_of_five_times_the_load_shed_and_corrupt_nothing() => OverloadAsync(TimeSpan.FromSeconds(10), hasControl: false);
 
     [Fact]
     [Trait("Stage", "Full")]
-    public Task A_minute_of_five_times_the_load_sheds_and_corrupts_nothing() => OverloadAsync(TimeSpan.FromSeconds(60));
+    public Task A_minute_of_five_times_the_load_sheds_and_corrupts_nothing() => OverloadAsync(TimeSpan.FromSeconds(60), hasControl: true);
 
-    private async Task OverloadAsync(TimeSpan time)
+    private async Task OverloadAsync(TimeSpan time, bool hasControl)
     {
         var limited = await RunAsync("limited", MemoryLimit, time);
         output.WriteLine($"with {MemoryLimit} MiB: {limited}");
@@ -34,6 +34,11 @@ public sealed class OverloadTests(ITestOutputHelper output)
         Assert.Equal("", limited.Faults);
         Assert.True(limited.Recovered, "a call after the load was refused");
         Assert.InRange(limited.PeakMebibytes, 1, MemoryLimit);
+
+        if (!hasControl)
+        {
+            return;
+        }
 
         // The control: the same load on a hub that may keep more keeps more. The load is one client's, which gets a part of the room.
         var unlimited = await RunAsync("unlimited", MuchMemory, TimeSpan.FromSeconds(10));
