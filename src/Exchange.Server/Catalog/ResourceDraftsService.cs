@@ -108,10 +108,14 @@ internal sealed class ResourceDraftsService(GovernanceCommands commands, Governa
     public override async Task<ResourceRevocation> RequestResourceRevocation(RequestResourceRevocationRequest request, ServerCallContext context)
     {
         var id = ResourceNames.Resource("name", request.Name).OrThrow();
-        await ExecuteOnPublishedAsync(context, id, (state, now) => ResourceRevocationRules.Request(state, id, context.Caller.Client, request.Reason, now));
-        return store.Current.Revocations.TryGetValue(id.Value, out var revocation)
-            ? revocation.ToProto(id)
-            : throw ResourceLookup.Published(store.Current, id).Refusal!.ToException(); // decided by somebody else meanwhile
+        ResourceRevocation? asked = null;
+        await ExecuteOnPublishedAsync(context, id, (state, now) =>
+        {
+            // Of the attempt that is committed, which is the last: somebody else may have decided on it by the time it is answered.
+            asked = new Exchange.Catalog.ResourceRevocation(request.Reason, context.Caller.Client, now, "").ToProto(id);
+            return ResourceRevocationRules.Request(state, id, context.Caller.Client, request.Reason, now);
+        });
+        return asked!;
     }
 
     /// <inheritdoc/>
