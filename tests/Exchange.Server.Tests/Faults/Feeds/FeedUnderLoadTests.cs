@@ -18,7 +18,7 @@ public sealed class FeedUnderLoadTests(ITestOutputHelper output)
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     [Fact]
-    public Task Three_hundred_thousand_deliveries_with_reconnects_and_kills_are_those_that_were_stored() => FollowAsync(deliveries: 300_000, kills: 3);
+    public Task Half_a_million_deliveries_with_reconnects_and_kills_are_those_that_were_stored() => FollowAsync(deliveries: 500_000, kills: 3);
 
     [Fact]
     [Trait("Stage", "Full")]
