@@ -16,12 +16,12 @@ internal static class SharingListCommand
     private static readonly Option<string?> _output = new("--output", "-o") { Description = "file to write, with a byte order mark so that spreadsheets read it; standard output when left out" };
     private static readonly Option<string> _language = new Option<string>("--language") { Description = "zh or en", DefaultValueFactory = _ => "zh" }.AcceptOnlyFromAmong("zh", "en");
     private static readonly Option<string> _encoding = new Option<string>("--encoding") { Description = "how the file is written: utf-8 or gb18030 (GBK, GB 2312)", DefaultValueFactory = _ => "utf-8" }.AcceptOnlyFromAmong("utf-8", "gb18030");
-    private static readonly Option<bool> _apply = new("--apply") { Description = "put the sheet on the lists; without it only the difference is shown" };
+    private static readonly Option<string?> _apply = new("--apply") { Description = "put the sheet on the lists: with the etag that the difference was shown with, or nothing is done" };
 
     public static Command Create(GlobalOptions options) => new Command("sharing-list", "A department's fields with their level, classes, conditions and basis (共享清单).").With(
         new Command("show", "Shows a department's sharing list for a resource.").With(_department, _resource).Runs(options, ShowAsync),
         new Command("export", "Writes a department's lists as a sheet (CSV).").With(_department, _only, _language, _output).Runs(options, ExportAsync),
-        new Command("import", "Shows what a sheet changes of one's department's lists, and with --apply changes them: all of it or nothing.").With(_department, _file, _encoding, _apply).Runs(options, ImportAsync));
+        new Command("import", "Shows what a sheet changes of one's department's lists, and with --apply ETAG changes them: all of it or nothing.").With(_department, _file, _encoding, _apply).Runs(options, ImportAsync));
 
     private static async Task<int> ShowAsync(CommandContext context, CancellationToken cancellationToken)
     {
@@ -76,12 +76,8 @@ internal static class SharingListCommand
     {
         var department = CommonOptions.Name("departments", context.Value(_department));
         var csv = await ReadAsync(context.Value(_file).FullName, context.Value(_encoding)!, cancellationToken);
-        var answer = await context.Client.Catalog.ImportSharingListsAsync(department, csv, validateOnly: true, "", cancellationToken);
-        if (context.Value(_apply))
-        {
-            // What is put on the lists is the difference that was just told, or nothing.
-            answer = await context.Client.Catalog.ImportSharingListsAsync(department, csv, validateOnly: false, answer.Etag, cancellationToken);
-        }
+        var etag = context.Value(_apply);
+        var answer = await context.Client.Catalog.ImportSharingListsAsync(department, csv, validateOnly: etag is null, etag ?? "", cancellationToken);
 
         if (context.Output.IsJson)
         {
@@ -97,7 +93,7 @@ internal static class SharingListCommand
 
         context.Output.People.Write(table);
         context.Output.Note(answer.DifferenceCount is 0 ? "the sheet says what holds already"
-            : answer.Applied ? $"{answer.DifferenceCount} changes made" : $"{answer.DifferenceCount} changes; --apply makes them");
+            : answer.Applied ? $"{answer.DifferenceCount} changes made" : $"{answer.DifferenceCount} changes; --apply {answer.Etag} makes them");
         return ExitCode.Done;
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Exchange.Catalog;
 using Exchange.Catalog.Governance;
+using Exchange.Catalog.Search;
 using Exchange.Server.Departments;
 using Exchange.Server.Governance;
 using Google.Protobuf.WellKnownTypes;
@@ -13,7 +14,10 @@ namespace Exchange.Server.Catalog;
 internal static class CatalogSearchMap
 {
     private const int LongestQuery = 200;
+    private const int MostTerms = 8;
     private const int MostValues = 100;
+    private const int LongestAbstract = 300;
+    private const int MostCounts = 100;
 
     /// <summary>The query of a request, or all that is wrong with it.</summary>
     public static Result<CatalogQuery> ToQuery(this Proto.SearchCatalogRequest request, Caller caller)
@@ -40,6 +44,11 @@ internal static class CatalogSearchMap
         if (request.Query.Length > LongestQuery)
         {
             violations.Add(new("query", "TOO_LONG", $"must be at most {LongestQuery} characters"));
+        }
+
+        if (SearchPhrase.Parse(request.Query.Length > LongestQuery ? "" : request.Query).Terms.Length > MostTerms)
+        {
+            violations.Add(new("query", "TOO_MANY", $"at most {MostTerms} words"));
         }
 
         if (request.Facets.Count > MostValues)
@@ -79,7 +88,7 @@ internal static class CatalogSearchMap
         Resources = { findings.Hits.Select(hit => ToProto(state, hit.Resource)) },
         NextPageToken = findings.HasMore ? Paging.TokenAfter(string.Create(CultureInfo.InvariantCulture, $"{findings.Hits[^1].Score} {findings.Hits[^1].Resource}")) : "",
         TotalCount = findings.Total,
-        Facets = { findings.Facets.Select(facet => ToProto(state, facet)) },
+        Facets = { findings.Facets.GroupBy(facet => facet.Facet).SelectMany(facet => facet.Take(MostCounts)).Select(facet => ToProto(state, facet)) },
     };
 
     private static Proto.FoundResource ToProto(GovernanceState state, ResourceId id)
@@ -91,7 +100,7 @@ internal static class CatalogSearchMap
             Name = ResourceMap.NameOf(id),
             DisplayName = resource.DisplayName,
             DisplayNameZh = resource.DisplayNameZh,
-            Abstract = resource.Abstract,
+            Abstract = Short(resource.Abstract),
             Department = DepartmentMap.NameOf(resource.Department),
             Category = resource.Category is { } category ? CategoryMap.NameOf(category) : "",
             Code = resource.Description.Code?.Value ?? "",
@@ -134,6 +143,9 @@ internal static class CatalogSearchMap
 
         return message;
     }
+
+    private static string Short(string text) =>
+        text.Length <= LongestAbstract ? text : $"{text[..(char.IsHighSurrogate(text[LongestAbstract - 1]) ? LongestAbstract - 1 : LongestAbstract)]}…";
 
     // Null when it is not in the facet's form.
     private static string? ValueOf(Proto.FacetValue facet) => facet.Facet switch

@@ -47,11 +47,16 @@ internal sealed class GovernanceHandler(GovernanceStore store) : IAppendHandler
                 return;
             }
 
-            foreach (var happened in decision.Value.Events)
+            // All of them were decided before the first.
+            if (decision.Value.Events is not [])
             {
                 context.GovernancePosition = current.Position;
+            }
+
+            foreach (var happened in decision.Value.Events)
+            {
                 var (type, payload) = GovernanceEventMap.ToStored(happened, current);
-                var place = context.Append(GovernanceStreams.For(happened, governance.Streams[0]), type, payload);
+                var place = context.Append(governance.StreamOf(happened), type, payload);
                 current = current.Apply(happened, place.Position);
             }
         }

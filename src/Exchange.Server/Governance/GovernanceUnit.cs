@@ -16,6 +16,9 @@ internal abstract class GovernanceUnit(int partition, IReadOnlyList<Guid> stream
     /// <summary>The streams its events go to, first the one it is about.</summary>
     public IReadOnlyList<Guid> Streams { get; } = streams;
 
+    /// <summary>The stream that an event goes to: its own where the command named it, or else the one that the command is about.</summary>
+    public Guid StreamOf(GovernanceEvent happened) => GovernanceStreams.For(happened, Streams[0]) is var own && Streams.Contains(own) ? own : Streams[0];
+
     /// <summary>Reads the events this node does not have yet.</summary>
     public required GovernanceHandler GovernanceHandler { get; init; }
 

@@ -19,6 +19,7 @@ public sealed class SharingListsServiceTests(GovernanceHub hub) : IClassFixture<
         var between = await CatalogOf(hub.RoadSteward).GetSharingListAsync(new() { Name = "departments/roads/sharingLists/lent" });
         var applied = await ImportAsync(hub.RoadSteward, "roads", sheet, etag: preview.Etag);
         var again = await ImportAsync(hub.RoadSteward, "roads", (await ExportAsync("roads", "lent")).Csv);
+        var repeated = await ImportAsync(hub.RoadSteward, "roads", sheet, etag: preview.Etag);
         var stale = await TestStatus.RefusalOf(() => ImportAsync(hub.RoadSteward, "roads", exported.Csv, etag: preview.Etag));
 
         Assert.Equal(2, exported.RowCount);
@@ -27,6 +28,7 @@ public sealed class SharingListsServiceTests(GovernanceHub hub) : IClassFixture<
         Assert.Equal((false, true, 3), (preview.Applied, applied.Applied, applied.DifferenceCount));
         Assert.All(between.Entries, entry => Assert.True(entry.Inherited));
         Assert.Equal((false, 0), (again.Applied, again.DifferenceCount));
+        Assert.Equal((false, 0), (repeated.Applied, repeated.DifferenceCount));
         Assert.Equal((StatusCode.Aborted, "STALE_ETAG"), stale);
         var now = await CatalogOf(hub.Hotline).GetSharingListAsync(new() { Name = "departments/roads/sharingLists/lent" });
         Assert.Equal((SharingClass.Conditional, "=cmd|' /C calc'!A0"), (now.Entries[1].SharingClass, now.Entries[1].Condition));
@@ -64,6 +66,9 @@ public sealed class SharingListsServiceTests(GovernanceHub hub) : IClassFixture<
 
         Assert.Equal("csv REQUIRED", await TestStatus.ViolationOf(() => ImportAsync(hub.RoadSteward, "roads", "")));
         Assert.Equal("csv TOO_LARGE", await TestStatus.ViolationOf(() => ImportAsync(hub.RoadSteward, "roads", new string('x', 3 * 1024 * 1024 + 1))));
+        Assert.Equal("csv BROKEN_QUOTING", await TestStatus.ViolationOf(() => ImportAsync(hub.RoadSteward, "roads", "resource,field\r\na,\"b\r\nc,d\r\n")));
+        Assert.Equal("csv BROKEN_QUOTING", await TestStatus.ViolationOf(() => ImportAsync(hub.RoadSteward, "roads", "resource,field\r\na,b\r\nc,d\"e")));
+        Assert.Equal("line 1 TOO_MANY", await TestStatus.ViolationOf(() => ImportAsync(hub.RoadSteward, "roads", "resource" + string.Concat(Enumerable.Repeat(",x", 64)) + "\r\n")));
         Assert.Equal("csv BROKEN_QUOTING", await TestStatus.ViolationOf(() => ImportAsync(hub.RoadSteward, "roads", "resource,fi\"eld\r\na,b\r\n")));
         Assert.Equal("line 1 UNKNOWN_COLUMN", await TestStatus.ViolationOf(() => ImportAsync(hub.RoadSteward, "roads", "resource,field,level,sharing_class,open_class,colour\r\n")));
         Assert.Equal((StatusCode.NotFound, "DEPARTMENT_NOT_FOUND"), await TestStatus.RefusalOf(() => ExportAsync("nobody", "")));

@@ -11,6 +11,10 @@ public sealed class CatalogEntry
     internal const int NameWeight = 4;
 
     private const int FieldWeight = 2;
+
+    // More than any entry of sense has: a draft may hold anything.
+    private const int MostWords = 5_000;
+
     private const int TextWeight = 1;
 
     private CatalogEntry(ResourceId resource, DepartmentId department, bool isDraft, Dictionary<string, int> words, IReadOnlyList<(CatalogFacet Facet, string Value)> values) =>
@@ -88,7 +92,7 @@ public sealed class CatalogEntry
     {
         foreach (var text in texts)
         {
-            foreach (var lexeme in SearchTokens.Lexemes(0, text.Replace('_', ' ')))
+            foreach (var lexeme in SearchTokens.Lexemes(0, text.Replace('_', ' ')).TakeWhile(_ => words.Count < MostWords))
             {
                 words[lexeme] = Math.Max(weight, words.GetValueOrDefault(lexeme));
             }

@@ -6,15 +6,18 @@ namespace Exchange.Catalog;
 
 /// <summary>
 /// Finds catalog entries by words and facets, in memory: lists of places by word, sets of places by facet. A place that an entry leaves stays empty until a quarter
-/// of all are; then everything is put together anew. Not thread-safe.
+/// of all words are of such; then everything is put together anew. Not thread-safe.
 /// </summary>
 public sealed class CatalogIndex
 {
     // A posting is a place and a weight in one number.
     private const int WeightBits = 3;
     private const int WeightMask = (1 << WeightBits) - 1;
-    private const int LeastPlaces = 1_000;
+    private const int LeastDeadPostings = 10_000;
     private const char LexemeStart = '/';
+
+    // With `0/`: a single Latin letter begins too many words.
+    private const int LeastPrefix = 4;
 
     private readonly List<Kept?> _places = [];
     private readonly Dictionary<ResourceId, int> _placeOf = [];
@@ -22,6 +25,8 @@ public sealed class CatalogIndex
     private readonly Dictionary<char, List<string>> _lexemesByStart = [];
     private readonly Dictionary<(CatalogFacet Facet, string Value), PlaceSet> _facets = [];
     private readonly PlaceSet _published = new();
+    private long _livePostings;
+    private long _deadPostings;
     private readonly Dictionary<DepartmentId, PlaceSet> _drafts = [];
 
     /// <summary>Entries that can be found.</summary>
@@ -51,7 +56,9 @@ public sealed class CatalogIndex
             _facets[value].Remove(place);
         }
 
-        if (_places.Count >= LeastPlaces && _placeOf.Count < _places.Count * 3 / 4)
+        _livePostings -= entry.WordCount;
+        _deadPostings += entry.WordCount;
+        if (_deadPostings > LeastDeadPostings && _deadPostings > _livePostings / 3)
         {
             Compact();
         }
@@ -124,18 +131,19 @@ public sealed class CatalogIndex
         var scores = new int[_places.Count];
         var lexemes = SearchTokens.Query(0, text).Lexemes;
         var found = lexemes.IsEmpty ? new PlaceSet() : known;
-        foreach (var lexeme in lexemes)
+        var weights = new int[scores.Length];
+        foreach (var lexeme in lexemes.TakeWhile(_ => !found.IsEmpty))
         {
-            found = found.And(Weigh(lexeme, scores));
+            found = found.And(Weigh(lexeme, scores, weights));
         }
 
         return (found, scores);
     }
 
-    private PlaceSet Weigh(SearchLexeme lexeme, int[] scores)
+    // The weights are all 0 before and after.
+    private PlaceSet Weigh(SearchLexeme lexeme, int[] scores, int[] weights)
     {
         var has = new PlaceSet();
-        var weights = new int[scores.Length];
         foreach (var candidate in Lexemes(lexeme))
         {
             // The word itself counts twice what one that begins with it does.
@@ -151,9 +159,10 @@ public sealed class CatalogIndex
             }
         }
 
-        for (var place = 0; place < weights.Length; place++)
+        foreach (var place in has.Places())
         {
             scores[place] += weights[place];
+            weights[place] = 0;
         }
 
         return has;
@@ -163,7 +172,7 @@ public sealed class CatalogIndex
     private IEnumerable<string> Lexemes(SearchLexeme lexeme)
     {
         var start = StartOf(lexeme.Text);
-        if (!lexeme.IsPrefix && !char.IsAsciiLetterOrDigit(start))
+        if (!lexeme.IsPrefix && (!char.IsAsciiLetterOrDigit(start) || lexeme.Text.Length < LeastPrefix))
         {
             return _postings.ContainsKey(lexeme.Text) ? [lexeme.Text] : [];
         }
@@ -176,7 +185,8 @@ public sealed class CatalogIndex
     private void Place(CatalogEntry entry)
     {
         var place = _places.Count;
-        _places.Add(new Kept(entry.Resource, entry.Department, entry.IsDraft, entry.Values));
+        _places.Add(new Kept(entry.Resource, entry.Department, entry.IsDraft, entry.Values, entry.Words.Count));
+        _livePostings += entry.Words.Count;
         _placeOf.Add(entry.Resource, place);
         if (!entry.IsDraft)
         {
@@ -243,6 +253,7 @@ public sealed class CatalogIndex
             lexemes.RemoveAll(lexeme => !_postings.ContainsKey(lexeme));
         }
 
+        _deadPostings = 0;
         foreach (var set in _facets.Values.Concat(_drafts.Values).Append(_published))
         {
             set.Move(moved);
@@ -256,5 +267,5 @@ public sealed class CatalogIndex
         return set ??= new PlaceSet();
     }
 
-    private sealed record Kept(ResourceId Resource, DepartmentId Department, bool IsDraft, IReadOnlyList<(CatalogFacet Facet, string Value)> Values);
+    private sealed record Kept(ResourceId Resource, DepartmentId Department, bool IsDraft, IReadOnlyList<(CatalogFacet Facet, string Value)> Values, int WordCount);
 }

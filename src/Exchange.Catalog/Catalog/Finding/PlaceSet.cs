@@ -9,6 +9,8 @@ internal sealed class PlaceSet
 
     private ulong[] _words = [];
 
+    internal bool IsEmpty => Array.TrueForAll(_words, word => word is 0);
+
     internal void Add(int place)
     {
         var word = place / BitsPerWord;

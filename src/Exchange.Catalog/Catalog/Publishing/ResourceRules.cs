@@ -86,7 +86,7 @@ public static class ResourceRules
         }
 
         Labels.Check(violations, "resource", draft.DisplayName, draft.DisplayNameZh);
-        if (string.IsNullOrWhiteSpace(draft.Abstract) || draft.Abstract.Length > LongestAbstract || draft.Abstract.Contains('\0', StringComparison.Ordinal))
+        if (string.IsNullOrWhiteSpace(draft.Abstract) || draft.Abstract.Contains('\0', StringComparison.Ordinal))
         {
             violations.Add(new("resource.abstract", "INVALID_TEXT", $"say in 1 to {LongestAbstract} characters what the resource holds"));
         }
@@ -129,10 +129,15 @@ public static class ResourceRules
         (current.DisplayName, current.DisplayNameZh, current.Abstract, current.Department, current.Category, current.UpdateCycle, current.Description)
             == (next.DisplayName, next.DisplayNameZh, next.Abstract, next.Department, next.Category, next.UpdateCycle, next.Description);
 
-    /// <summary>Lists that are longer than any resource's may be.</summary>
+    /// <summary>Lists and texts that are longer than any resource's may be.</summary>
     internal static List<FieldViolation> CheckCounts(ResourceDraft draft)
     {
         List<FieldViolation> violations = [];
+        if (draft.Abstract.Length > LongestAbstract)
+        {
+            violations.Add(new("resource.abstract", "INVALID_TEXT", $"say in 1 to {LongestAbstract} characters what the resource holds"));
+        }
+
         Check("fields", draft.Fields.Length, MostFields);
         Check("related_codes", draft.Description.RelatedCodes.Count, DescriptionRules.MostRelatedCodes);
         Check("platform_modes", draft.Description.PlatformModes.Count, DescriptionRules.MostPlatformModes);

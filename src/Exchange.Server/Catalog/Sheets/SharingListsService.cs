@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Exchange.Catalog;
 using Exchange.Catalog.Governance;
+using Exchange.Catalog.Policies;
 using Exchange.Protos.V1;
 using Exchange.Server.Governance;
 using Exchange.Server.Grpc;
@@ -11,11 +12,12 @@ using SharingDifference = Exchange.Catalog.SharingDifference;
 namespace Exchange.Server.Catalog.Sheets;
 
 /// <summary>Sends sharing lists around as sheets.</summary>
-internal sealed class SharingListsService(GovernanceCommands commands, GovernanceStore store) : Protos.V1.SharingListsService.SharingListsServiceBase
+internal sealed class SharingListsService(GovernanceCommands commands, GovernanceStore store, TimeProvider time) : Protos.V1.SharingListsService.SharingListsServiceBase
 {
     private const int MostDifferences = 5_000;
+    private const int MostResources = 500;
 
-    private static readonly RefusalReason SheetTooLarge = new("SHEET_TOO_LARGE", RefusalKind.ResourceExhausted);
+    private static readonly RefusalReason SheetTooLarge = new("SHEET_TOO_LARGE", RefusalKind.FailedPrecondition);
 
     /// <inheritdoc/>
     public override async Task<ExportSharingListsResponse> ExportSharingLists(ExportSharingListsRequest request, ServerCallContext context)
@@ -50,9 +52,20 @@ internal sealed class SharingListsService(GovernanceCommands commands, Governanc
         var state = (await store.ConfirmAsync(context.CancellationToken)).OrThrow();
         Lookup.Department(state, department).OrThrow();
         var rows = SharingSheet.Read(state, department, headings, lines).OrThrow();
+        if (rows.Select(row => row.Resource).Distinct().Skip(MostResources).Any())
+        {
+            throw Refusal.Invalid("csv", "TOO_MANY", $"a sheet is about at most {MostResources} resources").ToException();
+        }
+
         var preview = SharingListImport.Decide(state, department, rows, request.Etag).OrThrow();
         if (request.ValidateOnly || preview.Events is [])
         {
+            // What would be refused is refused when it is looked at.
+            foreach (var change in preview.Events)
+            {
+                Administration.Forbid(state, context.Caller, change, time.GetUtcNow()).OrThrow();
+            }
+
             return Answer(preview.Value, SharingListImport.EtagOf(state, department, rows), isApplied: false);
         }
 

@@ -62,12 +62,13 @@ internal static class SheetText
         IReadOnlyList<string>? headings = null;
         while (csv.Read())
         {
+            // Quoting is looked at when the cells are.
+            IReadOnlyList<string> cells = [.. csv.Record!.Select(Bare)];
             if (isBad)
             {
                 return Refusal.Invalid("csv", "BROKEN_QUOTING", $"line {csv.RawRow}: a quote stands inside of a cell without quotes, or does not end");
             }
 
-            IReadOnlyList<string> cells = [.. csv.Record!.Select(Bare)];
             if (headings is null)
             {
                 headings = cells;
@@ -87,7 +88,7 @@ internal static class SheetText
     }
 
     // What a spreadsheet takes for a formula begins so; and what looks guarded already.
-    private static bool NeedsGuard(string cell) => cell.TrimStart(Guard) is ['=' or '+' or '-' or '@' or '\t' or '\r', ..];
+    private static bool NeedsGuard(string cell) => cell.TrimStart(Guard) is ['=' or '+' or '-' or '@' or '\t' or '\r' or '＝' or '＋' or '－' or '＠', ..];
 
     private static string Bare(string cell) => cell is [Guard, .. var rest] && NeedsGuard(rest) ? rest : cell;
 }

@@ -58,6 +58,7 @@ public class CatalogIndexTests
 
         Assert.Equal("whole longer", Found(index, "COMPL"));
         Assert.Equal("longer", Found(index, "complaint"));
+        Assert.Equal("", Found(index, "c"));
     }
 
     [Fact]

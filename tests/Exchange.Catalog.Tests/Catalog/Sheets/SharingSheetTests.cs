@@ -92,6 +92,34 @@ public class SharingSheetTests
     }
 
     [Fact]
+    public void A_mask_that_is_the_resource_s_stays_the_resource_s()
+    {
+        string[] headings = [.. Short, "mask"];
+        var tighter = City.State.After(Decide(City.State, Read(headings, ["complaint", "appellant_phone", "3", "CONDITIONAL", "NOT_OPEN", "SHOW_LAST_N 4"])));
+        var emptied = Decide(City.State, Read(headings, ["complaint", "appellant_phone", "4", "CONDITIONAL", "NOT_OPEN", ""]));
+        var own = City.State.After(Decide(City.State, Read(headings, ["complaint", "appellant_phone", "4", "CONDITIONAL", "NOT_OPEN", "SHOW_LAST_N 2"])));
+
+        Assert.True(tighter.SharingListOf(City.Forum, City.Complaint).Entries[0].Mask.IsUnspecified);
+        Assert.Empty(emptied.Value.Value);
+        Assert.Empty(emptied.Value.Events);
+        Assert.Equal(new Mask(MaskKind.ShowLastN, 2), own.SharingListOf(City.Forum, City.Complaint).Entries[0].Mask);
+    }
+
+    [Fact]
+    public void A_row_with_other_cells_than_the_heading_or_with_two_resources_is_refused()
+    {
+        var rows = Read(
+            [.. Short, "condition", ""],
+            ["complaint", "title", "1", "UNCONDITIONAL", "NOT_OPEN", "for handling", " only"],
+            ["complaint", "title", "1", "UNCONDITIONAL", "NOT_OPEN"],
+            ["complaint", "title", "1", "UNCONDITIONAL", "NOT_OPEN", "", ""]);
+        var mismatch = Read([.. Short, "resource_code"], ["complaint", "title", "1", "UNCONDITIONAL", "NOT_OPEN", "301001/7"]);
+
+        Assert.Equal(["line 2 CELL_COUNT", "line 3 CELL_COUNT"], rows.Violations());
+        Assert.Equal(["line 2: resource_code CODE_MISMATCH"], mismatch.Violations());
+    }
+
+    [Fact]
     public void A_sheet_whose_difference_was_looked_at_before_something_changed_is_refused()
     {
         var rows = Read(Short, ["complaint", "title", "2", "CONDITIONAL", "NOT_OPEN"]);

@@ -68,10 +68,11 @@ public sealed class CatalogCommandTests : IAsyncLifetime
         await _hub.WriteAsync("list.csv", sheet.Replace("办理过程,TEXT,2,有条件共享,", "办理过程,TEXT,2,无条件共享,", StringComparison.Ordinal));
 
         var shown = await _hub.RunAsync(_steward, "sharing-list", "import", "housing", "list.csv");
-        var applied = ImportSharingListsResponse.Parser.ParseJson(await RunAsync(_steward, "sharing-list", "import", "housing", "list.csv", "--apply"));
+        var etag = shown.Error[(shown.Error.IndexOf("--apply ", StringComparison.Ordinal) + 8)..].Split(' ')[0];
+        var applied = ImportSharingListsResponse.Parser.ParseJson(await RunAsync(_steward, "sharing-list", "import", "housing", "list.csv", "--apply", etag));
 
         Assert.Equal(0xFEFF, sheet[0]);
-        Assert.Contains("--apply makes them", shown.Error);
+        Assert.Contains("1 changes; --apply l", shown.Error);
         Assert.Contains("handling_steps", shown.Output);
         Assert.Equal((true, "handling_steps sharing_class CONDITIONAL UNCONDITIONAL"), (applied.Applied, applied.Differences.Select(one => $"{one.Field} {one.Part} {one.Before} {one.After}").Single()));
     }

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
 using Exchange.Catalog.Governance;
 
 namespace Exchange.Catalog;
@@ -18,14 +20,6 @@ public static class SharingListImport
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(etag);
-        if (etag.Length > 0 && etag != EtagOf(state, department, rows))
-        {
-            return new Refusal(RefusalReason.StaleEtag, $"the sharing lists of `{department}` have changed: look at the difference again and retry")
-            {
-                Metadata = new Dictionary<string, string> { ["department"] = department.ToString() },
-            };
-        }
-
         var differences = ImmutableArray.CreateBuilder<SharingDifference>();
         var events = ImmutableArray.CreateBuilder<GovernanceEvent>();
         List<FieldViolation> violations = [];
@@ -37,7 +31,7 @@ public static class SharingListImport
                 return found.Refusal;
             }
 
-            var changed = sheet.Where(row => found.Value.TryGetField(row.Field, out var field) && state.SharingOf(department, sheet.Key, field) != row.Entry).ToList();
+            var changed = sheet.Where(row => found.Value.TryGetField(row.Field, out var field) && Effective(row.Entry, field) != state.SharingOf(department, sheet.Key, field)).ToList();
             if (changed is [])
             {
                 continue;
@@ -60,8 +54,19 @@ public static class SharingListImport
             }
 
             events.AddRange(updated.Value.Events);
-            differences.AddRange(changed.SelectMany(row => SharingDifference.Between(
-                sheet.Key, row.Field, state.SharingOf(department, sheet.Key, found.Value.Fields[found.Value.IndexOf(row.Field)]), row.Entry)));
+            differences.AddRange(
+                from row in changed
+                let field = found.Value.Fields[found.Value.IndexOf(row.Field)]
+                from difference in SharingDifference.Between(sheet.Key, row.Field, state.SharingOf(department, sheet.Key, field), Effective(row.Entry, field))
+                select difference);
+        }
+
+        if (violations.Count is 0 && events.Count > 0 && etag.Length > 0 && etag != EtagOf(state, department, rows))
+        {
+            return new Refusal(RefusalReason.StaleEtag, $"the sharing lists of `{department}` have changed: look at the difference again and retry")
+            {
+                Metadata = new Dictionary<string, string> { ["department"] = department.ToString() },
+            };
         }
 
         return violations.Count > 0
@@ -73,9 +78,13 @@ public static class SharingListImport
     public static string EtagOf(GovernanceState state, DepartmentId department, ImmutableArray<SheetRow> rows)
     {
         ArgumentNullException.ThrowIfNull(state);
-        return string.Join(' ', rows.Select(row => row.Resource).Distinct().Order(Comparer<ResourceId>.Create((left, right) => string.CompareOrdinal(left.Value, right.Value)))
+        var lists = string.Join(' ', rows.Select(row => row.Resource.Value).Distinct().Order(StringComparer.Ordinal).Select(resource => new ResourceId(resource))
             .Select(resource => $"{resource}:{state.LastResource(resource)?.Etag}:{state.SharingListOf(department, resource).Etag}"));
+        return $"l{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(lists)))[..32]}";
     }
+
+    // As it would hold: what it does not say of masking, the resource says.
+    private static SharingEntry Effective(SharingEntry entry, FieldDefinition field) => entry with { Mask = entry.Mask.Or(field.Mask) };
 
     // The rules tell places in a request: here they are lines.
     private static FieldViolation InSheet(FieldViolation violation, List<SheetRow> rows)

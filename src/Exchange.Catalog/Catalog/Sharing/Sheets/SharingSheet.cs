@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Exchange.Catalog.Governance;
-using Exchange.Policy.Conditions;
+using Exchange.Policy.Masks;
 
 namespace Exchange.Catalog;
 
@@ -10,6 +10,11 @@ public static class SharingSheet
 {
     /// <summary>Most rows of a sheet.</summary>
     public const int MostRows = 20_000;
+
+    private const int MostColumns = 64;
+    private const int MostViolations = 200;
+
+    private static readonly string _knownHeadings = string.Join(", ", Headings(isChinese: true));
 
     private static readonly SheetColumn[] _needed = [SheetColumn.Field, SheetColumn.Level, SheetColumn.SharingClass, SheetColumn.OpenClass];
 
@@ -42,13 +47,25 @@ public static class SharingSheet
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(headings);
         ArgumentNullException.ThrowIfNull(rows);
+        // Spreadsheets write empty cells behind the last heading.
+        var count = headings.Count;
+        while (count > 0 && string.IsNullOrWhiteSpace(headings[count - 1]))
+        {
+            count--;
+        }
+
+        if (count > MostColumns)
+        {
+            return Refusal.Invalid("line 1", "TOO_MANY", $"a sheet has at most {MostColumns} columns");
+        }
+
         List<FieldViolation> violations = [];
         Dictionary<SheetColumn, int> places = [];
-        foreach (var (place, heading) in headings.Index())
+        foreach (var (place, heading) in headings.Take(count).Index())
         {
             if (SheetWords.ColumnOf(heading) is not { } column)
             {
-                violations.Add(new("line 1", "UNKNOWN_COLUMN", $"column {place + 1} has no known heading: there are {string.Join(", ", Headings(isChinese: true))}"));
+                violations.Add(new("line 1", "UNKNOWN_COLUMN", $"column {place + 1} has no known heading: there are {_knownHeadings}"));
             }
             else if (!places.TryAdd(column, place))
             {
@@ -82,8 +99,19 @@ public static class SharingSheet
                 break;
             }
 
+            if (violations.Count >= MostViolations)
+            {
+                break;
+            }
+
+            if (cells.Count < count || cells.Skip(count).Any(cell => cell.Length > 0))
+            {
+                violations.Add(new($"line {line}", "CELL_COUNT", $"has {cells.Count} cells where the heading has {count}: put a cell that holds a comma in quotes"));
+                continue;
+            }
+
             var row = new RowReader(line, cells, places, violations);
-            if (row.FindField(state, byCode, department) is var (resource, field) && row.ReadEntry(state.SharingOf(department, resource.Id, field)) is { } entry)
+            if (row.FindField(state, byCode, department) is var (resource, field) && row.ReadEntry(field, state.SharingOf(department, resource.Id, field), OwnOf(state, department, resource, field)) is { } entry)
             {
                 if (!seen.Add((resource.Id, field.Number)))
                 {
@@ -126,6 +154,10 @@ public static class SharingSheet
         }),
     ];
 
+    // What the department itself says of a field: with the resource's mask left to the resource.
+    private static SharingEntry OwnOf(GovernanceState state, DepartmentId department, ResourceDefinition resource, FieldDefinition field) =>
+        state.SharingListOf(department, resource.Id).TryGetEntry(field.Number, out var own) ? own : state.SharingOf(department, resource.Id, field) with { Mask = default };
+
     // A column that the sheet does not have leaves what holds.
     private readonly struct RowReader(int line, IReadOnlyList<string> cells, Dictionary<SheetColumn, int> places, List<FieldViolation> violations)
     {
@@ -136,6 +168,12 @@ public static class SharingSheet
             if (resource is null)
             {
                 Add(id.Length > 0 ? SheetColumn.Resource : SheetColumn.ResourceCode, "RESOURCE_NOT_FOUND", $"there is no resource `{(id.Length > 0 ? id : code)}`");
+                return null;
+            }
+
+            if (id.Length > 0 && code.Length > 0 && resource.Description.Code?.Value != code)
+            {
+                Add(SheetColumn.ResourceCode, "CODE_MISMATCH", $"`{code}` is not the code of `{id}`: give one of both, or the right one");
                 return null;
             }
 
@@ -154,7 +192,7 @@ public static class SharingSheet
             return (resource, field);
         }
 
-        internal SharingEntry? ReadEntry(SharingEntry holds)
+        internal SharingEntry? ReadEntry(FieldDefinition field, SharingEntry holds, SharingEntry own)
         {
             var before = violations.Count;
             var level = Cell(SheetColumn.Level) is ['1' or '2' or '3' or '4'] and var digit ? (Level)(digit[0] - '0') : Level.Unspecified;
@@ -163,7 +201,13 @@ public static class SharingSheet
                 Add(SheetColumn.Level, "REQUIRED", "give a level from 1 to 4");
             }
 
-            var mask = Has(SheetColumn.Mask) ? SheetWords.ReadMask(Cell(SheetColumn.Mask)) : holds.Mask;
+            // An empty cell, as one that says what the resource does, leaves the mask to the resource.
+            var mask = Has(SheetColumn.Mask) ? SheetWords.ReadMask(Cell(SheetColumn.Mask)) : own.Mask;
+            if (mask == field.Mask && own.Mask.IsUnspecified)
+            {
+                mask = default(Mask);
+            }
+
             if (mask is null)
             {
                 Add(SheetColumn.Mask, "UNKNOWN_VALUE", "give a mask with its parameter, such as `SHOW_LAST_N 4`, or none");
@@ -205,11 +249,11 @@ public static class SharingSheet
             return read ?? default;
         }
 
-        private string Text(SheetColumn column, string holds) => Has(column) ? Cell(column) : holds;
+        private string Text(SheetColumn column, string holds) => places.TryGetValue(column, out var place) ? cells[place] : holds;
 
         private bool Has(SheetColumn column) => places.ContainsKey(column);
 
-        private string Cell(SheetColumn column) => places.TryGetValue(column, out var place) && place < cells.Count ? cells[place].Trim() : "";
+        private string Cell(SheetColumn column) => places.TryGetValue(column, out var place) ? cells[place].Trim() : "";
 
         private void Add(SheetColumn column, string reason, string message) => violations.Add(new($"line {line}: {SheetWords.Key(column)}", reason, message));
     }

@@ -57,15 +57,7 @@ internal static class SheetWords
             return default(T);
         }
 
-        foreach (var value in Enum.GetValues<T>().Where(value => !EqualityComparer<T>.Default.Equals(value, default)))
-        {
-            if (word.Equals(Word(value, isChinese: true), StringComparison.Ordinal) || word.Replace('-', '_').Equals(EnumWords.Of(value), StringComparison.OrdinalIgnoreCase))
-            {
-                return value;
-            }
-        }
-
-        return null;
+        return Table<T>.ByWord.TryGetValue(word.Replace('-', '_'), out var value) ? value : null;
     }
 
     /// <summary>All words of an enum, for messages.</summary>
@@ -91,5 +83,15 @@ internal static class SheetWords
             && (words.Length is 1 || int.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out parameter))
             ? new Mask(kind, parameter)
             : null;
+    }
+
+    private static class Table<T>
+        where T : struct, Enum
+    {
+        internal static readonly FrozenDictionary<string, T> ByWord = Enum.GetValues<T>()
+            .Where(value => !EqualityComparer<T>.Default.Equals(value, default))
+            .SelectMany(value => new[] { KeyValuePair.Create(Word(value, isChinese: true), value), KeyValuePair.Create(EnumWords.Of(value), value) })
+            .DistinctBy(word => word.Key)
+            .ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
     }
 }
