@@ -42,6 +42,10 @@ public static class Administration
         return null;
     }
 
+    /// <summary>As the other, of the changes of one command: the first refusal, each asked as things stand before all of them.</summary>
+    public static Refusal? Forbid(GovernanceState state, Caller caller, IEnumerable<GovernanceEvent> changes, DateTimeOffset now) =>
+        changes.Select(change => Forbid(state, caller, change, now)).FirstOrDefault(refusal => refusal is not null);
+
     private static bool IsOnAdministering(PolicyRow row) => row.Actions.Contains(PolicyAction.Administer);
 
     // A department frees itself of what it forbade itself, also where its rows forbid to remove each other.

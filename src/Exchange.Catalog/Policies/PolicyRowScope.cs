@@ -45,7 +45,7 @@ internal static class PolicyRowScope
             case [PolicyObject.Everything]:
                 return ([.. state.Resources.Values], null);
             case ["categories", var code] when state.Categories.ContainsKey(code):
-                return ([.. state.Resources.Values.Where(resource => IsWithin(state, resource.Category, code))], null);
+                return ([.. state.Resources.Values.Where(resource => CategoryPath.Of(state, resource.Category).Any(category => category.Code.Value == code))], null);
             case ["categories", var code] when CategoryCode.IsValid(code):
                 violations.Add(new(ObjectPath, "CATEGORY_NOT_FOUND", $"there is no category `{code}`: list the categories"));
                 break;
@@ -125,17 +125,4 @@ internal static class PolicyRowScope
     // False for a permit of fields that the department can never own.
     private static bool MayCount(PolicyRow row, FieldDefinition field) =>
         row.Effect is RuleEffect.Deny || row.Department is null || field.Owner is not OwnerRule.Department { Id: var owner } || owner == row.Department;
-
-    private static bool IsWithin(GovernanceState state, CategoryCode? category, string code)
-    {
-        for (var at = category; at is { } current; at = state.Categories.GetValueOrDefault(current.Value)?.Parent)
-        {
-            if (current.Value == code)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 }

@@ -31,10 +31,8 @@ internal static class AuditCommand
 
     private static string[] Row(AuditEntry entry) =>
     [
-        $"{entry.StartTime?.ToDateTimeOffset():u}", Last(entry.Department), entry.Client, entry.ExplainedDepartment.Length > 0 ? $"{entry.Action} {Last(entry.ExplainedDepartment)}" : entry.Action, Last(entry.Resource), $"{(Purpose)entry.Purpose}",
+        $"{entry.StartTime?.ToDateTimeOffset():u}", CommonOptions.Last(entry.Department), entry.Client, entry.ExplainedDepartment.Length > 0 ? $"{entry.Action} {CommonOptions.Last(entry.ExplainedDepartment)}" : entry.Action, CommonOptions.Last(entry.Resource), $"{(Purpose)entry.Purpose}",
         $"{entry.Fields.Count}{(entry.MaskedFields.Count > 0 ? $", {entry.MaskedFields.Count} masked" : "")}", $"{entry.Rows}",
         entry.Outcome.Length > 0 ? $"{entry.Outcome} {entry.Reason}".TrimEnd() : "running or cut off",
     ];
-
-    private static string Last(string name) => name[(name.LastIndexOf('/') + 1)..];
 }

@@ -18,7 +18,7 @@ internal static class CatalogCommand
         new Command("list", "Lists resources.").Runs(options, (context, cancellationToken) => context.Output.TableAsync(
             context.Client.Catalog.ListResourcesAsync(cancellationToken),
             ["resource", "name", "名称", "department", "fields", "revision"],
-            r => [Last(r.Name), r.DisplayName, r.DisplayNameZh, Last(r.Department), $"{r.Fields.Count}", $"{r.Revision}"],
+            r => [CommonOptions.Last(r.Name), r.DisplayName, r.DisplayNameZh, CommonOptions.Last(r.Department), $"{r.Fields.Count}", $"{r.Revision}"],
             cancellationToken)),
         new Command("show", "Shows a resource with its fields, owners, levels and classes.").With(_resource).Runs(options, ShowAsync),
         SearchCommand.Create(options),
@@ -29,7 +29,7 @@ internal static class CatalogCommand
         new Command("categories", "Lists categories.").Runs(options, (context, cancellationToken) => context.Output.TableAsync(
             context.Client.Catalog.ListCategoriesAsync(cancellationToken),
             ["category", "name", "名称", "parent"],
-            c => [Last(c.Name), c.DisplayName, c.DisplayNameZh, Last(c.Parent)],
+            c => [CommonOptions.Last(c.Name), c.DisplayName, c.DisplayNameZh, CommonOptions.Last(c.Parent)],
             cancellationToken)),
         LoadCategoriesCommand.Create(options),
         new Command("codes", "Shows a code list.").With(_codeList).Runs(options, CodesAsync));
@@ -110,8 +110,8 @@ internal static class CatalogCommand
     [
         ("state", resource.State.ToString()),
         ("code", resource.Code),
-        ("category", Last(resource.Category)),
-        ("provider", $"{Last(resource.Department)} {resource.ProviderCode}".TrimEnd()),
+        ("category", CommonOptions.Last(resource.Category)),
+        ("provider", $"{CommonOptions.Last(resource.Department)} {resource.ProviderCode}".TrimEnd()),
         ("format", resource.Format is ResourceFormat.Unspecified ? "" : resource.Format.ToString()),
         ("shared by", resource.SharingMode is SharingMode.Unspecified ? "" : $"{resource.SharingMode} {string.Join(' ', resource.PlatformModes)}".TrimEnd()),
         ("updated", resource.UpdateCycle is UpdateCycle.Unspecified ? "" : resource.UpdateCycle.ToString()),
@@ -124,12 +124,10 @@ internal static class CatalogCommand
 
     private static string Owner(OwnerRule? owner) => owner?.RuleCase switch
     {
-        OwnerRule.RuleOneofCase.Department => Last(owner.Department),
+        OwnerRule.RuleOneofCase.Department => CommonOptions.Last(owner.Department),
         OwnerRule.RuleOneofCase.DepartmentField => $"whom {owner.DepartmentField} names",
         _ => "whoever opened it",
     };
 
-    private static string Mask(Mask? mask) => mask is null or { Kind: MaskKind.Unspecified } ? "" : mask.Parameter == 0 ? mask.Kind.ToString() : $"{mask.Kind} {mask.Parameter}";
-
-    internal static string Last(string name) => name[(name.LastIndexOf('/') + 1)..];
+    internal static string Mask(Mask? mask) => mask is null or { Kind: MaskKind.Unspecified } ? "" : mask.Parameter == 0 ? mask.Kind.ToString() : $"{mask.Kind} {mask.Parameter}";
 }

@@ -22,7 +22,7 @@ internal static class DraftsCommand
             ["draft", "department", "state", "author", "submitted", "etag", "rejected because"],
             draft =>
             [
-                draft.Name, CatalogCommand.Last(draft.Resource.Department), $"{draft.State}", draft.Author, $"{draft.SubmitTime?.ToDateTimeOffset():u}", draft.Etag, draft.RejectReason,
+                draft.Name, CommonOptions.Last(draft.Resource.Department), $"{draft.State}", draft.Author, $"{draft.SubmitTime?.ToDateTimeOffset():u}", draft.Etag, draft.RejectReason,
             ],
             cancellationToken)),
         new Command("show", "Shows a draft: what it changes, and what speaks against publishing it.").With(_resource).Runs(options, async (context, cancellationToken) =>

@@ -14,13 +14,7 @@ internal static class LoadCategoriesCommand
     private static readonly Option<string> _root = new("--root") { Description = "code of the tree's top, e.g. petition; codes below are petition.01, petition.01.01, …", Required = true };
     private static readonly Option<string> _name = new("--name") { Description = "English name of the top", Required = true };
     private static readonly Option<string?> _nameZh = new("--name-zh") { Description = "Chinese name of the top" };
-    private static readonly Option<string[]> _columns = new("--columns")
-    {
-        Description = "columns of the file, top level first, parted by commas",
-        Required = true,
-        AllowMultipleArgumentsPerToken = true,
-        CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
-    };
+    private static readonly Option<string[]> _columns = CommonOptions.List("--columns", "columns of the file, top level first, parted by commas", isRequired: true);
 
     public static Command Create(GlobalOptions options) =>
         new Command("load-categories", "Loads a table of names as one tree of categories; paths that are there keep their codes.").With(_file, _root, _name, _nameZh, _columns).Runs(options, RunAsync);

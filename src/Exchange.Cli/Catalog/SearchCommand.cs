@@ -44,7 +44,7 @@ internal static class SearchCommand
         {
             table.AddRow(new[]
             {
-                CatalogCommand.Last(resource.Name), resource.DisplayName, resource.DisplayNameZh, CatalogCommand.Last(resource.Department), CatalogCommand.Last(resource.Category), resource.Code,
+                CommonOptions.Last(resource.Name), resource.DisplayName, resource.DisplayNameZh, CommonOptions.Last(resource.Department), CommonOptions.Last(resource.Category), resource.Code,
                 resource.UpdateCycle is UpdateCycle.Unspecified ? "" : $"{resource.UpdateCycle}", $"{resource.FieldCount}", resource.State is ResourceState.Published ? "" : $"{resource.State}",
             }.Select(Markup.Escape).ToArray());
         }
@@ -52,7 +52,7 @@ internal static class SearchCommand
         context.Output.People.Write(table);
         foreach (var facet in found.Facets.GroupBy(facet => facet.Facet))
         {
-            context.Output.People.MarkupLineInterpolated($"[bold]{facet.Key,-14}[/] {string.Join("  ", facet.Take(8).Select(value => $"{CatalogCommand.Last(value.Value)} ({value.Count})"))}");
+            context.Output.People.MarkupLineInterpolated($"[bold]{facet.Key,-14}[/] {string.Join("  ", facet.Take(8).Select(value => $"{CommonOptions.Last(value.Value)} ({value.Count})"))}");
         }
 
         context.Output.Note($"{found.TotalCount} found{(found.NextPageToken.Length > 0 ? $"; more with --page-token {found.NextPageToken}" : "")}");

@@ -27,7 +27,7 @@ internal static class SharingListCommand
     {
         var resource = CommonOptions.Name("resources", context.Value(_resource));
         var list = await context.Client.Catalog.GetSharingListAsync(
-            $"{CommonOptions.Name("departments", context.Value(_department))}/sharingLists/{CatalogCommand.Last(resource)}", cancellationToken);
+            $"{CommonOptions.Name("departments", context.Value(_department))}/sharingLists/{CommonOptions.Last(resource)}", cancellationToken);
         if (context.Output.IsJson)
         {
             context.Output.Json(list);
@@ -40,7 +40,7 @@ internal static class SharingListCommand
             table.AddRow(
                 entry.Field, $"{(int)entry.Level}", entry.SharingClass.ToString(), Markup.Escape(Because(entry.Condition, entry.Basis)), entry.OpenClass.ToString(),
                 Markup.Escape(Because(entry.OpenCondition, entry.OpenBasis)), entry.UpdateCycle is UpdateCycle.Unspecified ? "" : entry.UpdateCycle.ToString(),
-                entry.Mask is null or { Kind: MaskKind.Unspecified } ? "" : entry.Mask.Parameter is 0 ? entry.Mask.Kind.ToString() : $"{entry.Mask.Kind} {entry.Mask.Parameter}",
+                CatalogCommand.Mask(entry.Mask),
                 entry.Inherited ? "the resource's" : "");
         }
 
@@ -88,7 +88,7 @@ internal static class SharingListCommand
         var table = new Table().Border(TableBorder.Simple).AddColumns("resource", "field", "what", "was", "becomes");
         foreach (var difference in answer.Differences)
         {
-            table.AddRow(new[] { CatalogCommand.Last(difference.Resource), difference.Field, difference.Part, difference.Before, difference.After }.Select(Markup.Escape).ToArray());
+            table.AddRow(new[] { CommonOptions.Last(difference.Resource), difference.Field, difference.Part, difference.Before, difference.After }.Select(Markup.Escape).ToArray());
         }
 
         context.Output.People.Write(table);

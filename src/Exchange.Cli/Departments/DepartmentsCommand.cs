@@ -85,11 +85,9 @@ internal static class DepartmentsCommand
 
     private static string[] Row(Department department) =>
     [
-        Last(department.Name), department.DisplayName, department.DisplayNameZh, department.Level.ToString(), Last(department.Parent), string.Join(' ', department.SourceSystems), Attributes(department),
+        CommonOptions.Last(department.Name), department.DisplayName, department.DisplayNameZh, department.Level.ToString(), CommonOptions.Last(department.Parent), string.Join(' ', department.SourceSystems), Attributes(department),
     ];
 
     private static string Attributes(Department department) =>
         string.Join(' ', department.Attributes.OrderBy(attribute => attribute.Key, StringComparer.Ordinal).Select(attribute => $"{attribute.Key}={attribute.Value}"));
-
-    private static string Last(string name) => name[(name.LastIndexOf('/') + 1)..];
 }

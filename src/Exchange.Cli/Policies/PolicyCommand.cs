@@ -15,7 +15,7 @@ internal static class PolicyCommand
         new Command("list", "Lists the rows that stand, the hub's own too.").Runs(options, (context, cancellationToken) => context.Output.TableAsync(
             context.Client.Policies.ListAsync(cancellationToken),
             ["row", "of", "effect", "who", "does", "what", "when", "mask", "why"],
-            row => [PolicyText.Id(row.Name), PolicyText.Last(row.Department), PolicyText.Effect(row.Effect), row.Subject, PolicyText.Actions(row), row.Object, PolicyText.When(row), PolicyText.Mask(row), row.Reason],
+            row => [PolicyText.Id(row.Name), CommonOptions.Last(row.Department), PolicyText.Effect(row.Effect), row.Subject, PolicyText.Actions(row), row.Object, PolicyText.When(row), PolicyText.Mask(row), row.Reason],
             cancellationToken)),
         new Command("set", "Creates a row, or replaces the one of this name; every open stream decides by it within a second.").With([_row, .. PolicyRowOptions.Symbols]).Runs(options, SetAsync),
         new Command("remove", "Removes a row.").With(_row, _reason).Runs(options, RemoveAsync),
@@ -54,7 +54,7 @@ internal static class PolicyCommand
 
     private static string[] Change(PolicyChange change) =>
     [
-        $"{change.Position}", $"{change.ChangeTime?.ToDateTimeOffset():u}", PolicyText.Last(change.Department), change.Client,
+        $"{change.Position}", $"{change.ChangeTime?.ToDateTimeOffset():u}", CommonOptions.Last(change.Department), change.Client,
         change.Kind is PolicyChangeKind.Set ? "set" : "removed", PolicyText.Id(change.Row.Name), PolicyText.Sentence(change.Row), change.Reason,
     ];
 }

@@ -14,9 +14,6 @@ internal static class PolicyText
     /// <summary>Id in the name of a row.</summary>
     public static string Id(string name) => name.StartsWith(Rows + "/", StringComparison.Ordinal) ? name[(Rows.Length + 1)..] : name;
 
-    /// <summary>Last part of a name.</summary>
-    public static string Last(string name) => name[(name.LastIndexOf('/') + 1)..];
-
     /// <summary>An effect as people say it.</summary>
     public static string Effect(PolicyEffect effect) => effect is PolicyEffect.Allow ? "permit" : "forbid";
 

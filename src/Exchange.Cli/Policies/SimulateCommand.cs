@@ -38,7 +38,7 @@ internal static class SimulateCommand
             foreach (var change in simulated.Changes)
             {
                 table.AddRow(
-                    PolicyText.Last(change.Resource), PolicyText.Last(change.Department), change.Field, PolicyText.Action(change.Action),
+                    CommonOptions.Last(change.Resource), CommonOptions.Last(change.Department), change.Field, PolicyText.Action(change.Action),
                     PolicyText.Purposes(change.Purposes), PolicyText.Answer(change.Before, change.Action), PolicyText.Answer(change.After, change.Action),
                     Markup.Escape(PolicyText.Beyond(change.Before, change.After)), Markup.Escape(PolicyText.Beyond(change.After, change.Before)));
             }

@@ -29,9 +29,13 @@ internal static class CommonOptions
 
     public static Purpose ToPurpose(string word) => Enum.Parse<Purpose>(word.Replace("-", "", StringComparison.Ordinal), ignoreCase: true);
 
-    public static Option<string[]> Fields() => new("--fields")
+    public static Option<string[]> Fields() => List("--fields", "fields wanted, parted by commas; all that may be read when left out");
+
+    /// <summary>Values parted by commas or given one by one.</summary>
+    public static Option<string[]> List(string name, string description, bool isRequired = false) => new(name)
     {
-        Description = "fields wanted, parted by commas; all that may be read when left out",
+        Description = description,
+        Required = isRequired,
         AllowMultipleArgumentsPerToken = true,
         CustomParser = result => [.. result.Tokens.SelectMany(t => t.Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
     };
@@ -55,6 +59,9 @@ internal static class CommonOptions
             ? throw new UsageException("with --json standard output holds JSON only: give a file with --output, or leave out --format csv")
             : format;
     }
+
+    /// <summary>Last part of a name.</summary>
+    public static string Last(string name) => name[(name.LastIndexOf('/') + 1)..];
 
     /// <summary>`complaint` and `resources/complaint` mean the same.</summary>
     public static string Name(string collection, string id) => id.StartsWith(collection + "/", StringComparison.Ordinal) ? id : $"{collection}/{id}";

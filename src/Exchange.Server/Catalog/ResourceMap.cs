@@ -72,18 +72,11 @@ internal static class ResourceMap
     };
 
     /// <summary>A stored resource.</summary>
-    public static ResourceDefinition ToDomain(this Proto.Resource resource) =>
-        new(new ResourceId(ResourceNames.IdIn(Resources, resource.Name)), resource.Revision, resource.Fields.Select(ToDomain))
-        {
-            DisplayName = resource.DisplayName,
-            DisplayNameZh = resource.DisplayNameZh,
-            Abstract = resource.Abstract,
-            Department = new DepartmentId(ResourceNames.IdIn("departments", resource.Department)),
-            Category = resource.Category.Length is 0 ? null : CategoryMap.CodeIn(resource.Category),
-            UpdateCycle = (UpdateCycle)resource.UpdateCycle,
-            Description = resource.ToDescription(),
-            PublishTime = resource.PublishTime.ToDateTimeOffset(),
-        };
+    public static ResourceDefinition ToDomain(this Proto.Resource resource)
+    {
+        var draft = resource.ToDraft();
+        return draft.ToDefinition(resource.Revision, draft.Fields, draft.Description.Code, resource.PublishTime.ToDateTimeOffset());
+    }
 
     /// <summary>A mask as a message; none when it is not given.</summary>
     public static Proto.Mask? ToProto(this Mask mask) =>

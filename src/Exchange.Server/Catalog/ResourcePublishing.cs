@@ -44,12 +44,9 @@ internal sealed class ResourcePublishing(GovernanceCommands commands, Governance
                 return preview.Refusal;
             }
 
-            foreach (var change in preview.Value.Events)
+            if (Administration.Forbid(state.Value, caller, preview.Value.Events, now) is { } forbidden)
             {
-                if (Administration.Forbid(state.Value, caller, change, now) is { } forbidden)
-                {
-                    return forbidden;
-                }
+                return forbidden;
             }
 
             if (preview.Value.Value.Description.IsMounted)

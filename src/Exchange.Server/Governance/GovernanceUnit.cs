@@ -55,12 +55,9 @@ internal sealed class GovernanceUnit<T>(int partition, IReadOnlyList<Guid> strea
         }
 
         // Whatever the command: what policy rows forbid its author to administer does not happen.
-        foreach (var change in decision.Value.Events)
+        if (Administration.Forbid(state, author, decision.Value.Events, now) is { } forbidden)
         {
-            if (Administration.Forbid(state, author, change, now) is { } forbidden)
-            {
-                return forbidden;
-            }
+            return forbidden;
         }
 
         Value = decision.Value.Value;

@@ -22,17 +22,7 @@ public static class CatalogDraftRules
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(draft);
         ArgumentNullException.ThrowIfNull(etag);
-        var violations = ResourceRules.CheckCounts(draft);
-        if (!ResourceId.IsValid(draft.Id.Value))
-        {
-            violations.Add(ResourceRules.InvalidId);
-        }
-
-        if (!state.Departments.ContainsKey(draft.Department.Value))
-        {
-            violations.Add(new("resource.department", "DEPARTMENT_NOT_FOUND", $"there is no department `{draft.Department}`"));
-        }
-
+        var violations = ResourceRules.CheckDraft(state, draft);
         if (violations.Count > 0)
         {
             return Refusal.Invalid(violations);

@@ -68,16 +68,8 @@ public static class ResourceRevocationRules
     private static Result<ResourceDefinition> Find(GovernanceState state, ResourceId resource)
     {
         ArgumentNullException.ThrowIfNull(state);
-        if (state.Resources.TryGetValue(resource.ToString(), out var published))
-        {
-            return published;
-        }
-
-        return state.RevokedResources.ContainsKey(resource.ToString())
+        return state.StateOf(resource) is ResourceState.Revoked
             ? CatalogDraftRules.WrongState(resource, ResourceState.Revoked, "it is revoked already")
-            : new Refusal(RefusalReason.ResourceNotFound, $"there is no resource `{resource}`: list the resources")
-            {
-                Metadata = new Dictionary<string, string> { ["resource"] = resource.ToString() },
-            };
+            : ResourceLookup.Published(state, resource);
     }
 }

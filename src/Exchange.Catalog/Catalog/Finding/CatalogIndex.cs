@@ -25,9 +25,9 @@ public sealed class CatalogIndex
     private readonly Dictionary<char, List<string>> _lexemesByStart = [];
     private readonly Dictionary<(CatalogFacet Facet, string Value), PlaceSet> _facets = [];
     private readonly PlaceSet _published = new();
+    private readonly Dictionary<DepartmentId, PlaceSet> _drafts = [];
     private long _livePostings;
     private long _deadPostings;
-    private readonly Dictionary<DepartmentId, PlaceSet> _drafts = [];
 
     /// <summary>Entries that can be found.</summary>
     public int Count => _placeOf.Count;
@@ -214,7 +214,6 @@ public sealed class CatalogIndex
 
             postings!.Add((place << WeightBits) | weight);
         }
-
     }
 
     // Places without entries go; those behind them move up, so that lists of places stay in order.

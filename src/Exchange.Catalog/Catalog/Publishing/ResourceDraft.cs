@@ -39,7 +39,10 @@ public sealed record ResourceDraft
     public string Etag { get; init; } = "";
 
     /// <summary>What it comes to, to be looked at: of revision 0, without fields whose name or number stands there twice.</summary>
-    public ResourceDefinition Preview() => new(Id, 0, Fields.DistinctBy(field => field.Number).DistinctBy(field => field.Name))
+    public ResourceDefinition Preview() => ToDefinition(0, Fields.DistinctBy(field => field.Number).DistinctBy(field => field.Name), Description.Code, default);
+
+    /// <summary>What it says as a revision; fields, code and time are those given.</summary>
+    public ResourceDefinition ToDefinition(int revision, IEnumerable<FieldDefinition> fields, ResourceCode? code, DateTimeOffset publishTime) => new(Id, revision, fields)
     {
         DisplayName = DisplayName,
         DisplayNameZh = DisplayNameZh,
@@ -47,6 +50,7 @@ public sealed record ResourceDraft
         Department = Department,
         Category = Category,
         UpdateCycle = UpdateCycle,
-        Description = Description,
+        Description = Description with { Code = code },
+        PublishTime = publishTime,
     };
 }

@@ -11,9 +11,6 @@ public static class ResourceRules
 
     private const int LongestAbstract = 4_000;
 
-    internal static FieldViolation InvalidId { get; } =
-        new("resource.name", "INVALID_ID", "must be `resources/{resource}` with an id of 2 to 40 of `a-z 0-9 _`, starting with a letter");
-
     /// <summary>
     /// Publishes a resource or its next revision. Every bad field is told at once; a revision that would break what was
     /// published is refused with every reason; the same definition again changes nothing.
@@ -35,17 +32,8 @@ public static class ResourceRules
             return Refusal.Invalid(violations);
         }
 
-        var next = new ResourceDefinition(draft.Id, (current?.Revision ?? 0) + 1, draft.Fields.Select(FieldRules.Normalise))
-        {
-            DisplayName = draft.DisplayName,
-            DisplayNameZh = draft.DisplayNameZh,
-            Abstract = draft.Abstract,
-            Department = draft.Department,
-            Category = draft.Category,
-            UpdateCycle = draft.UpdateCycle,
-            Description = draft.Description with { Code = draft.Description.Code ?? current?.Description.Code ?? ResourceCodes.Next(state, draft.Category) },
-            PublishTime = now,
-        };
+        var code = draft.Description.Code ?? current?.Description.Code ?? ResourceCodes.Next(state, draft.Category);
+        var next = draft.ToDefinition((current?.Revision ?? 0) + 1, draft.Fields.Select(FieldRules.Normalise), code, now);
         if (draft.Etag.Length > 0 && draft.Etag != (current?.Etag ?? ""))
         {
             return new Refusal(RefusalReason.StaleEtag, $"resource `{draft.Id}` was published by somebody else: read it again and retry")
@@ -80,22 +68,14 @@ public static class ResourceRules
     internal static List<FieldViolation> Check(GovernanceState state, ResourceDraft draft)
     {
         List<FieldViolation> violations = [];
-        if (!ResourceId.IsValid(draft.Id.Value))
-        {
-            violations.Add(InvalidId);
-        }
-
+        CheckId(draft, violations);
         Labels.Check(violations, "resource", draft.DisplayName, draft.DisplayNameZh);
-        if (string.IsNullOrWhiteSpace(draft.Abstract) || draft.Abstract.Contains('\0', StringComparison.Ordinal))
+        if (string.IsNullOrWhiteSpace(draft.Abstract) || draft.Abstract.Length > LongestAbstract || draft.Abstract.Contains('\0', StringComparison.Ordinal))
         {
-            violations.Add(new("resource.abstract", "INVALID_TEXT", $"say in 1 to {LongestAbstract} characters what the resource holds"));
+            violations.Add(InvalidAbstract);
         }
 
-        if (!state.Departments.ContainsKey(draft.Department.Value))
-        {
-            violations.Add(new("resource.department", "DEPARTMENT_NOT_FOUND", $"there is no department `{draft.Department}`"));
-        }
-
+        CheckDepartment(state, draft, violations);
         if (draft.Category is { } category && !state.Categories.ContainsKey(category.Value))
         {
             violations.Add(new("resource.category", "CATEGORY_NOT_FOUND", $"there is no category `{category}`"));
@@ -111,10 +91,11 @@ public static class ResourceRules
             violations.Add(new("resource.fields", "COUNT", $"give 1 to {MostFields} fields"));
         }
 
-        if (CheckCounts(draft) is { Count: > 0 } counts)
+        var before = violations.Count;
+        CheckCounts(draft, violations);
+        if (violations.Count > before)
         {
             // Nothing goes through a list that is too long.
-            violations.AddRange(counts);
             return violations;
         }
 
@@ -129,19 +110,44 @@ public static class ResourceRules
         (current.DisplayName, current.DisplayNameZh, current.Abstract, current.Department, current.Category, current.UpdateCycle, current.Description)
             == (next.DisplayName, next.DisplayNameZh, next.Abstract, next.Department, next.Category, next.UpdateCycle, next.Description);
 
-    /// <summary>Lists and texts that are longer than any resource's may be.</summary>
-    internal static List<FieldViolation> CheckCounts(ResourceDraft draft)
+    /// <summary>What even a draft must be: somebody's, under an id, and no larger than a resource.</summary>
+    internal static List<FieldViolation> CheckDraft(GovernanceState state, ResourceDraft draft)
     {
         List<FieldViolation> violations = [];
+        CheckId(draft, violations);
+        CheckDepartment(state, draft, violations);
         if (draft.Abstract.Length > LongestAbstract)
         {
-            violations.Add(new("resource.abstract", "INVALID_TEXT", $"say in 1 to {LongestAbstract} characters what the resource holds"));
+            violations.Add(InvalidAbstract);
         }
 
+        CheckCounts(draft, violations);
+        return violations;
+    }
+
+    private static FieldViolation InvalidAbstract { get; } = new("resource.abstract", "INVALID_TEXT", $"say in 1 to {LongestAbstract} characters what the resource holds");
+
+    private static void CheckId(ResourceDraft draft, List<FieldViolation> violations)
+    {
+        if (!ResourceId.IsValid(draft.Id.Value))
+        {
+            violations.Add(new("resource.name", "INVALID_ID", "must be `resources/{resource}` with an id of 2 to 40 of `a-z 0-9 _`, starting with a letter"));
+        }
+    }
+
+    private static void CheckDepartment(GovernanceState state, ResourceDraft draft, List<FieldViolation> violations)
+    {
+        if (!state.Departments.ContainsKey(draft.Department.Value))
+        {
+            violations.Add(new("resource.department", "DEPARTMENT_NOT_FOUND", $"there is no department `{draft.Department}`"));
+        }
+    }
+
+    private static void CheckCounts(ResourceDraft draft, List<FieldViolation> violations)
+    {
         Check("fields", draft.Fields.Length, MostFields);
         Check("related_codes", draft.Description.RelatedCodes.Count, DescriptionRules.MostRelatedCodes);
         Check("platform_modes", draft.Description.PlatformModes.Count, DescriptionRules.MostPlatformModes);
-        return violations;
 
         void Check(string part, int count, int most)
         {
@@ -156,7 +162,5 @@ public static class ResourceRules
     private static bool SaysAs(ResourceDraft draft, ResourceDefinition current) =>
         draft.Fields.Length == current.Fields.Length
         && draft.Fields.OrderBy(field => field.Number).Select(FieldRules.Normalise).SequenceEqual(current.Fields)
-        && (draft.DisplayName, draft.DisplayNameZh, draft.Abstract, draft.Department, draft.Category, draft.UpdateCycle)
-            == (current.DisplayName, current.DisplayNameZh, current.Abstract, current.Department, current.Category, current.UpdateCycle)
-        && draft.Description with { Code = draft.Description.Code ?? current.Description.Code } == current.Description;
+        && IsSameBesidesFields(current, draft.ToDefinition(current.Revision, [], draft.Description.Code ?? current.Description.Code, current.PublishTime));
 }

@@ -61,10 +61,7 @@ internal sealed class SharingListsService(GovernanceCommands commands, Governanc
         if (request.ValidateOnly || preview.Events is [])
         {
             // What would be refused is refused when it is looked at.
-            foreach (var change in preview.Events)
-            {
-                Administration.Forbid(state, context.Caller, change, time.GetUtcNow()).OrThrow();
-            }
+            Administration.Forbid(state, context.Caller, preview.Events, time.GetUtcNow()).OrThrow();
 
             return Answer(preview.Value, SharingListImport.EtagOf(state, department, rows), isApplied: false);
         }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Exchange.Catalog.Governance;
 using Exchange.Policy.Masks;
 
@@ -138,19 +137,7 @@ public static class SharingSheet
             SheetColumn.Field => field.Name,
             SheetColumn.FieldName => isChinese && field.DisplayNameZh.Length > 0 ? field.DisplayNameZh : field.DisplayName,
             SheetColumn.Type => EnumWords.Of(field.Type),
-            SheetColumn.Level => ((int)entry.Level).ToString(CultureInfo.InvariantCulture),
-            SheetColumn.SharingClass => SheetWords.Word(entry.SharingClass, isChinese),
-            SheetColumn.Condition => entry.Terms.Condition,
-            SheetColumn.BasisKind => SheetWords.Word(entry.Terms.Basis.Kind, isChinese),
-            SheetColumn.Basis => entry.Terms.Basis.Text,
-            SheetColumn.SharingMode => SheetWords.Word(entry.SharingMode, isChinese),
-            SheetColumn.OpenClass => SheetWords.Word(entry.OpenClass, isChinese),
-            SheetColumn.OpenCondition => entry.Terms.OpenCondition,
-            SheetColumn.OpenBasisKind => SheetWords.Word(entry.Terms.OpenBasis.Kind, isChinese),
-            SheetColumn.OpenBasis => entry.Terms.OpenBasis.Text,
-            SheetColumn.UpdateCycle => SheetWords.Word(entry.UpdateCycle, isChinese),
-            SheetColumn.Mask => SheetWords.Of(entry.Mask),
-            _ => "",
+            _ => SheetWords.Cell(entry, column, isChinese),
         }),
     ];
 

@@ -65,6 +65,24 @@ internal static class SheetWords
         where T : struct, Enum =>
         string.Join(", ", Enum.GetValues<T>().Where(value => !EqualityComparer<T>.Default.Equals(value, default)).Select(value => Word(value, isChinese: true)).Distinct());
 
+    /// <summary>What an entry says in a column; empty in those that are not the entry's.</summary>
+    internal static string Cell(SharingEntry entry, SheetColumn column, bool isChinese) => column switch
+    {
+        SheetColumn.Level => ((int)entry.Level).ToString(CultureInfo.InvariantCulture),
+        SheetColumn.SharingClass => Word(entry.SharingClass, isChinese),
+        SheetColumn.Condition => entry.Terms.Condition,
+        SheetColumn.BasisKind => Word(entry.Terms.Basis.Kind, isChinese),
+        SheetColumn.Basis => entry.Terms.Basis.Text,
+        SheetColumn.SharingMode => Word(entry.SharingMode, isChinese),
+        SheetColumn.OpenClass => Word(entry.OpenClass, isChinese),
+        SheetColumn.OpenCondition => entry.Terms.OpenCondition,
+        SheetColumn.OpenBasisKind => Word(entry.Terms.OpenBasis.Kind, isChinese),
+        SheetColumn.OpenBasis => entry.Terms.OpenBasis.Text,
+        SheetColumn.UpdateCycle => Word(entry.UpdateCycle, isChinese),
+        SheetColumn.Mask => Of(entry.Mask),
+        _ => "",
+    };
+
     /// <summary>A mask as a cell; empty when it is not given.</summary>
     internal static string Of(Mask mask) => mask.IsUnspecified ? ""
         : mask.Parameter is 0 ? EnumWords.Of(mask.Kind) : string.Create(CultureInfo.InvariantCulture, $"{EnumWords.Of(mask.Kind)} {mask.Parameter}");
