@@ -18,6 +18,7 @@ public sealed class ResourceDefinition
         Fields = [.. fields.OrderBy(field => field.Number)];
         _byName = Fields.Index().ToFrozenDictionary(item => item.Item.Name, item => item.Index, StringComparer.Ordinal);
         _byNumber = Fields.Index().ToFrozenDictionary(item => item.Item.Number, item => item.Index);
+        SourcedFields = [];
         ConfidentialityFlag = Fields.FirstOrDefault(field => field is { Role: FieldRole.ConfidentialityFlag, Retired: false });
     }
 
@@ -29,6 +30,12 @@ public sealed class ResourceDefinition
 
     /// <summary>Fields in the order of their numbers, retired ones too.</summary>
     public ImmutableArray<FieldDefinition> Fields { get; }
+
+    /// <summary>
+    /// Numbers of CODE fields whose values may have their sources' codes beside them: their list maps some, or did while the resource was published. Not
+    /// of the definition: <see cref="Governance.GovernanceState"/> knows it.
+    /// </summary>
+    public ImmutableSortedSet<int> SourcedFields { get; private set; }
 
     /// <summary>English name.</summary>
     public string DisplayName { get; init; } = "";
@@ -59,6 +66,20 @@ public sealed class ResourceDefinition
 
     /// <summary>The field that makes a record confidential; null when the resource has none.</summary>
     public FieldDefinition? ConfidentialityFlag { get; }
+
+    /// <summary>The same revision where values of these fields too may have their sources' codes beside them.</summary>
+    internal ResourceDefinition WithSourced(IEnumerable<int> numbers)
+    {
+        var sourced = SourcedFields.Union(numbers);
+        if (sourced.Count == SourcedFields.Count)
+        {
+            return this;
+        }
+
+        var same = (ResourceDefinition)MemberwiseClone();
+        same.SourcedFields = sourced;
+        return same;
+    }
 
     /// <summary>Place of a field in <see cref="Fields"/>; -1 when there is none of this name.</summary>
     public int IndexOf(string name) => _byName.GetValueOrDefault(name, -1);

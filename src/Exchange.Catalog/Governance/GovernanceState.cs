@@ -80,10 +80,14 @@ public sealed record GovernanceState
             {
                 Categories = Categories.SetItems(e.Categories.Select(category => KeyValuePair.Create(category.Code.Value, category))),
             },
-            GovernanceEvent.CodeListPublished e => this with { CodeLists = CodeLists.SetItem(e.CodeList.Id.Value, e.CodeList) },
+            GovernanceEvent.CodeListPublished e => this with
+            {
+                CodeLists = CodeLists.SetItem(e.CodeList.Id.Value, e.CodeList),
+                Resources = e.CodeList.Mappings.IsEmpty ? Resources : SourcedFields.After(e.CodeList, Resources),
+            },
             GovernanceEvent.ResourcePublished e => this with
             {
-                Resources = Resources.SetItem(e.Resource.Id.Value, e.Resource),
+                Resources = Resources.SetItem(e.Resource.Id.Value, SourcedFields.Of(e.Resource, LastResource(e.Resource.Id), CodeLists)),
                 RevokedResources = RevokedResources.Remove(e.Resource.Id.Value),
                 Revocations = Revocations.Remove(e.Resource.Id.Value),
             },

@@ -30,6 +30,25 @@ internal readonly struct PushColumn
     /// <summary>Index of the field that names the owner, for <see cref="Ownership.Named"/>.</summary>
     internal int OwnerField { get; }
 
+    /// <summary>
+    /// The value as it would be stored in the place of this one. What the list does not map as it was sent stays as it is and is refused, unless its
+    /// source's code is the one that is stored: a mapping that is gone takes nothing from what it made.
+    /// </summary>
+    internal FieldValue Taken(in PushedValue value, in FieldValue current)
+    {
+        if (Codes is null || value.Value.Sourced is not { } sent)
+        {
+            return value.Value;
+        }
+
+        if (Codes.TryMap(sent.CodeSystem, sent.SourceCode, out var mapped))
+        {
+            return sent.Code.Length is 0 || sent.Code == mapped.Code ? FieldValue.Code(mapped) : value.Value;
+        }
+
+        return sent.Code.Length is 0 && current.Sourced is { } stored && stored.Source == sent.Source ? current : value.Value;
+    }
+
     internal static PushColumn Of(GovernanceState state, DepartmentId caller, ResourceDefinition resource, int index, int position)
     {
         var field = resource.Fields[index];

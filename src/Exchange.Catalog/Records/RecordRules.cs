@@ -128,15 +128,16 @@ public static class RecordRules
             }
 
             var current = stored.IsEmpty ? default : stored[column.FieldIndex];
+            var taken = column.Taken(value, current);
             if (column.IsOwned(state, caller, isOpener) || IsTightened(columns, column, value))
             {
                 // Equal first: what is stored may be kept even where today's rules would refuse it anew.
-                if (value.Complaint is null && value.Value.Equals(current))
+                if (value.Complaint is null && taken.Equals(current))
                 {
                     continue;
                 }
 
-                if (Complaint(column, value, opening: state is null) is { } complaint)
+                if (Complaint(column, value, taken, opening: state is null) is { } complaint)
                 {
                     sorting.Add(column.Field.Name, complaint);
                 }
@@ -149,7 +150,7 @@ public static class RecordRules
             {
                 sorting.Add(column.Field.Name, NotOwned(columns, column));
             }
-            else if (Complaint(column, value, opening: false) is { } complaint)
+            else if (Complaint(column, value, column.Taken(value, default), opening: false) is { } complaint)
             {
                 sorting.Add(column.Field.Name, complaint);
             }
@@ -167,7 +168,7 @@ public static class RecordRules
     private static bool IsTightened(PushColumns columns, in PushColumn column, in PushedValue value) =>
         column.FieldIndex == columns.Flag && value.Value is { Type: FieldType.Boolean, AsBoolean: true };
 
-    private static ValueComplaint? Complaint(in PushColumn column, in PushedValue value, bool opening)
+    private static ValueComplaint? Complaint(in PushColumn column, in PushedValue value, in FieldValue taken, bool opening)
     {
         if (column.Field.Retired)
         {
@@ -180,7 +181,7 @@ public static class RecordRules
             return Missing(column.Field);
         }
 
-        return value.IsClear ? null : value.Complaint ?? ValueRules.Check(column.Field, column.Codes, value.Value);
+        return value.IsClear ? null : value.Complaint ?? ValueRules.Check(column.Field, column.Codes, taken);
     }
 
     private static ValueComplaint NotOwned(PushColumns columns, in PushColumn column)
@@ -273,7 +274,7 @@ public static class RecordRules
         for (var index = 0; index < changed.Length; index++)
         {
             ref readonly var column = ref columns.Columns[changed[index]];
-            stored[column.FieldIndex] = values[column.Position].Value;
+            stored[column.FieldIndex] = column.Taken(values[column.Position], default);
             if (!isAll)
             {
                 fields[index] = column.FieldIndex;
@@ -294,7 +295,7 @@ public static class RecordRules
         foreach (var index in proposed)
         {
             ref readonly var column = ref columns.Columns[index];
-            proposals.Add(new ProposedValue(column.FieldIndex, values[column.Position].Value));
+            proposals.Add(new ProposedValue(column.FieldIndex, column.Taken(values[column.Position], default)));
         }
 
         return proposals.MoveToImmutable();

@@ -12,23 +12,36 @@ public static class CodeListRules
     /// <summary>Longest code, in characters.</summary>
     public const int LongestCode = 100;
 
-    /// <summary>Publishes a version. A code once published stays: retire it instead of leaving it out. The same codes again change nothing.</summary>
-    public static Result<GovernanceDecision<CodeList>> Publish(GovernanceState state, CodeListId id, ImmutableArray<CodeEntry> codes)
+    /// <summary>Most mappings of one list.</summary>
+    public const int MostMappings = 10_000;
+
+    /// <summary>
+    /// Publishes a version. A code once published stays: retire it instead of leaving it out. A mapping may change and go: the source's code stands
+    /// beside what it was mapped to. The same again changes nothing.
+    /// </summary>
+    /// <param name="state">The state.</param>
+    /// <param name="id">The list.</param>
+    /// <param name="codes">All its codes.</param>
+    /// <param name="mappings">All mappings of sources' codes; null keeps those that are there.</param>
+    public static Result<GovernanceDecision<CodeList>> Publish(
+        GovernanceState state, CodeListId id, ImmutableArray<CodeEntry> codes, ImmutableArray<SourcedCode>? mappings = null)
     {
         ArgumentNullException.ThrowIfNull(state);
         var violations = Check(id, codes);
+        CodeMappingRules.Check(codes, mappings ?? [], violations);
         if (violations.Count > 0)
         {
             return Refusal.Invalid(violations);
         }
 
         var current = state.CodeLists.GetValueOrDefault(id.Value);
-        if (current is not null && current.Codes.AsSpan().SequenceEqual(codes.AsSpan()))
+        var wanted = mappings ?? current?.Mappings ?? [];
+        if (current is not null && current.Codes.AsSpan().SequenceEqual(codes.AsSpan()) && current.Mappings.AsSpan().SequenceEqual(wanted.AsSpan()))
         {
             return new GovernanceDecision<CodeList>(current, null);
         }
 
-        var published = new CodeList(id, (current?.Version ?? 0) + 1, codes);
+        var published = new CodeList(id, (current?.Version ?? 0) + 1, codes, wanted);
         string[] missing = [.. (current?.Codes ?? []).Select(entry => entry.Code).Where(code => !published.TryGetCode(code, out _))];
         if (missing is not [])
         {

@@ -21,6 +21,15 @@ public sealed record FieldError(string Field, string Reason, string Message)
     /// <summary>The code is not in the field's code list, or retired there.</summary>
     public const string UnknownCode = "UNKNOWN_CODE";
 
+    /// <summary>No code of this code system is mapped in the field's code list.</summary>
+    public const string UnknownCodeSystem = "UNKNOWN_CODE_SYSTEM";
+
+    /// <summary>The field's code list does not tell what the source's code means.</summary>
+    public const string UnknownSourceCode = "UNKNOWN_SOURCE_CODE";
+
+    /// <summary>The field's code list maps the source's code to another code than the one beside it.</summary>
+    public const string SourceCodeMismatch = "SOURCE_CODE_MISMATCH";
+
     /// <summary>The value lies outside what the type can hold.</summary>
     public const string OutOfRange = "OUT_OF_RANGE";
 

@@ -21,6 +21,9 @@ public sealed record ValueComplaint(string Reason, string Message)
     /// <summary>U+0000 in a text.</summary>
     public static ValueComplaint NulCharacter { get; } = new(FieldError.OutOfRange, "a text cannot hold the character U+0000");
 
+    /// <summary>A source's code without its code system, the other way round, or either beside something that is no code.</summary>
+    public static ValueComplaint HalfSourced { get; } = new(FieldError.WrongType, "`source_code` and `code_system` are sent together, beside a `code` or instead of it");
+
     /// <summary>The value's kind is not that of the field's type, which the message names as a push writes it.</summary>
     public static ValueComplaint WrongType(FieldType expected) => new(FieldError.WrongType, expected switch
     {
@@ -41,6 +44,27 @@ public sealed record ValueComplaint(string Reason, string Message)
     {
         ArgumentNullException.ThrowIfNull(field);
         return new(FieldError.UnknownCode, $"the code is not in the code list `{field.CodeList}`: send one that GetCodeList lists, or ask the list's publisher to add it");
+    }
+
+    /// <summary>What is wrong with a source's code for the field's list; null when the list maps it to this code.</summary>
+    public static ValueComplaint? OfSource(FieldDefinition field, CodeList codes, SourcedCode sourced)
+    {
+        ArgumentNullException.ThrowIfNull(field);
+        ArgumentNullException.ThrowIfNull(codes);
+        ArgumentNullException.ThrowIfNull(sourced);
+        if (!codes.Maps(sourced.CodeSystem))
+        {
+            return new(FieldError.UnknownCodeSystem, $"the code list `{field.CodeList}` maps no codes of this `code_system`: send one that GetCodeList lists, or ask the list's publisher to map it");
+        }
+
+        if (!codes.TryMap(sourced.CodeSystem, sourced.SourceCode, out var mapped))
+        {
+            return new(FieldError.UnknownSourceCode, $"the code list `{field.CodeList}` does not map this `source_code` of `{sourced.CodeSystem}`: ask the list's publisher to map it, or send `code` alone");
+        }
+
+        return mapped.Code == sourced.Code
+            ? null
+            : new(FieldError.SourceCodeMismatch, $"the code list `{field.CodeList}` maps this `source_code` of `{sourced.CodeSystem}` to another code: send the source's code without `code`, or correct one of them");
     }
 
     /// <summary>A code that new values may not use.</summary>

@@ -29,7 +29,7 @@ public static class ValueRules
         return value.Type switch
         {
             FieldType.Text => value.TryGetUtf8(out var utf8) ? Text(utf8, field.MaxLength) : Text(value.AsText, field.MaxLength),
-            FieldType.Code => Code(field, codes, value.AsText),
+            FieldType.Code => Code(field, codes, value),
             FieldType.Date => value.AsDate is >= FirstDay and <= LastDay ? null : ValueComplaint.OutsideCalendar,
             FieldType.Timestamp => value.AsTimestamp is >= FirstDay * MicrosecondsOfDay and < (LastDay + 1L) * MicrosecondsOfDay
                 ? null
@@ -62,10 +62,17 @@ public static class ValueRules
 
     private static ValueComplaint TooLong(int longest) => new(FieldError.TooLong, $"the field holds at most {longest} characters");
 
-    private static ValueComplaint? Code(FieldDefinition field, CodeList? codes, string code) =>
-        codes is null || !codes.TryGetCode(code, out var entry) ? ValueComplaint.UnknownCode(field)
-        : entry.Retired ? ValueComplaint.RetiredCode(field)
-        : null;
+    private static ValueComplaint? Code(FieldDefinition field, CodeList? codes, in FieldValue value)
+    {
+        if (codes is not null && value.Sourced is { } sourced && ValueComplaint.OfSource(field, codes, sourced) is { } complaint)
+        {
+            return complaint;
+        }
+
+        return codes is null || !codes.TryGetCode(value.AsText, out var entry) ? ValueComplaint.UnknownCode(field)
+            : entry.Retired ? ValueComplaint.RetiredCode(field)
+            : null;
+    }
 
     private static ValueComplaint? List(string[] items)
     {

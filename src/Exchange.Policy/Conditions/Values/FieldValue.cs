@@ -6,8 +6,8 @@ namespace Exchange.Policy.Conditions;
 
 /// <summary>
 /// One value of one field, 32 bytes, never boxed. The default is missing. Equality is by type and value: texts by their
-/// code units, decimals by number (1.0 equals 1.00), lists item by item. A text may stand as UTF-8 in a buffer that is lent to it: such a
-/// value must not outlive the lending.
+/// code units, decimals by number (1.0 equals 1.00), lists item by item, codes with what their sources have for them. A text may stand
+/// as UTF-8 in a buffer that is lent to it: such a value must not outlive the lending.
 /// </summary>
 public readonly struct FieldValue : IEquatable<FieldValue>
 {
@@ -37,12 +37,16 @@ public readonly struct FieldValue : IEquatable<FieldValue>
     public string AsText => _reference switch
     {
         string text => text,
+        SourcedCode sourced => sourced.Code,
         byte[] lent => Encoding.UTF8.GetString(Lent(lent)),
         _ => throw Mismatch(FieldType.Text),
     };
 
     /// <summary>True for a TEXT or CODE value without a character.</summary>
-    public bool IsEmptyText => _reference is byte[] ? _high is 0 : _reference is "";
+    public bool IsEmptyText => _reference is byte[] ? _high is 0 : _reference is "" or SourcedCode { Code: "" };
+
+    /// <summary>The source's code beside a CODE value; null when none stands there.</summary>
+    public SourcedCode? Sourced => _reference as SourcedCode;
 
     /// <summary>The number of an INTEGER value.</summary>
     public long AsInteger => _type is FieldType.Integer ? _low : throw Mismatch(FieldType.Integer);
@@ -86,6 +90,13 @@ public readonly struct FieldValue : IEquatable<FieldValue>
 
     /// <summary>Makes a CODE value.</summary>
     public static FieldValue Code(string value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return new(FieldType.Code, value);
+    }
+
+    /// <summary>Makes a CODE value with what its source has for it.</summary>
+    public static FieldValue Code(SourcedCode value)
     {
         ArgumentNullException.ThrowIfNull(value);
         return new(FieldType.Code, value);
@@ -181,6 +192,11 @@ public readonly struct FieldValue : IEquatable<FieldValue>
         if (_reference is string text && other._reference is string otherText)
         {
             return string.Equals(text, otherText, StringComparison.Ordinal);
+        }
+
+        if (Sourced is not null || other.Sourced is not null)
+        {
+            return Equals(Sourced, other.Sourced);
         }
 
         if (TryGetUtf8(out var utf8) && other.TryGetUtf8(out var otherUtf8))
