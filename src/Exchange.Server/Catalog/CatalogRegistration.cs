@@ -1,3 +1,4 @@
+using Exchange.Server.Catalog.CodeLists;
 using Exchange.Server.Catalog.Sheets;
 using Exchange.Server.Records.Subjects;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -12,6 +13,7 @@ internal static class CatalogRegistration
     {
         services.TryAddSingleton<SubjectTables>();
         services.AddSingleton<ResourcePublishing>();
+        services.AddSingleton<CodeListPublishing>();
         services.AddSingleton<ResourceHistory>();
         services.AddSingleton<CatalogSearch>();
         services.AddHostedService(provider => provider.GetRequiredService<CatalogSearch>());

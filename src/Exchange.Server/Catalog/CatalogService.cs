@@ -1,6 +1,9 @@
+using System.Collections.Immutable;
 using Exchange.Catalog;
 using Exchange.Catalog.Governance;
+using Exchange.Policy.Conditions;
 using Exchange.Protos.V1;
+using Exchange.Server.Catalog.CodeLists;
 using Exchange.Server.Governance;
 using Exchange.Server.Grpc;
 using Exchange.Server.Identity;
@@ -11,7 +14,8 @@ using SharingList = Exchange.Protos.V1.SharingList;
 namespace Exchange.Server.Catalog;
 
 /// <summary>Keeps the catalog and shows it to every department.</summary>
-internal sealed class CatalogService(GovernanceCommands commands, GovernanceStore store, ResourcePublishing publishing, ResourceHistory history, CatalogSearch search)
+internal sealed class CatalogService(
+    GovernanceCommands commands, GovernanceStore store, ResourcePublishing publishing, CodeListPublishing codeLists, ResourceHistory history, CatalogSearch search)
     : Protos.V1.CatalogService.CatalogServiceBase
 {
     /// <inheritdoc/>
@@ -38,11 +42,8 @@ internal sealed class CatalogService(GovernanceCommands commands, GovernanceStor
         GovernanceRoles.RequireOperator(context.Caller).OrThrow();
         var list = request.CodeList ?? new CodeList();
         var id = CategoryMap.CodeListIn(list.Name);
-        var published = await commands.ExecuteAsync(
-            context.Caller,
-            GovernanceStreams.CodeList(id),
-            (state, _) => CodeListRules.Publish(state, id, [.. list.Codes.Select(code => code.ToDomain())]),
-            context.CancellationToken);
+        ImmutableArray<SourcedCode>? mappings = list.Mappings.Count > 0 || request.ClearMappings ? [.. list.Mappings.Select(mapping => mapping.ToDomain())] : null;
+        var published = await codeLists.PublishAsync(context.Caller, id, [.. list.Codes.Select(code => code.ToDomain())], mappings, context.CancellationToken);
         return published.OrThrow().ToProto();
     }
 

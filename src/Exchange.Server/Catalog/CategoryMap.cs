@@ -1,4 +1,5 @@
 using Exchange.Catalog;
+using Exchange.Policy.Conditions;
 using Exchange.Server.Governance;
 using Proto = Exchange.Protos.V1;
 
@@ -52,6 +53,10 @@ internal static class CategoryMap
                 Code_ = entry.Code, DisplayName = entry.DisplayName, DisplayNameZh = entry.DisplayNameZh, Retired = entry.Retired,
             }),
         },
+        Mappings =
+        {
+            list.Mappings.Select(mapping => new Proto.CodeMapping { CodeSystem = mapping.CodeSystem, SourceCode = mapping.SourceCode, Code = mapping.Code }),
+        },
     };
 
     /// <summary>The message's code, unchecked.</summary>
@@ -60,7 +65,10 @@ internal static class CategoryMap
         Code = code.Code_, DisplayName = code.DisplayName, DisplayNameZh = code.DisplayNameZh, Retired = code.Retired,
     };
 
+    /// <summary>The message's mapping, unchecked.</summary>
+    public static SourcedCode ToDomain(this Proto.CodeMapping mapping) => new(mapping.Code, mapping.CodeSystem, mapping.SourceCode);
+
     /// <summary>A stored code list.</summary>
     public static CodeList ToDomain(this Proto.CodeList list) =>
-        new(CodeListIn(list.Name), list.Version, [.. list.Codes.Select(code => code.ToDomain())]);
+        new(CodeListIn(list.Name), list.Version, [.. list.Codes.Select(code => code.ToDomain())], [.. list.Mappings.Select(mapping => mapping.ToDomain())]);
 }

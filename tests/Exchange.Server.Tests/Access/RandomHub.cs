@@ -117,7 +117,7 @@ internal sealed class RandomHub : IAsyncDisposable
         foreach (var column in table.Columns)
         {
             sql.Append($", {column.Name}");
-            _ = column.Longitude is { } longitude ? sql.Append($", {longitude}") : sql;
+            _ = column.Second is { } second ? sql.Append($", {second}") : sql;
         }
 
         sql.Append($" FROM {SubjectTable.Schema}.{table.Name}");
@@ -128,10 +128,10 @@ internal sealed class RandomHub : IAsyncDisposable
         while (await reader.ReadAsync())
         {
             var ordinal = 2;
-            var values = Definition.Fields.Select(field =>
+            var values = table.Columns.Select(column =>
             {
-                var value = SubjectReader.Read(reader, ordinal, field.Type);
-                ordinal += SubjectReader.Width(field.Type);
+                var value = SubjectReader.Read(reader, ordinal, column);
+                ordinal += column.Width;
                 return value;
             }).ToArray();
             rows.Add((reader.GetGuid(0), new CityRow(Definition, values, reader.GetString(1))));

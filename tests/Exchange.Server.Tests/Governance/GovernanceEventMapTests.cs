@@ -180,6 +180,7 @@ public class GovernanceEventMapTests
         string.Join(' ', state.Departments.Values.Select(department => department.Etag)),
         state.Categories.Count,
         state.CodeLists.Count,
+        string.Join(' ', state.CodeLists.Values.SelectMany(list => list.Mappings).Select(mapping => $"{mapping.Source} {mapping.Code}")),
         state.Resources.Count,
         state.RevokedResources.Count,
         string.Join(' ', state.Drafts.Values.Select(draft => $"{draft.State} {draft.Revision}")),
@@ -209,7 +210,7 @@ public class GovernanceEventMapTests
                 new() { Code = new("3.1"), DisplayName = "Lamps", Parent = new CategoryCode("3") },
             ])),
             nameof(GovernanceEvent.CodeListPublished) => (empty, new GovernanceEvent.CodeListPublished(
-                new CodeList(new("status"), 3, [new() { Code = "open", DisplayName = "Open", DisplayNameZh = "办理中" }, new() { Code = "lost", Retired = true }]))),
+                new CodeList(new("status"), 3, [new() { Code = "open", DisplayName = "Open", DisplayNameZh = "办理中" }, new() { Code = "lost", Retired = true }], [new("open", "city-a", "07")]))),
             nameof(GovernanceEvent.ResourcePublished) => (empty, new GovernanceEvent.ResourcePublished(Resource)),
             nameof(GovernanceEvent.ResourceDraftSaved) => (empty, new GovernanceEvent.ResourceDraftSaved(Draft, Client.Id, Time)),
             nameof(GovernanceEvent.ResourceDraftSubmitted) => (Drafted, new GovernanceEvent.ResourceDraftSubmitted(Complaint, User.Id.Client, Time.AddHours(1))),

@@ -26,7 +26,7 @@ internal sealed class RecordAppendParticipant : IAppendParticipant
         foreach (var unit in units)
         {
             var table = unit.Plan.Table;
-            if (!subjects.TryGetValue(table.Resource.Id, out var known) || known.Table.Resource.Revision < table.Resource.Revision)
+            if (!subjects.TryGetValue(table.Resource.Id, out var known) || Age(known.Table).CompareTo(Age(table)) < 0)
             {
                 subjects[table.Resource.Id] = new SubjectChanges(table, records);
             }
@@ -168,6 +168,9 @@ internal sealed class RecordAppendParticipant : IAppendParticipant
     private bool IsOfRevision(RecordUnit unit, out SubjectChanges changes)
     {
         changes = subjects[unit.Plan.Table.Resource.Id];
-        return changes.Table.Resource.Revision == unit.Plan.Table.Resource.Revision;
+        return Age(changes.Table) == Age(unit.Plan.Table);
     }
+
+    // A table's columns become more with its resource's revisions, and with the fields whose values may have their sources' codes beside them.
+    private static (int Revision, int Sourced) Age(SubjectTable table) => (table.Resource.Revision, table.Resource.SourcedFields.Count);
 }

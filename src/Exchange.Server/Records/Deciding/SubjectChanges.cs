@@ -103,7 +103,7 @@ internal sealed class SubjectChanges(SubjectTable table, int expected)
         {
             var column = table.Columns[index];
             sql.Append($", s.{column.Name}");
-            _ = column.Longitude is { } longitude ? sql.Append($", s.{longitude}") : sql;
+            _ = column.Second is { } second ? sql.Append($", s.{second}") : sql;
         }
 
         // OFFSET 0 as in AppendSql: by the whole key, under whatever plan.
@@ -249,9 +249,9 @@ internal sealed class SubjectChanges(SubjectTable table, int expected)
             var ordinal = FirstField;
             foreach (var index in fields)
             {
-                var type = table.Columns[index].Field.Type;
-                values[index] = SubjectReader.Read(reader, ordinal, type);
-                ordinal += SubjectReader.Width(type);
+                var column = table.Columns[index];
+                values[index] = SubjectReader.Read(reader, ordinal, column);
+                ordinal += column.Width;
             }
 
             var record = new RecordState(

@@ -9,6 +9,8 @@ namespace Exchange.Server.Records.Events;
 /// <summary>Reads the inside of an `exchange.v1.Value` as it is stored in an event; the same value as <see cref="ValueMap.FromStored"/> gives of the message.</summary>
 internal static class StoredValue
 {
+    private const uint SourceCode = (Proto.Value.SourceCodeFieldNumber << 3) | WireBuffer.Delimited;
+    private const uint CodeSystem = (Proto.Value.CodeSystemFieldNumber << 3) | WireBuffer.Delimited;
     private const byte Clear = (Proto.Value.ClearFieldNumber << 3) | WireBuffer.Varint;
 
     /// <summary>True when it is none: the field has no value any more.</summary>
@@ -27,7 +29,7 @@ internal static class StoredValue
         var value = (tag >> 3) switch
         {
             Proto.Value.TextFieldNumber => FieldValue.Text(reader.Text()),
-            Proto.Value.CodeFieldNumber => FieldValue.Code(reader.Text()),
+            Proto.Value.CodeFieldNumber => ReadCode(ref reader),
             Proto.Value.IntegerFieldNumber => FieldValue.Integer(reader.Signed()),
             Proto.Value.DecimalFieldNumber => FieldValue.Decimal(decimal.Parse(reader.Text(), CultureInfo.InvariantCulture)),
             Proto.Value.BooleanFieldNumber => FieldValue.Boolean(reader.Boolean()),
@@ -38,6 +40,30 @@ internal static class StoredValue
             _ => default,
         };
         return value.Type is FieldType.Unspecified || reader.IsOdd || !reader.AtEnd ? throw Odd() : value;
+    }
+
+    private static FieldValue ReadCode(ref WireReader reader)
+    {
+        var code = reader.Text();
+        if (reader.AtEnd)
+        {
+            return FieldValue.Code(code);
+        }
+
+        var (sourceCode, codeSystem) = ("", "");
+        while (reader.Next(out var tag))
+        {
+            if (tag is SourceCode)
+            {
+                sourceCode = reader.Text();
+            }
+            else
+            {
+                codeSystem = tag is CodeSystem ? reader.Text() : throw Odd();
+            }
+        }
+
+        return FieldValue.Code(new SourcedCode(code, codeSystem, sourceCode));
     }
 
     private static FieldValue ReadTimestamp(ReadOnlySpan<byte> inside)

@@ -16,20 +16,12 @@ internal static class ValueMap
     private const long LastSecond = 253_402_300_799;
 
     /// <summary>A pushed value. Whether it is of the field's type and within its bounds, the record rules say.</summary>
-    public static PushedValue ToPushed(Proto.Value value) => value.KindCase switch
+    public static PushedValue ToPushed(Proto.Value value) => (value.KindCase, value.SourceCode, value.CodeSystem) switch
     {
-        Proto.Value.KindOneofCase.None => PushedValue.NotSent,
-        Proto.Value.KindOneofCase.Clear => value.Clear ? PushedValue.Clear : PushedValue.NotSent,
-        Proto.Value.KindOneofCase.Text => PushedValue.Of(FieldValue.Text(value.Text)),
-        Proto.Value.KindOneofCase.Code => PushedValue.Of(FieldValue.Code(value.Code)),
-        Proto.Value.KindOneofCase.Integer => PushedValue.Of(FieldValue.Integer(value.Integer)),
-        Proto.Value.KindOneofCase.Decimal => ReadDecimal(value.Decimal),
-        Proto.Value.KindOneofCase.Boolean => PushedValue.Of(FieldValue.Boolean(value.Boolean)),
-        Proto.Value.KindOneofCase.Date => PushedValue.Of(FieldValue.Date(value.Date)),
-        Proto.Value.KindOneofCase.Timestamp => ReadTimestamp(value.Timestamp.Seconds, value.Timestamp.Nanos),
-        Proto.Value.KindOneofCase.TextList => PushedValue.Of(FieldValue.TextList([.. value.TextList.Values])),
-        Proto.Value.KindOneofCase.Point => ReadPoint(value.Point.Latitude, value.Point.Longitude),
-        _ => throw new System.Diagnostics.UnreachableException($"kind {value.KindCase}"),
+        (_, "", "") => OfKind(value),
+        (Proto.Value.KindOneofCase.None or Proto.Value.KindOneofCase.Code, { Length: > 0 } code, { Length: > 0 } system) =>
+            PushedValue.Of(FieldValue.Code(new SourcedCode(value.Code, system, code))),
+        _ => PushedValue.Malformed(ValueComplaint.HalfSourced),
     };
 
     /// <summary>A pushed TIMESTAMP.</summary>
@@ -49,7 +41,7 @@ internal static class ValueMap
     {
         null or Proto.Value.KindOneofCase.None or Proto.Value.KindOneofCase.Clear => default,
         Proto.Value.KindOneofCase.Text => FieldValue.Text(value.Text),
-        Proto.Value.KindOneofCase.Code => FieldValue.Code(value.Code),
+        Proto.Value.KindOneofCase.Code => value.SourceCode.Length is 0 ? FieldValue.Code(value.Code) : FieldValue.Code(new SourcedCode(value.Code, value.CodeSystem, value.SourceCode)),
         Proto.Value.KindOneofCase.Integer => FieldValue.Integer(value.Integer),
         Proto.Value.KindOneofCase.Decimal => FieldValue.Decimal(decimal.Parse(value.Decimal, CultureInfo.InvariantCulture)),
         Proto.Value.KindOneofCase.Boolean => FieldValue.Boolean(value.Boolean),
@@ -65,6 +57,7 @@ internal static class ValueMap
     {
         FieldType.Unspecified => new Proto.Value(),
         FieldType.Text => new Proto.Value { Text = value.AsText },
+        FieldType.Code when value.Sourced is { } sourced => new Proto.Value { Code = sourced.Code, SourceCode = sourced.SourceCode, CodeSystem = sourced.CodeSystem },
         FieldType.Code => new Proto.Value { Code = value.AsText },
         FieldType.Integer => new Proto.Value { Integer = value.AsInteger },
         FieldType.Decimal => new Proto.Value { Decimal = value.AsDecimal.ToString(CultureInfo.InvariantCulture) },
@@ -92,6 +85,22 @@ internal static class ValueMap
                 ? PushedValue.Of(FieldValue.Decimal(number))
                 : PushedValue.Malformed(ValueComplaint.TooManyDigits);
     }
+
+    private static PushedValue OfKind(Proto.Value value) => value.KindCase switch
+    {
+        Proto.Value.KindOneofCase.None => PushedValue.NotSent,
+        Proto.Value.KindOneofCase.Clear => value.Clear ? PushedValue.Clear : PushedValue.NotSent,
+        Proto.Value.KindOneofCase.Text => PushedValue.Of(FieldValue.Text(value.Text)),
+        Proto.Value.KindOneofCase.Code => PushedValue.Of(FieldValue.Code(value.Code)),
+        Proto.Value.KindOneofCase.Integer => PushedValue.Of(FieldValue.Integer(value.Integer)),
+        Proto.Value.KindOneofCase.Decimal => ReadDecimal(value.Decimal),
+        Proto.Value.KindOneofCase.Boolean => PushedValue.Of(FieldValue.Boolean(value.Boolean)),
+        Proto.Value.KindOneofCase.Date => PushedValue.Of(FieldValue.Date(value.Date)),
+        Proto.Value.KindOneofCase.Timestamp => ReadTimestamp(value.Timestamp.Seconds, value.Timestamp.Nanos),
+        Proto.Value.KindOneofCase.TextList => PushedValue.Of(FieldValue.TextList([.. value.TextList.Values])),
+        Proto.Value.KindOneofCase.Point => ReadPoint(value.Point.Latitude, value.Point.Longitude),
+        _ => throw new System.Diagnostics.UnreachableException($"kind {value.KindCase}"),
+    };
 
     // [+-] digits [. digits]
     private static bool IsPlain(string text)

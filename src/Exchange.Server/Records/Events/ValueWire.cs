@@ -16,6 +16,8 @@ internal static class ValueWire
     private const int Code = 8;
     private const int TextList = 9;
     private const int Point = 10;
+    private const int SourceCode = 11;
+    private const int CodeSystem = 12;
 
     /// <summary>Writes a value as a field of a message; a missing one as a value with no kind set.</summary>
     public static void WriteField(WireBuffer buffer, int number, in FieldValue value)
@@ -42,6 +44,12 @@ internal static class ValueWire
             case FieldType.Code:
                 buffer.Tag(Code, WireBuffer.Delimited);
                 buffer.Text(value.AsText);
+                if (value.Sourced is { } sourced)
+                {
+                    buffer.TextField(SourceCode, sourced.SourceCode);
+                    buffer.TextField(CodeSystem, sourced.CodeSystem);
+                }
+
                 break;
             case FieldType.Integer:
                 buffer.Tag(Integer, WireBuffer.Varint);

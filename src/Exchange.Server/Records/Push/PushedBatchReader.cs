@@ -10,6 +10,9 @@ namespace Exchange.Server.Records.Push;
 internal static class PushedBatchReader
 {
     private const uint Sequence = (Proto.PushedBatch.SequenceFieldNumber << 3) | WireBuffer.Varint;
+    private const uint Code = (Proto.Value.CodeFieldNumber << 3) | WireBuffer.Delimited;
+    private const uint SourceCode = (Proto.Value.SourceCodeFieldNumber << 3) | WireBuffer.Delimited;
+    private const uint CodeSystem = (Proto.Value.CodeSystemFieldNumber << 3) | WireBuffer.Delimited;
     private const uint Records = (Proto.PushedBatch.RecordsFieldNumber << 3) | WireBuffer.Delimited;
 
     /// <summary>Reads the content's bytes into its arrays; false when they are not canonical.</summary>
@@ -135,6 +138,11 @@ internal static class PushedBatchReader
             return !reader.IsOdd;
         }
 
+        if (tag is SourceCode or CodeSystem)
+        {
+            return TryReadSource(reader, tag, default, isCode: true, out value);
+        }
+
         value = (tag >> 3, tag & 7) switch
         {
             (Proto.Value.ClearFieldNumber, WireBuffer.Varint) => reader.Boolean() ? PushedValue.Clear : PushedValue.NotSent,
@@ -149,7 +157,34 @@ internal static class PushedBatchReader
             (Proto.Value.PointFieldNumber, WireBuffer.Delimited) => ReadPoint(ref reader),
             _ => Odd(ref reader),
         };
-        return reader.AtEnd && !reader.IsOdd;
+        if (reader.AtEnd)
+        {
+            return !reader.IsOdd;
+        }
+
+        var isCode = tag is Code;
+        return reader.Next(out tag) && TryReadSource(reader, tag, value.Value, isCode, out value);
+    }
+
+    // Behind the value, or instead of it, from the tag on that was read.
+    private static bool TryReadSource(WireReader reader, uint tag, FieldValue code, bool isCode, out PushedValue value)
+    {
+        var (sourceCode, codeSystem) = ("", "");
+        do
+        {
+            _ = tag switch
+            {
+                SourceCode when sourceCode.Length is 0 => (sourceCode = reader.Text()).Length > 0 || reader.Odd(),
+                CodeSystem when codeSystem.Length is 0 => (codeSystem = reader.Text()).Length > 0 || reader.Odd(),
+                _ => reader.Odd(),
+            };
+        }
+        while (reader.Next(out tag));
+
+        value = isCode && sourceCode.Length > 0 && codeSystem.Length > 0
+            ? PushedValue.Of(FieldValue.Code(new SourcedCode(code.IsMissing ? "" : code.AsText, codeSystem, sourceCode)))
+            : PushedValue.Malformed(ValueComplaint.HalfSourced);
+        return !reader.IsOdd;
     }
 
     private static PushedValue ReadDate(ref WireReader reader)

@@ -70,9 +70,9 @@ internal sealed class CurrentStatement
         var ordinal = FirstField;
         foreach (var index in fields)
         {
-            var type = table.Columns[index].Field.Type;
-            values[index] = SubjectReader.Read(reader, ordinal, type);
-            ordinal += SubjectReader.Width(type);
+            var column = table.Columns[index];
+            values[index] = SubjectReader.Read(reader, ordinal, column);
+            ordinal += column.Width;
         }
 
         var head = new SubjectRowHead(
@@ -101,7 +101,7 @@ internal sealed class CurrentStatement
         {
             var column = table.Columns[index];
             sql.Append($", s.{column.Name}");
-            _ = column.Longitude is { } longitude ? sql.Append($", s.{longitude}") : sql;
+            _ = column.Second is { } second ? sql.Append($", s.{second}") : sql;
         }
 
         return isOne

@@ -14,9 +14,10 @@ internal abstract class ColumnBuffer
     /// <summary>True when the array's items are texts of a `text[]`: SQL has no arrays of arrays of different lengths.</summary>
     public virtual bool IsArrayLiteral => false;
 
-    /// <summary>A buffer for a field's column; for a POINT the one of the latitude or of the longitude.</summary>
-    public static ColumnBuffer Of(FieldType type, bool isLongitude = false) => type switch
+    /// <summary>A buffer for a field's column, or for the second of its two.</summary>
+    public static ColumnBuffer Of(FieldType type, bool isSecond = false) => type switch
     {
+        FieldType.Code when isSecond => new Values<string?>(NpgsqlDbType.Text, static (in value) => value.Sourced?.Source),
         FieldType.Text or FieldType.Code => new Values<string?>(NpgsqlDbType.Text, static (in value) => value.AsText),
         FieldType.Integer => new Values<long?>(NpgsqlDbType.Bigint, static (in value) => value.AsInteger),
         FieldType.Decimal => new Values<decimal?>(NpgsqlDbType.Numeric, static (in value) => value.AsDecimal),
@@ -24,7 +25,7 @@ internal abstract class ColumnBuffer
         FieldType.Date => new Values<int?>(NpgsqlDbType.Date, static (in value) => SqlValue.ToSqlDate(value.AsDate)),
         FieldType.Timestamp => new Values<long?>(NpgsqlDbType.TimestampTz, static (in value) => SqlValue.ToSqlTimestamp(value.AsTimestamp)),
         FieldType.TextList => new Lists(),
-        FieldType.Point when isLongitude => new Values<double?>(NpgsqlDbType.Double, static (in value) => value.AsPoint.Longitude),
+        FieldType.Point when isSecond => new Values<double?>(NpgsqlDbType.Double, static (in value) => value.AsPoint.Longitude),
         FieldType.Point => new Values<double?>(NpgsqlDbType.Double, static (in value) => value.AsPoint.Latitude),
         _ => throw new UnreachableException($"field type {type}"),
     };

@@ -32,10 +32,10 @@ internal sealed class SqlType
     /// <summary>As `format_type` tells it.</summary>
     public string CatalogName { get; }
 
-    /// <summary>Type of a field's column, or of each of the two of a POINT.</summary>
+    /// <summary>Type of a field's column, or of each of the two.</summary>
     public static SqlType Of(SubjectColumn column) => column.Longitude is null ? Of(column.Field.Type) : Degrees;
 
-    /// <summary>Type of the one column of a field that is not a POINT.</summary>
+    /// <summary>Type of the columns of a field that is not a POINT.</summary>
     public static SqlType Of(FieldType type) => type switch
     {
         FieldType.Text or FieldType.Code => Text,

@@ -21,7 +21,7 @@ internal sealed class SubjectCopy
         this.table = table;
         this.fields = fields;
         this.withLexemes = withLexemes;
-        columns = SystemColumns + (withLexemes ? 1 : 0) + fields.Sum(index => SubjectReader.Width(table.Columns[index].Field.Type));
+        columns = SystemColumns + (withLexemes ? 1 : 0) + fields.Sum(index => table.Columns[index].Width);
     }
 
     /// <summary>The rows.</summary>
@@ -73,16 +73,16 @@ internal sealed class SubjectCopy
 
         for (var place = 0; place < values.Length; place++)
         {
-            Add(table.Columns[fields[place]].Field.Type, values[place]);
+            Add(table.Columns[fields[place]], values[place]);
         }
     }
 
-    private void Add(FieldType type, in FieldValue value)
+    private void Add(SubjectColumn column, in FieldValue value)
     {
         if (value.IsMissing)
         {
             Rows.Null();
-            if (type is FieldType.Point)
+            if (column.Second is not null)
             {
                 Rows.Null();
             }
@@ -90,8 +90,21 @@ internal sealed class SubjectCopy
             return;
         }
 
+        var type = column.Field.Type;
         switch (type)
         {
+            case FieldType.Code when column.IsSourced:
+                Rows.Text(value.AsText);
+                if (value.Sourced is { } sourced)
+                {
+                    Rows.Text(sourced.Source);
+                }
+                else
+                {
+                    Rows.Null();
+                }
+
+                break;
             case FieldType.Text or FieldType.Code when value.TryGetUtf8(out var utf8):
                 Rows.Text(utf8);
                 break;

@@ -7,12 +7,13 @@ namespace Exchange.Server.Records.Subjects;
 /// <summary>Reads columns of subject tables as field values, with the getter of their type: nothing is boxed.</summary>
 internal static class SubjectReader
 {
-    /// <summary>How many columns of a result a field of this type takes.</summary>
+    /// <summary>How many columns of a result an attribute of this type takes in conditions.</summary>
     public static int Width(FieldType type) => type is FieldType.Point ? 2 : 1;
 
-    /// <summary>The value at this ordinal; missing for NULL. A POINT stands at this ordinal and the next.</summary>
-    public static FieldValue Read(NpgsqlDataReader reader, int ordinal, FieldType type)
+    /// <summary>The value at this ordinal; missing for NULL. One of two columns stands at this ordinal and the next.</summary>
+    public static FieldValue Read(NpgsqlDataReader reader, int ordinal, SubjectColumn column)
     {
+        var type = column.Field.Type;
         if (reader.IsDBNull(ordinal))
         {
             return default;
@@ -21,6 +22,7 @@ internal static class SubjectReader
         return type switch
         {
             FieldType.Text => FieldValue.Text(reader.GetString(ordinal)),
+            FieldType.Code when column.IsSourced && !reader.IsDBNull(ordinal + 1) => FieldValue.Code(SourcedCode.Of(reader.GetString(ordinal), reader.GetString(ordinal + 1))),
             FieldType.Code => FieldValue.Code(reader.GetString(ordinal)),
             FieldType.Integer => FieldValue.Integer(reader.GetInt64(ordinal)),
             FieldType.Decimal => FieldValue.Decimal(reader.GetDecimal(ordinal)),

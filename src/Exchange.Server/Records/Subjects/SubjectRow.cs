@@ -83,6 +83,14 @@ internal sealed class SubjectRow(int columns)
         };
     }
 
+    /// <summary>True when what the source has for the code at this ordinal stands at the next.</summary>
+    public bool IsSourced(int ordinal, SubjectColumn column) => column.IsSourced && !IsNull(ordinal + 1);
+
+    /// <summary>The value of the field at this ordinal, of one of two columns also at the next.</summary>
+    public FieldValue Value(int ordinal, SubjectColumn column) => !IsNull(ordinal) && IsSourced(ordinal, column)
+        ? FieldValue.Code(SourcedCode.Of(Encoding.UTF8.GetString(Bytes(ordinal)), Encoding.UTF8.GetString(Bytes(ordinal + 1))))
+        : Value(ordinal, column.Field.Type);
+
     private double Double(int ordinal) => BinaryPrimitives.ReadDoubleBigEndian(Bytes(ordinal));
 
     private void Load()

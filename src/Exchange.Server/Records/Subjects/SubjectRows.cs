@@ -25,7 +25,7 @@ internal sealed class SubjectRows
     private readonly List<string> sourceIds = [];
     private readonly List<string?> sourceVersions = [];
     private readonly List<string?> lexemes = [];
-    private readonly (ColumnBuffer Value, ColumnBuffer? Longitude)[] values;
+    private readonly (ColumnBuffer Value, ColumnBuffer? Second)[] values;
 
     /// <summary>Rows with these fields, given by their places in the resource, and with lexemes or without.</summary>
     public SubjectRows(SubjectTable table, ImmutableArray<int> fields, bool withLexemes)
@@ -33,7 +33,7 @@ internal sealed class SubjectRows
         this.table = table;
         this.fields = fields;
         this.withLexemes = withLexemes;
-        values = [.. fields.Select(index => Buffers(table.Columns[index].Field.Type))];
+        values = [.. fields.Select(index => Buffers(table.Columns[index]))];
     }
 
     /// <summary>Rows added so far.</summary>
@@ -55,9 +55,9 @@ internal sealed class SubjectRows
         lexemes.Add(rowLexemes);
         for (var index = 0; index < values.Length; index++)
         {
-            var (value, longitude) = values[index];
+            var (value, second) = values[index];
             value.Add(rowValues[index]);
-            longitude?.Add(rowValues[index]);
+            second?.Add(rowValues[index]);
         }
     }
 
@@ -72,7 +72,7 @@ internal sealed class SubjectRows
         {
             sql.Append($", ");
             AppendItem(sql, place, values[place].Value);
-            _ = table.Columns[index].Longitude is not null ? sql.Append($", u.l{place}") : sql;
+            _ = table.Columns[index].Second is not null ? sql.Append($", u.s{place}") : sql;
         }
 
         sql.Append($" FROM ");
@@ -108,7 +108,7 @@ internal sealed class SubjectRows
         {
             sql.Append($", {table.Columns[index].Name} = ");
             AppendItem(sql, place, values[place].Value);
-            _ = table.Columns[index].Longitude is { } longitude ? sql.Append($", {longitude} = u.l{place}") : sql;
+            _ = table.Columns[index].Second is { } second ? sql.Append($", {second} = u.s{place}") : sql;
         }
 
         sql.Append(
@@ -129,8 +129,8 @@ internal sealed class SubjectRows
     // Null: the rows are of several partitions.
     private int? OnlyPartition => partitions.TrueForAll(partition => partition == partitions[0]) ? partitions[0] : null;
 
-    private static (ColumnBuffer Value, ColumnBuffer? Longitude) Buffers(FieldType type) =>
-        (ColumnBuffer.Of(type), type is FieldType.Point ? ColumnBuffer.Of(type, isLongitude: true) : null);
+    private static (ColumnBuffer Value, ColumnBuffer? Second) Buffers(SubjectColumn column) =>
+        (ColumnBuffer.Of(column.Field.Type), column.Second is null ? null : ColumnBuffer.Of(column.Field.Type, isSecond: true));
 
     private static NpgsqlParameter Array<T>(List<T> items, NpgsqlDbType type) => SqlValue.Parameter(items, NpgsqlDbType.Array | type);
 
@@ -140,20 +140,20 @@ internal sealed class SubjectRows
     private void AppendArrays(SubjectSql sql)
     {
         _ = withLexemes ? sql.Append($", {Array(lexemes, NpgsqlDbType.Text)}") : sql;
-        foreach (var (value, longitude) in values)
+        foreach (var (value, second) in values)
         {
             sql.Append($", {value.ToParameter()}");
-            _ = longitude is not null ? sql.Append($", {longitude.ToParameter()}") : sql;
+            _ = second is not null ? sql.Append($", {second.ToParameter()}") : sql;
         }
     }
 
     private void AppendNames(SubjectSql sql)
     {
         _ = withLexemes ? sql.Append($", lexemes") : sql;
-        foreach (var (place, (_, longitude)) in values.Index())
+        foreach (var (place, (_, second)) in values.Index())
         {
             sql.Append($", c{place}");
-            _ = longitude is not null ? sql.Append($", l{place}") : sql;
+            _ = second is not null ? sql.Append($", s{place}") : sql;
         }
     }
 }

@@ -32,7 +32,7 @@ internal sealed class SubjectTable
     {
         Resource = resource;
         Name = new SqlName(resource.Id.Value);
-        Columns = [.. resource.Fields.Select(ColumnOf)];
+        Columns = [.. resource.Fields.Select(field => ColumnOf(field, resource.SourcedFields.Contains(field.Number)))];
         Indexes =
         [
             new SubjectIndex(new SqlName($"{Name.Value}$opened_idx"), new SqlName("opened_position")),
@@ -92,13 +92,20 @@ internal sealed class SubjectTable
         {
             var column = Columns[index];
             sql.Append($", {column.Name}");
-            _ = column.Longitude is { } longitude ? sql.Append($", {longitude}") : sql;
+            _ = column.Second is { } second ? sql.Append($", {second}") : sql;
         }
 
         sql.Append($")");
     }
 
-    private static SubjectColumn ColumnOf(FieldDefinition field) => field.Type is FieldType.Point
-        ? new SubjectColumn(field, new SqlName($"{field.Name}$latitude"), new SqlName($"{field.Name}$longitude"))
-        : new SubjectColumn(field, new SqlName(SystemColumns.Contains(field.Name) ? $"{field.Name}$" : field.Name), null);
+    private static SubjectColumn ColumnOf(FieldDefinition field, bool isSourced)
+    {
+        var name = new SqlName(SystemColumns.Contains(field.Name) ? $"{field.Name}$" : field.Name);
+        return field.Type switch
+        {
+            FieldType.Point => new SubjectColumn(field, new SqlName($"{field.Name}$latitude"), Longitude: new SqlName($"{field.Name}$longitude")),
+            FieldType.Code => new SubjectColumn(field, name, Source: new SqlName($"{field.Name}$source"), IsSourced: isSourced),
+            _ => new SubjectColumn(field, name),
+        };
+    }
 }

@@ -112,6 +112,23 @@ internal sealed partial class SubjectTables(NpgsqlDataSource database, TimeProvi
     }
 
     /// <summary>
+    /// Adds the columns of sources' codes to a table made before there were any: of all its CODE fields, as in tables made since. For a published resource;
+    /// needs no lock, for it takes nothing away and a publication adds the same.
+    /// </summary>
+    public async Task EnsureSourcesAsync(ResourceDefinition published, CancellationToken cancellationToken)
+    {
+        var table = SubjectTable.Of(published);
+        var there = await ColumnsAsync(table, cancellationToken);
+        foreach (var column in table.Columns)
+        {
+            if (column.Source is { } source && !there.ContainsKey(source.Value))
+            {
+                await RunAsync(AddColumn(table, source, SqlType.Of(column)), cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>
     /// Drops the indexes that no field asks for any more: they would only make pushes dearer. For a revision that is published, under <see cref="LockAsync"/>:
     /// until then filters go by the indexes of the one before. The revision stands whatever becomes of them: those that are left, the next one drops.
     /// </summary>

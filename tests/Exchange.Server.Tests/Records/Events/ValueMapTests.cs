@@ -56,6 +56,24 @@ public sealed class ValueMapTests
         Assert.True(ValueMap.ToPushed(new Proto.Value { Clear = false }).IsNotSent);
     }
 
+    [Theory]
+    [InlineData("07", "")]
+    [InlineData("", "city-a")]
+    public void Half_of_what_a_source_has_for_a_code_is_refused(string sourceCode, string codeSystem)
+    {
+        Assert.Equal(FieldError.WrongType, ValueMap.ToPushed(new Proto.Value { SourceCode = sourceCode, CodeSystem = codeSystem }).Complaint?.Reason);
+        Assert.Equal(FieldError.WrongType, ValueMap.ToPushed(new Proto.Value { Code = "noise", SourceCode = sourceCode, CodeSystem = codeSystem }).Complaint?.Reason);
+    }
+
+    [Fact]
+    public void What_a_source_has_for_a_code_stands_beside_a_code_only()
+    {
+        Assert.Equal(new("", "city-a", "07"), ValueMap.ToPushed(new Proto.Value { SourceCode = "07", CodeSystem = "city-a" }).Value.Sourced);
+        Assert.Equal(new("noise", "city-a", "07"), ValueMap.ToPushed(new Proto.Value { Code = "noise", SourceCode = "07", CodeSystem = "city-a" }).Value.Sourced);
+        Assert.Equal(FieldError.WrongType, ValueMap.ToPushed(new Proto.Value { Text = "noise", SourceCode = "07", CodeSystem = "city-a" }).Complaint?.Reason);
+        Assert.Equal(FieldError.WrongType, ValueMap.ToPushed(new Proto.Value { Clear = true, SourceCode = "07", CodeSystem = "city-a" }).Complaint?.Reason);
+    }
+
     [Fact]
     public void Finer_digits_of_a_timestamp_are_cut_off() =>
         Assert.Equal(5_000_001, ValueMap.ToPushed(new Proto.Value { Timestamp = new Timestamp { Seconds = 5, Nanos = 1_999 } }).Value.AsTimestamp);

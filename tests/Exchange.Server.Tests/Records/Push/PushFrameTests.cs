@@ -19,7 +19,8 @@ public sealed class PushFrameTests
 
     private static readonly Value[] Values =
     [
-        NotSent, Clear, new Value { Clear = false }, Text(""), Text("漏水 at the 桥"), Code("noise"), Number(0), Number(-1), Number(long.MinValue), Number(long.MaxValue),
+        NotSent, Clear, new Value { Clear = false }, Text(""), Text("漏水 at the 桥"), Code("noise"), Sourced(null, "07", "city-a"), Sourced("noise", "07", "city-a"), Number(0), Number(-1), Number(long.MinValue), Number(long.MaxValue),
+        Sourced("noise", "07", ""), Sourced(null, "", "city-a"), new Value { Text = "noise", SourceCode = "07", CodeSystem = "city-a" }, new Value { Clear = true, SourceCode = "07" },
         new Value { Decimal = "-12.50" }, new Value { Decimal = "1e5" }, new Value { Decimal = "" }, new Value { Boolean = true }, new Value { Boolean = false },
         new Value { Date = 0 }, new Value { Date = int.MinValue }, new Value { Date = 16_466 }, Time(0, 0), Time(-1, 999_999_999), Time(1_420_099_200, 1_000), Time(long.MaxValue, -1),
         new Value { TextList = new TextList() }, new Value { TextList = new TextList { Values = { "", "a", "a", "汉" } } },
@@ -204,6 +205,18 @@ public sealed class PushFrameTests
     }
 
     private static Value Number(long number) => new() { Integer = number };
+
+    private static Value Sourced(string? code, string sourceCode, string codeSystem)
+    {
+        var value = new Value { SourceCode = sourceCode, CodeSystem = codeSystem };
+        value.Code = code ?? "";
+        if (code is null)
+        {
+            value.ClearKind();
+        }
+
+        return value;
+    }
 
     private static Value Time(long seconds, int nanos) => new() { Timestamp = new Timestamp { Seconds = seconds, Nanos = nanos } };
 

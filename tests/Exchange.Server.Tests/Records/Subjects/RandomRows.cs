@@ -25,6 +25,7 @@ internal sealed class RandomRows(int seed)
     public FieldValue Value(FieldType type) => type switch
     {
         FieldType.Text => FieldValue.Text(Pick(Texts)),
+        FieldType.Code when random.Next(3) is 0 => FieldValue.Code(new SourcedCode(Pick(Texts), Pick(["city-a", "b2"]), Pick(Texts) + "/1")),
         FieldType.Code => FieldValue.Code(Pick(Texts)),
         FieldType.Integer => FieldValue.Integer(Pick([0L, 1L, -1L, 5L, long.MinValue, long.MaxValue])),
         FieldType.Decimal => FieldValue.Decimal(Pick(Decimals)),
@@ -59,9 +60,12 @@ internal sealed class RandomRows(int seed)
         (FieldType.Text, < 6) when attribute.Name is "content" => new Condition.Search(attribute, Prose(4)),
         (FieldType.TextList, _) => new Condition.Has(attribute, Pick(Texts)),
         (FieldType.Boolean, _) => new Condition.Compare(attribute, Pick([CompareOp.Equal, CompareOp.NotEqual]), Value(FieldType.Boolean)),
-        (_, 2) => new Condition.In(attribute, [.. Enumerable.Range(0, random.Next(3)).Select(_ => Value(attribute.Type))]),
-        _ => new Condition.Compare(attribute, Pick(Enum.GetValues<CompareOp>()), Value(attribute.Type)),
+        (_, 2) => new Condition.In(attribute, [.. Enumerable.Range(0, random.Next(3)).Select(_ => Literal(attribute.Type))]),
+        _ => new Condition.Compare(attribute, Pick(Enum.GetValues<CompareOp>()), Literal(attribute.Type)),
     };
+
+    // What a source has for a code stands in no condition.
+    private FieldValue Literal(FieldType type) => Value(type) is { Sourced: { } sourced } ? FieldValue.Code(sourced.Code) : Value(type);
 
     private T Pick<T>(IReadOnlyList<T> items) => items[random.Next(items.Count)];
 }

@@ -1,4 +1,5 @@
 using Exchange.Catalog;
+using Exchange.Catalog.Governance;
 using Exchange.Policy.Conditions;
 using Exchange.Server.Records.Subjects;
 using Exchange.Testing;
@@ -10,6 +11,8 @@ namespace Exchange.Server.Tests.Records.Subjects;
 /// <summary>A database with the tables that subject tables stand beside, and invented resources.</summary>
 public sealed class SubjectFixture : IAsyncLifetime
 {
+    private static readonly CodeList Statuses = new(new CodeListId("statuses"), 1, [new CodeEntry { Code = "open" }], [new SourcedCode("open", "city-a", "1")]);
+
     internal static readonly FieldDefinition[] EveryType =
     [
         Field(1, "title", FieldType.Text),
@@ -18,7 +21,7 @@ public sealed class SubjectFixture : IAsyncLifetime
         Field(4, "confidential", FieldType.Boolean),
         Field(5, "due", FieldType.Date),
         Field(6, "opened_at", FieldType.Timestamp),
-        Field(7, "status", FieldType.Code),
+        Field(7, "status", FieldType.Code) with { CodeList = Statuses.Id },
         Field(8, "tags", FieldType.TextList),
         Field(9, "place", FieldType.Point),
         Field(10, "content", FieldType.Text) with { Searchable = true },
@@ -44,8 +47,11 @@ public sealed class SubjectFixture : IAsyncLifetime
 
     public async ValueTask DisposeAsync() => await Database.DisposeAsync();
 
-    internal static ResourceDefinition Resource(string id, int revision, params FieldDefinition[] fields) =>
-        new(new ResourceId(id), revision, fields) { Department = new DepartmentId("centre") };
+    /// <summary>A resource as it stands where the list of statuses maps codes of sources.</summary>
+    internal static ResourceDefinition Resource(string id, int revision, params FieldDefinition[] fields) => GovernanceState.Empty
+        .Apply(new GovernanceEvent.CodeListPublished(Statuses), 1)
+        .Apply(new GovernanceEvent.ResourcePublished(new(new ResourceId(id), revision, fields) { Department = new DepartmentId("centre") }), 2)
+        .Resources[id];
 
     internal static FieldDefinition Field(int number, string name, FieldType type) => new()
     {

@@ -58,7 +58,7 @@ public sealed class SubjectRowTests(SubjectFixture fixture) : IClassFixture<Subj
         await using var connection = await fixture.Database.OpenConnectionAsync();
         await using var command = sql.ToCommand(connection);
         await using var reader = await command.ExecuteReaderAsync();
-        var row = new SubjectRow(2 + table.Columns.Sum(column => SubjectReader.Width(column.Field.Type)));
+        var row = new SubjectRow(2 + table.Columns.Sum(column => column.Width));
         var seen = 0;
         while (await reader.ReadAsync())
         {
@@ -69,10 +69,10 @@ public sealed class SubjectRowTests(SubjectFixture fixture) : IClassFixture<Subj
             for (var index = 0; index < table.Columns.Length; index++)
             {
                 var type = table.Columns[index].Field.Type;
-                var value = row.Value(ordinal, type);
+                var value = row.Value(ordinal, table.Columns[index]);
                 Assert.True(expected[index] == value, $"field of type {type} differs");
                 Assert.Equal(expected[index] is { Type: FieldType.Decimal, AsDecimal.Scale: var scale } ? scale : null, value is { Type: FieldType.Decimal, AsDecimal.Scale: var read } ? read : (byte?)null);
-                ordinal += SubjectReader.Width(type);
+                ordinal += table.Columns[index].Width;
             }
         }
 

@@ -304,8 +304,8 @@ public sealed class SubjectTablesTests(SubjectFixture fixture) : IClassFixture<S
             for (var index = 0; index < table.Columns.Length; index++)
             {
                 var type = table.Columns[index].Field.Type;
-                Assert.True(expected[index] == SubjectReader.Read(reader, ordinal, type), $"field of type {type} differs");
-                ordinal += SubjectReader.Width(type);
+                Assert.True(expected[index] == SubjectReader.Read(reader, ordinal, table.Columns[index]), $"field of type {type} differs");
+                ordinal += table.Columns[index].Width;
             }
 
             seen++;

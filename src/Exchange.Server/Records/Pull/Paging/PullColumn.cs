@@ -49,14 +49,14 @@ internal sealed class PullColumn
     public bool IsDecidedAs(PullColumn other) =>
         Rules.Length == other.Rules.Length && Rules.Zip(other.Rules).All(pair => pair.First.Condition.Equals(pair.Second.Condition) && Shows(pair.First) == Shows(pair.Second));
 
-    /// <summary>Adds the expressions of the value: one, or two for a POINT.</summary>
+    /// <summary>Adds the expressions of the value: one, or two for a field of two columns. What a source has for a code stays where a mask stands on the code.</summary>
     public void AppendValue(SubjectSql sql, SubjectTable table)
     {
-        AppendValue(sql, table, Column.Name);
-        if (Column.Longitude is { } longitude)
+        AppendValue(sql, table, Column.Name, Shows);
+        if (Column.Second is { } second)
         {
             sql.Append($", ");
-            AppendValue(sql, table, longitude);
+            AppendValue(sql, table, second, Column.IsSourced ? ShowsAsItIs : Shows);
         }
     }
 
@@ -76,9 +76,11 @@ internal sealed class PullColumn
 
     private static bool Shows(PlanRule rule) => rule.IsAllow && rule.Mask.Kind is not MaskKind.Null;
 
+    private static bool ShowsAsItIs(PlanRule rule) => rule.IsAllow && !rule.Mask.Hides;
+
     private static Mask MaskOf(PlanRule rule) => rule.Mask.Hides ? rule.Mask : Mask.None;
 
-    private void AppendValue(SubjectSql sql, SubjectTable table, SqlName name)
+    private void AppendValue(SubjectSql sql, SubjectTable table, SqlName name, Func<PlanRule, bool> shows)
     {
         if (IsPlain)
         {
@@ -97,7 +99,7 @@ internal sealed class PullColumn
         {
             sql.Append($" WHEN ");
             ConditionSql.Append(sql, table, rule.Condition);
-            _ = Shows(rule) ? sql.Append($" THEN {name}") : sql.Append($" THEN NULL");
+            _ = shows(rule) ? sql.Append($" THEN {name}") : sql.Append($" THEN NULL");
         }
 
         sql.Append($" END");

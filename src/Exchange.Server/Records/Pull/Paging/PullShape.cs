@@ -36,8 +36,8 @@ internal sealed class PullShape
         var ordinal = view.Order is null ? OrderValue : OrderValue + 1;
         RuleOrdinals = [.. Columns.Select(column => RuleOrdinal(column, ordinal))];
         ordinal += ruled.Count;
-        ValueOrdinals = Ordinals(Columns.Select(column => column.Column.Field.Type), ref ordinal);
-        CheckedOrdinals = Ordinals(Checked.Select(attribute => attribute.Type), ref ordinal);
+        ValueOrdinals = Ordinals(Columns.Select(column => column.Column.Width), ref ordinal);
+        CheckedOrdinals = Ordinals(Checked.Select(attribute => SubjectReader.Width(attribute.Type)), ref ordinal);
         Width = ordinal;
     }
 
@@ -113,13 +113,13 @@ internal sealed class PullShape
 
     private bool IsIndexed(AttributeRef attribute) => Table.Resource.TryGetField(attribute.Number, out var field) && field.Indexed;
 
-    private static ImmutableArray<int> Ordinals(IEnumerable<FieldType> types, ref int next)
+    private static ImmutableArray<int> Ordinals(IEnumerable<int> widths, ref int next)
     {
         var ordinals = ImmutableArray.CreateBuilder<int>();
-        foreach (var type in types)
+        foreach (var width in widths)
         {
             ordinals.Add(next);
-            next += SubjectReader.Width(type);
+            next += width;
         }
 
         return ordinals.ToImmutable();

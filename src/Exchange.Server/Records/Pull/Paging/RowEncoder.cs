@@ -45,13 +45,13 @@ internal sealed class RowEncoder(PullShape shape)
         var type = column.Column.Field.Type;
         if (column.IsPlain || !IsMasked(row, place, out var rule))
         {
-            if (type is FieldType.Text or FieldType.Code)
+            if (type is FieldType.Text || (type is FieldType.Code && !row.IsSourced(ordinal, column.Column)))
             {
                 ValueWire.WriteText(buffer, type, row.Bytes(ordinal));
                 return;
             }
 
-            WriteInside(buffer, row.Value(ordinal, type));
+            WriteInside(buffer, row.Value(ordinal, column.Column));
             return;
         }
 
