@@ -32,7 +32,8 @@ internal static class CatalogCommand
             c => [CommonOptions.Last(c.Name), c.DisplayName, c.DisplayNameZh, CommonOptions.Last(c.Parent)],
             cancellationToken)),
         LoadCategoriesCommand.Create(options),
-        new Command("codes", "Shows a code list.").With(_codeList).Runs(options, CodesAsync));
+        LoadMappingsCommand.Create(options),
+        new Command("codes", "Shows a code list and what codes of sources mean in it.").With(_codeList).Runs(options, CodesAsync));
 
     private static async Task<int> PublishAsync(CommandContext context, CancellationToken cancellationToken)
     {
@@ -103,6 +104,17 @@ internal static class CatalogCommand
         }
 
         context.Output.People.Write(table);
+        if (list.Mappings.Count > 0)
+        {
+            var mappings = new Table().Border(TableBorder.Simple).AddColumns("code system", "source's code", "code");
+            foreach (var mapping in list.Mappings)
+            {
+                mappings.AddRow(Markup.Escape(mapping.CodeSystem), Markup.Escape(mapping.SourceCode), Markup.Escape(mapping.Code));
+            }
+
+            context.Output.People.Write(mappings);
+        }
+
         return ExitCode.Done;
     }
 

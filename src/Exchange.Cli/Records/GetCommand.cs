@@ -65,7 +65,7 @@ internal static class GetCommand
         var table = new Table().Border(TableBorder.Simple).AddColumns("field", "value");
         foreach (var value in record.Values)
         {
-            table.AddRow(new Text(value.Field), new Text((ValueText.Of(value.Value) ?? "") + (value.Masked ? "  (masked)" : "")));
+            table.AddRow(new Text(value.Field), new Text(ValueText.OfBoth(value.Value) + (value.Masked ? "  (masked)" : "")));
         }
 
         context.Output.People.Write(table);

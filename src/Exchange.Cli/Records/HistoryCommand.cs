@@ -23,7 +23,7 @@ internal static class HistoryCommand
     private static string[] Row(HistoryEntry entry) =>
     [
         $"{entry.RecordTime?.ToDateTimeOffset():u}", $"{entry.Version}", entry.Field,
-        (entry.Value is null ? "" : ValueText.Of(entry.Value)) + (entry.Masked ? "  (masked)" : "") + (entry.Proposed ? "  (proposed)" : ""),
+        (entry.Value is null ? "" : ValueText.OfBoth(entry.Value)) + (entry.Masked ? "  (masked)" : "") + (entry.Proposed ? "  (proposed)" : ""),
         entry.Department, entry.SourceSystem, string.Join(' ', entry.Warnings),
     ];
 }

@@ -29,8 +29,11 @@ public sealed class CatalogClient
         cancellationToken);
 
     /// <summary>Publishes a version of a code list.</summary>
-    public Task<CodeList> PublishCodeListAsync(CodeList list, CancellationToken cancellationToken) =>
-        _hub.CallAsync(_service.PublishCodeListAsync, new PublishCodeListRequest { CodeList = list }, true, cancellationToken);
+    public Task<CodeList> PublishCodeListAsync(CodeList list, CancellationToken cancellationToken) => PublishCodeListAsync(list, clearMappings: false, cancellationToken);
+
+    /// <summary>As the other; takes all mappings of sources' codes away when the list has none and this is wanted.</summary>
+    public Task<CodeList> PublishCodeListAsync(CodeList list, bool clearMappings, CancellationToken cancellationToken) =>
+        _hub.CallAsync(_service.PublishCodeListAsync, new PublishCodeListRequest { CodeList = list, ClearMappings = clearMappings }, true, cancellationToken);
 
     /// <summary>A code list, by its name `codeLists/{code_list}`.</summary>
     public Task<CodeList> GetCodeListAsync(string name, CancellationToken cancellationToken) =>

@@ -71,6 +71,15 @@ internal static class CatalogReader
             code.Done();
         }
 
+        foreach (var mapping in section.Sections("mappings"))
+        {
+            list.Mappings.Add(new CodeMapping
+            {
+                CodeSystem = mapping.RequiredText("code_system"), SourceCode = mapping.RequiredText("source_code"), Code = mapping.RequiredText("code"),
+            });
+            mapping.Done();
+        }
+
         section.Done();
         return list;
     }

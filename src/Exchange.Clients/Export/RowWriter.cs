@@ -10,7 +10,8 @@ namespace Exchange.Clients.Export;
 
 /// <summary>
 /// Writes pulled rows and followed changes as JSON Lines or CSV, one at a time. The hub's own items are named with a `_` before
-/// (`_record_id`, `_version`), which no field's name begins with.
+/// (`_record_id`, `_version`), which no field's name begins with. What a source has for a code stands behind it in JSON, as `status$source`; CSV has the
+/// codes alone.
 /// </summary>
 public sealed class RowWriter : IAsyncDisposable
 {
@@ -170,6 +171,10 @@ public sealed class RowWriter : IAsyncDisposable
     {
         _json.WritePropertyName(name);
         ValueText.Write(_json, value);
+        if (ValueText.SourceOf(value) is { } source)
+        {
+            _json.WriteString($"{name}$source", source);
+        }
     }
 
     private void Line(IEnumerable<string?> cells)

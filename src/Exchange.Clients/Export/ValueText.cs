@@ -25,6 +25,12 @@ public static class ValueText
         _ => null,
     };
 
+    /// <summary>What the source has for a code, as `code_system/source_code`; null where nothing stands beside the value.</summary>
+    public static string? SourceOf(Value value) => value.SourceCode.Length is 0 ? null : $"{value.CodeSystem}/{value.SourceCode}";
+
+    /// <summary>The value with what its source has for it, for people.</summary>
+    public static string OfBoth(Value value) => SourceOf(value) is { } source ? $"{Of(value)}  ({source})" : Of(value) ?? "";
+
     /// <summary>Writes the value: points as an object, lists as an array, decimals as numbers with all their digits, nothing as null.</summary>
     public static void Write(Utf8JsonWriter json, Value value)
     {

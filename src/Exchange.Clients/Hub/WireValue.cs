@@ -16,6 +16,8 @@ internal static class WireValue
     private const uint Date = (Value.DateFieldNumber << 3) | WireSpan.Varint;
     private const uint Time = (Value.TimestampFieldNumber << 3) | WireSpan.Delimited;
     private const uint Code = (Value.CodeFieldNumber << 3) | WireSpan.Delimited;
+    private const uint SourceCode = (Value.SourceCodeFieldNumber << 3) | WireSpan.Delimited;
+    private const uint CodeSystem = (Value.CodeSystemFieldNumber << 3) | WireSpan.Delimited;
     private const uint TextItems = (Value.TextListFieldNumber << 3) | WireSpan.Delimited;
     private const uint Place = (Value.PointFieldNumber << 3) | WireSpan.Delimited;
     private const uint Seconds = (Timestamp.SecondsFieldNumber << 3) | WireSpan.Varint;
@@ -46,6 +48,11 @@ internal static class WireValue
                 break;
             case Code when wire.TryText(out var code):
                 value.Code = code;
+                if (!wire.IsEnd && !TryReadSource(ref wire, value))
+                {
+                    return null;
+                }
+
                 break;
             case Decimal when wire.TryText(out var digits):
                 value.Decimal = digits;
@@ -102,6 +109,18 @@ internal static class WireValue
         }
 
         return time;
+    }
+
+    private static bool TryReadSource(ref WireSpan wire, Value value)
+    {
+        if (!wire.TryVarint(out var tag) || tag is not SourceCode || !wire.TryText(out var code)
+            || !wire.TryVarint(out tag) || tag is not CodeSystem || !wire.TryText(out var system))
+        {
+            return false;
+        }
+
+        (value.SourceCode, value.CodeSystem) = (code, system);
+        return true;
     }
 
     private static TextList? TryReadTexts(ReadOnlySpan<byte> bytes)

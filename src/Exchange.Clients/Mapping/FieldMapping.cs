@@ -44,6 +44,9 @@ public sealed record FieldMapping
     /// <summary>Code map from the source's code; null when there is none. A null value leaves the field out.</summary>
     public IReadOnlyDictionary<string, string?>? Codes { get; init; }
 
+    /// <summary>The code system the text is a code of, which the hub maps by the field's code list; null when the text is the field's value itself.</summary>
+    public string? CodeSystem { get; init; }
+
     /// <summary>
     /// Passages of the text to look for rules in, in their order; the first in which a rule matches decides. A passage is the
     /// pattern's first match there (its first group where it has one). None: the whole text.

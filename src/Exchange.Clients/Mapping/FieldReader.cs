@@ -98,7 +98,12 @@ internal sealed class FieldReader
             return list.Values.Count == 0 ? null : new Value { TextList = list };
         }
 
-        return Text(row, warnings, problems, statistics) is { } text ? _values.Read(text, Column, warnings, problems) : null;
+        return (Text(row, warnings, problems, statistics), _mapping.CodeSystem) switch
+        {
+            (null, _) => null,
+            ({ } text, { } system) => new Value { SourceCode = text, CodeSystem = system },
+            ({ } text, null) => _values.Read(text, Column, warnings, problems),
+        };
     }
 
     private string Column => _columns.Length > 0 ? _columns[0].Name : "";

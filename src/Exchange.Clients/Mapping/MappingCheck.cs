@@ -136,6 +136,11 @@ internal sealed class MappingCheck
             Note(field.Line, field.Key, $"`list` is for text lists; `{field.Field}` is {definition.Type}");
         }
 
+        if (field.CodeSystem is not null && (definition.Type is not FieldType.Code || departmentFields.Contains(field.Field)))
+        {
+            Note(field.Line, $"{field.Key}.code_system", $"is for codes that the hub maps; `{field.Field}` {(definition.Type is FieldType.Code ? "names a department" : $"is {definition.Type}")}");
+        }
+
         CheckTargets(field, definition, departmentFields.Contains(field.Field));
         if (ValueReader.Create(definition.Type, field.Formats, zone, out var problem) is { } values)
         {
@@ -164,7 +169,7 @@ internal sealed class MappingCheck
             }
         }
 
-        if (definition.Type is FieldType.Code && _codeLists.TryGetValue(definition.CodeList, out var codes))
+        if (definition.Type is FieldType.Code && field.CodeSystem is null && _codeLists.TryGetValue(definition.CodeList, out var codes))
         {
             foreach (var target in targets.Where(t => !codes.Contains(t)))
             {

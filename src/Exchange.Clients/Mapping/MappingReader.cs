@@ -254,6 +254,7 @@ internal static class MappingReader
             PadZeros = section.Integer("pad_zeros", 1, 100) ?? 0,
             Prefix = section.Text("prefix") ?? "",
             Codes = section.Has("codes") ? section.Map("codes") : null,
+            CodeSystem = section.Text("code_system"),
             Passages = [.. section.Texts("passages").Select(p => Pattern(section, "passages", p)).OfType<Regex>()],
             Rules = [.. section.Sections("rules").Select(TextRuleOf)],
             HasOtherwise = section.Has("otherwise"),

@@ -50,6 +50,16 @@ public sealed class CatalogFileTests
     }
 
     [Fact]
+    public void A_code_list_may_say_what_sources_codes_mean()
+    {
+        const string Text = "catalog: 1\ncode_lists:\n  - {id: kinds, codes: [{code: noise}], mappings: [{code_system: city-a, source_code: '07', code: noise}]}\n";
+
+        var mapping = Assert.Single(Assert.Single(CatalogFile.Parse(Text, "c.yaml").CodeLists).Mappings);
+
+        Assert.Equal(("city-a", "07", "noise"), (mapping.CodeSystem, mapping.SourceCode, mapping.Code));
+    }
+
+    [Fact]
     public void A_department_may_have_attributes()
     {
         var file = CatalogFile.Parse("catalog: 1\ndepartments:\n  - {id: east, display_name: East, level: district, attributes: {district: 东湖区, zone: 2}}\n", "c.yaml");

@@ -21,6 +21,20 @@ public sealed class RowWriterTests
         new() { Point = new Point { Latitude = 42.5, Longitude = -71 } }, new() { TextList = new TextList { Values = { "a", "b,c" } } }, new(),
     ];
 
+    [Fact]
+    public async Task What_a_source_has_for_a_code_stands_behind_it_in_json()
+    {
+        var stream = new MemoryStream();
+        Column[] columns = [new() { Field = "kind" }, new() { Field = "area" }];
+        await using (var writer = new RowWriter(stream, OutputFormat.JsonLines, false))
+        {
+            var row = new RecordRow { RecordId = ByteString.CopyFrom(new byte[16]), Version = 1, Values = { new Exchange.Protos.V1.Value { Code = "noise", SourceCode = "07", CodeSystem = "city-a" }, new Exchange.Protos.V1.Value { Code = "north" } } };
+            await writer.WriteAsync(new RecordBatch { Rows = { row } }, columns, TestContext.Current.CancellationToken);
+        }
+
+        Assert.EndsWith("\"kind\":\"noise\",\"kind$source\":\"city-a/07\",\"area\":\"north\"}\n", Encoding.UTF8.GetString(stream.ToArray()), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("rows.jsonl.gz")]
     [InlineData("rows.jsonl")]

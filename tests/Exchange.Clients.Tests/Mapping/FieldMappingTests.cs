@@ -70,6 +70,22 @@ public sealed class FieldMappingTests
     }
 
     [Fact]
+    public async Task A_column_of_a_code_system_is_pushed_as_the_source_s_code()
+    {
+        var mapped = await MappedText.OfFields(
+            """
+            channel: {column: door, code_system: city-a, pad_zeros: 2}
+            urgency: {column: haste, code_system: city-a, codes: {high: "3"}, otherwise: "1"}
+            """,
+            "id,door,haste\n1,7,high\n2,,odd\n");
+
+        Assert.Equal([("07", "city-a"), ("3", "city-a")], mapped.Rows[0].Parts[0]!.Record.Values.Select(value => (value.SourceCode, value.CodeSystem)));
+        Assert.Equal([("", ""), ("1", "city-a")], mapped.Rows[1].Parts[0]!.Record.Values.Select(value => (value.SourceCode, value.CodeSystem)));
+        Assert.All(mapped.Rows.SelectMany(row => row.Parts[0]!.Record.Values), value => Assert.Equal(Value.KindOneofCase.None, value.KindCase));
+        Assert.Empty(mapped.Reasons);
+    }
+
+    [Fact]
     public async Task The_first_rule_in_the_surest_passage_decides_and_the_share_recognised_is_counted()
     {
         var mapped = await MappedText.OfFields(

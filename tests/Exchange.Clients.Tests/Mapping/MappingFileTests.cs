@@ -72,6 +72,7 @@ public sealed class MappingFileTests
     [InlineData("time_zone: Asia/Shanghai", "time_zone: Asia/Atlantis", 1, "time_zone", "no IANA time zone")]
     [InlineData("time_zone: Asia/Shanghai", "", 15, "parts[0].fields.accepted_at", "needs `time_zone`")]
     [InlineData("codes: {H: housing}", "codes: {H: housing, T: traffic}", 16, "parts[0].fields.responsible_department", "`traffic` is not listed under `departments`")]
+    [InlineData("codes: {H: housing}", "codes: {H: housing}, code_system: city-a", 16, "parts[0].fields.responsible_department.code_system", "is for codes that the hub maps")]
     [InlineData(", codes: {H: housing}", "", 16, "parts[0].fields.responsible_department", "as they stand there")]
     [InlineData("accepted_at: {", "acepted: {", 8, "warnings", "compares `accepted_at`")]
     [InlineData("responsible_department: {column", "title2: {column", 18, "parts[1].department_field", "no earlier part sends `responsible_department`")]

@@ -10,7 +10,7 @@ internal static class MadeValues
     public static string[] Texts { get; } = ["", "a", "漏水", "😀", "it's", new('x', 127), new('y', 128), new('噪', 20_000)];
 
     /// <summary>A value of any kind, or of none.</summary>
-    public static Value Next(Random random, string[] texts) => random.Next(11) switch
+    public static Value Next(Random random, string[] texts) => random.Next(12) switch
     {
         0 => new Value(),
         1 => new Value { Clear = true },
@@ -21,6 +21,7 @@ internal static class MadeValues
         6 => new Value { Date = random.Next(-800_000, 3_000_000) },
         7 => new Value { Timestamp = Time(random) },
         8 => new Value { Code = texts[random.Next(texts.Length)] },
+        11 => new Value { Code = texts[random.Next(texts.Length)], SourceCode = $"x{texts[random.Next(texts.Length)]}", CodeSystem = "city-a" },
         9 => new Value { TextList = new TextList { Values = { Enumerable.Range(0, random.Next(4)).Select(_ => texts[random.Next(texts.Length)]) } } },
         _ => new Value { Point = new Point { Latitude = random.Next(-90, 90) / 3.0, Longitude = random.Next(3) is 0 ? 0 : random.NextDouble() } },
     };

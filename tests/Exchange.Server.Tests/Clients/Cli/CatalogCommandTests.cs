@@ -78,6 +78,31 @@ public sealed class CatalogCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_sources_codes_mean_is_loaded_from_a_table_one_code_system_at_a_time()
+    {
+        await _hub.WriteAsync("first.csv", "source_code,code\n01,REGISTERED\n02,CONCLUDED\n");
+        await _hub.WriteAsync("second.csv", "code_system,source_code,code\ncity-b,A,CONCLUDED\n");
+        await _hub.WriteAsync("again.csv", "source_code,code,note\n03,CONCLUDED,renumbered\n");
+        await _hub.WriteAsync("bad.csv", "code_system,source_code,code\ncity-b,,CONCLUDED\n");
+
+        var first = await RunAsync(_operator, "catalog", "load-mappings", "order-status", "first.csv", "--code-system", "city-a");
+        await RunAsync(_operator, "catalog", "load-mappings", "order-status", "second.csv");
+        var again = await RunAsync(_operator, "catalog", "load-mappings", "order-status", "again.csv", "--code-system", "city-a");
+        var same = await RunAsync(_operator, "catalog", "load-mappings", "order-status", "again.csv", "--code-system", "city-a");
+        var bad = await _hub.RunAsync(_operator, "catalog", "load-mappings", "order-status", "bad.csv");
+        var list = CodeList.Parser.ParseJson(await RunAsync(_operator, "catalog", "codes", "order-status"));
+        var shown = await _hub.RunAsync(_operator, "catalog", "codes", "order-status");
+
+        Assert.Contains("\"mappings\":2", first);
+        Assert.Contains("\"changed\":true", again);
+        Assert.Contains("\"changed\":false", same);
+        Assert.NotEqual(0, bad.ExitCode);
+        Assert.Contains("line 2: `source_code` is empty", bad.Error);
+        Assert.Equal(["city-b A CONCLUDED", "city-a 03 CONCLUDED"], list.Mappings.Select(one => $"{one.CodeSystem} {one.SourceCode} {one.Code}"));
+        Assert.Contains("city-b", shown.Output);
+    }
+
+    [Fact]
     public async Task The_petition_categories_are_loaded_as_one_tree()
     {
         if (SharedData.Find("data/cn-petition-2020/category_tree.csv.gz") is not { } file)
