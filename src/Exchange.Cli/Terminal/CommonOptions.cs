@@ -27,6 +27,12 @@ internal static class CommonOptions
         Description = "only this purpose; may be repeated: " + string.Join(", ", _purposes),
     }.AcceptOnlyFromAmong(_purposes);
 
+    /// <summary>Which purpose a list is about.</summary>
+    public static Option<string?> OnlyPurpose() => new Option<string?>("--purpose")
+    {
+        Description = "only this purpose: " + string.Join(", ", _purposes),
+    }.AcceptOnlyFromAmong(_purposes);
+
     public static Purpose ToPurpose(string word) => Enum.Parse<Purpose>(word.Replace("-", "", StringComparison.Ordinal), ignoreCase: true);
 
     public static Option<string[]> Fields() => List("--fields", "fields wanted, parted by commas; all that may be read when left out");

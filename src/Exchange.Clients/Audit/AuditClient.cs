@@ -16,9 +16,12 @@ public sealed class AuditClient
         _service = new AuditService.AuditServiceClient(hub.Invoker);
     }
 
-    /// <summary>Audited reads, newest first; of one department (`departments/{department}`) or of all the caller may see.</summary>
-    public IAsyncEnumerable<AuditEntry> ListEntriesAsync(string department, CancellationToken cancellationToken) => Pages.AllAsync(
-        token => _hub.CallAsync(_service.ListAuditEntriesAsync, new ListAuditEntriesRequest { Department = department, PageSize = 500, PageToken = token }, true, cancellationToken),
+    /// <summary>
+    /// Audited reads, newest first: those that the request asks for, or all the caller may see. Read page after page, whatever page the request names; a
+    /// long trail is looked through piece by piece.
+    /// </summary>
+    public IAsyncEnumerable<AuditEntry> ListEntriesAsync(ListAuditEntriesRequest request, CancellationToken cancellationToken) => Pages.AllAsync(
+        token => _hub.CallAsync(_service.ListAuditEntriesAsync, new ListAuditEntriesRequest(request) { PageSize = 500, PageToken = token }, true, cancellationToken),
         page => page.Entries,
         page => page.NextPageToken,
         cancellationToken);

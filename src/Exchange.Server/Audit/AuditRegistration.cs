@@ -8,6 +8,7 @@ internal static class AuditRegistration
     {
         services.AddSingleton<IReadAudit, ReadAudit>();
         services.AddSingleton<RefusedReads>();
+        services.AddSingleton<OwnerNumbers>();
         services.AddSingleton<AuditTrail>();
         services.AddSingleton<RefusedRequestList>();
         services.AddSingleton<HeadFiles>();

@@ -33,14 +33,16 @@ internal sealed class AuditService(
     public override async Task<Proto.ListAuditEntriesResponse> ListAuditEntries(Proto.ListAuditEntriesRequest request, ServerCallContext context)
     {
         var caller = context.CallerIn(Role.Auditor, Role.Operator, Role.Steward).OrThrow();
-        var department = Department(caller, request.Department).OrThrow();
         var size = Size(request.PageSize).OrThrow();
-        var before = Before(caller, department, request.PageToken).OrThrow();
-        var page = await trail.ReadAsync(before, department, size, context.CancellationToken);
+        var state = governance.Current;
+        var query = AuditQueryForm.Parse(caller, request, state).OrThrow();
+        var fingerprint = AuditQueryForm.Fingerprint(request);
+        var before = Before(caller, fingerprint, request.PageToken).OrThrow();
+        var page = await trail.ReadAsync(before, query, state, size, context.CancellationToken);
         return new Proto.ListAuditEntriesResponse
         {
             Entries = { page.Reads.Select(read => read.ToProto()) },
-            NextPageToken = page.Before is { } next ? Token(caller, department, next) : "",
+            NextPageToken = page.Before is { } next ? Token(caller, fingerprint, next) : "",
         };
     }
 
@@ -109,28 +111,6 @@ internal sealed class AuditService(
         return events.TakeWhile((message, index) => (bytes += message.CalculateSize()) <= PageBytes || index is 0);
     }
 
-    // Id of the department whose reads are shown, empty for all. A steward sees its own department's, whether it says so or not.
-    private Result<string> Department(Caller caller, string name)
-    {
-        if (name.Length is 0)
-        {
-            return caller.Role is Role.Steward ? caller.Department.Value : "";
-        }
-
-        var department = ResourceNames.Department("department", name);
-        if (department.IsRefused)
-        {
-            return department.Refusal;
-        }
-
-        if (GovernanceRoles.RequireMember(caller, department.Value) is { } refusal)
-        {
-            return refusal;
-        }
-
-        return Lookup.Department(governance.Current, department.Value) is { Refusal: { } unknown } ? unknown : department.Value.Value;
-    }
-
     private Result<int> Partition(int partition) => log.Partitions.All.Contains(partition)
         ? partition
         : new Refusal(PartitionNotFound, $"the log has no partition {partition}")
@@ -155,18 +135,18 @@ internal sealed class AuditService(
         PayloadJson = LogPayload.ToJson(stored, governance.Current),
     };
 
-    private string Token(Caller caller, string department, IReadOnlyDictionary<int, long> before)
+    private string Token(Caller caller, byte[] fingerprint, IReadOnlyDictionary<int, long> before)
     {
         var stream = new MemoryStream();
         using (var output = new CodedOutputStream(stream, leaveOpen: true))
         {
-            CheckpointCodec.Write(output, log.Generation, TokenSubject(department), before);
+            CheckpointCodec.Write(output, log.Generation, fingerprint, before);
         }
 
         return seal.Seal(TokenSeal.Use.ListPage, caller.Client, stream.GetBuffer().AsSpan(0, (int)stream.Length));
     }
 
-    private Result<IReadOnlyDictionary<int, long>> Before(Caller caller, string department, string token)
+    private Result<IReadOnlyDictionary<int, long>> Before(Caller caller, byte[] fingerprint, string token)
     {
         if (token.Length is 0)
         {
@@ -179,11 +159,9 @@ internal sealed class AuditService(
         }
 
         using var input = new CodedInputStream(body);
-        var read = CheckpointCodec.Read(input, log.Generation, TokenSubject(department));
+        var read = CheckpointCodec.Read(input, log.Generation, fingerprint);
         return read.IsRefused ? InvalidToken : read.Value;
     }
 
     private static Refusal InvalidToken => Refusal.Invalid("page_token", "INVALID_PAGE_TOKEN", "is not a token of this list: begin without one");
-
-    private static byte[] TokenSubject(string department) => System.Text.Encoding.UTF8.GetBytes($"audit/{department}");
 }

@@ -46,7 +46,7 @@ internal static class AuditedReads
                     return shown;
                 }
 
-                (scope.Rows, scope.Positions, read) = (0, new Dictionary<int, long>(), newest);
+                (scope.Rows, scope.Positions, scope.Owners, read) = (0, new Dictionary<int, long>(), null, newest);
                 if (attempt is MostReads)
                 {
                     throw moves.ToException();

@@ -19,7 +19,8 @@ internal sealed partial class ReadAudit(EventLog log, TokenSeal seal, ILogger<Re
     private const long FirstVersion = 1;
     private const long OutcomeVersion = 2;
 
-    private static readonly FrozenDictionary<StatusCode, string> StatusNames = System.Enum.GetValues<StatusCode>().ToFrozenDictionary(status => status, NameOf);
+    /// <summary>gRPC statuses as the trail names them: RESOURCE_EXHAUSTED.</summary>
+    public static readonly FrozenDictionary<StatusCode, string> StatusNames = System.Enum.GetValues<StatusCode>().ToFrozenDictionary(status => status, NameOf);
 
     private static readonly RefusalReason NotAudited = new("AUDIT_UNAVAILABLE", RefusalKind.Unavailable);
 
@@ -81,7 +82,12 @@ internal sealed partial class ReadAudit(EventLog log, TokenSeal seal, ILogger<Re
     {
         var completed = new ReadCompleted
         {
-            Rows = outcome.Rows, Status = StatusNames[outcome.Status], Reason = outcome.Reason, EndPositions = { ToStored(outcome.Positions) },
+            Rows = outcome.Rows,
+            Status = StatusNames[outcome.Status],
+            Reason = outcome.Reason,
+            EndPositions = { ToStored(outcome.Positions) },
+            TellsOwners = outcome.Owners is not null,
+            Owners = { (outcome.Owners ?? []).Select(rows => new Protos.Stored.V1.OwnerRows { Department = rows.Department.Value, Rows = rows.Rows, By = { rows.By } }) },
         };
         try
         {

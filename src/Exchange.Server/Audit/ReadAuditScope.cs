@@ -18,6 +18,9 @@ internal sealed class ReadAuditScope(Func<ReadOutcome, Task> complete) : IAsyncD
     /// <summary>By partition, where the read stands: nothing behind was shown. Taken over when the outcome is written.</summary>
     public IReadOnlyDictionary<int, long> Positions { get; set; } = ImmutableDictionary<int, long>.Empty;
 
+    /// <summary>Whose rows were sent so far; null when that is not told.</summary>
+    public OwnerTally? Owners { get; set; }
+
     /// <summary>Writes the outcome. Only the first call counts.</summary>
     public Task CompleteAsync(StatusCode status, string reason = "")
     {
@@ -27,7 +30,7 @@ internal sealed class ReadAuditScope(Func<ReadOutcome, Task> complete) : IAsyncD
         }
 
         isCompleted = true;
-        return complete(new ReadOutcome(Rows, status, reason, Positions));
+        return complete(new ReadOutcome(Rows, status, reason, Positions, Rows is 0 ? [] : Owners?.Read()));
     }
 
     /// <summary>Writes the outcome of a read that was refused on its way.</summary>

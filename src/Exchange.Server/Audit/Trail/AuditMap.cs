@@ -10,8 +10,6 @@ namespace Exchange.Server.Audit;
 /// <summary>Turns entries of the audit trail into messages.</summary>
 internal static class AuditMap
 {
-    private const string RefusedAction = "refused";
-
     /// <summary>The entry as a message.</summary>
     public static Proto.AuditEntry ToProto(this AuditedRead read)
     {
@@ -23,6 +21,7 @@ internal static class AuditMap
             Client = stored.Client,
             GovernancePosition = stored.GovernancePosition,
             StartTime = Timestamp.FromDateTimeOffset(stored.RecordedAt),
+            OwnerView = read.IsOwnerView,
         };
         if (read.Intent is { } intent)
         {
@@ -44,6 +43,7 @@ internal static class AuditMap
         if (read.Completed is var (outcome, time))
         {
             entry.Rows = outcome.Rows;
+            entry.OwnerRows.Add(outcome.Owners.Select(rows => new Proto.OwnerRows { Department = DepartmentMap.NameOf(new(rows.Department)), Rows = rows.Rows }));
             entry.EndTime = Timestamp.FromDateTimeOffset(time);
             entry.Outcome = outcome.Status;
             entry.Reason = outcome.Reason;
@@ -52,7 +52,8 @@ internal static class AuditMap
 
         if (read.Refused is { } refused)
         {
-            entry.Action = RefusedAction;
+            entry.Action = AuditedRead.RefusedAction;
+            entry.RefusedAction = refused.Action;
             entry.Resource = NameOf(refused.Resource);
             entry.Purpose = refused.Purpose;
             entry.Fields.Add(refused.Fields);

@@ -46,6 +46,11 @@ internal sealed class PullRun : IDisposable
                     await watch.ConfirmAsync();
                     await responses.WriteAsync(Finish(rows), cancellationToken);
                     audit.Rows += rows.Rows;
+                    foreach (var (owners, count) in rows.Owners)
+                    {
+                        audit.Owners?.Add(owners, count);
+                    }
+
                     pages.Return(rows.Buffer);
                 }
                 else

@@ -27,6 +27,7 @@ internal sealed class RecordPuller(
     RefusedReads refused,
     CheckpointCodec checkpoints,
     PullPageTokens tokens,
+    OwnerNumbers owners,
     TimeProvider time)
 {
     /// <summary>Pulls for the caller until everything is sent.</summary>
@@ -107,6 +108,7 @@ internal sealed class RecordPuller(
         ReadAuditScope scope, PlanWatch watch)
     {
         var shape = new PullShape(view);
+        scope.Owners = shape.Owners.ToTally(owners);
         var start = new PullStart
         {
             Columns = { view.Columns },
@@ -115,7 +117,7 @@ internal sealed class RecordPuller(
         };
         var fingerprint = query.OrderedFingerprint;
         using var run = new PullRun(
-            new PullPages(database, log.Partitions, shape, positions), start, query, last => tokens.Write(caller.Client, log.Generation, fingerprint, view.Digest, positions, last));
+            new PullPages(database, log.Partitions, shape, positions, owners), start, query, last => tokens.Write(caller.Client, log.Generation, fingerprint, view.Digest, positions, last));
         await run.RunAsync(from, responses, scope, watch);
     }
 

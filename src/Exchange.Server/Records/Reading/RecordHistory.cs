@@ -12,7 +12,7 @@ using Proto = Exchange.Protos.V1;
 namespace Exchange.Server.Records.Reading;
 
 /// <summary>Tells per field who wrote it, when, from where; newest first, fields of one event by their numbers.</summary>
-internal sealed class RecordHistory(RecordReader reader, EventLog log, TokenSeal seal)
+internal sealed class RecordHistory(RecordReader reader, EventLog log, TokenSeal seal, OwnerNumbers owners)
 {
     private const int DefaultSize = 50;
     private const int LargestSize = 500;
@@ -53,6 +53,7 @@ internal sealed class RecordHistory(RecordReader reader, EventLog log, TokenSeal
         if (entries.Count > 0)
         {
             scope.Rows = entries.Count;
+            scope.Owners = Owners(read, now, entries);
             scope.Positions = new Dictionary<int, long> { [log.Partitions.ForRecord(read.Name.Record.Value)] = entries[0].Entry.Position };
         }
 
@@ -61,6 +62,22 @@ internal sealed class RecordHistory(RecordReader reader, EventLog log, TokenSeal
             Entries = { entries.Select(entry => entry.Entry) },
             NextPageToken = page.IsCut ? Token(read, entries[^1].Entry.Version, entries[^1].Number) : "",
         };
+    }
+
+    // Whose the field is now, and whose it was when it was written: only an owner writes, others propose.
+    private OwnerTally? Owners(RecordRead read, RecordFold now, List<(Proto.HistoryEntry Entry, int Number)> entries)
+    {
+        var tally = read.View.Owners.ToTally(owners);
+        foreach (var (entry, number) in entries)
+        {
+            var place = read.View.Resource.IndexOf(number);
+            var current = read.View.Owners.SetOf(now, index => index == place, owners);
+            var rule = read.View.Owners.Rules.Index().FirstOrDefault(rule => rule.Item.Fields.Contains(place));
+            var writer = entry.Proposed || rule.Item is null ? default : default(OwnerSet).With(rule.Index, owners.Of(entry.Department));
+            tally?.Add(current, writer);
+        }
+
+        return tally;
     }
 
     // What an event shows depends on all before it, so it is read from the first one on, up to where the page begins. The fields of one event by

@@ -14,7 +14,8 @@ namespace Exchange.Server.Records.Reading;
 /// Reads single records: as they are, as they were, and who wrote what in them. Every read is audited, and decided by the plan of now: also of the now
 /// at its end, because to write the trail may take seconds.
 /// </summary>
-internal sealed class RecordReader(EventLog log, CurrentRecords records, ReadPlans plans, IReadAudit audit, RefusedReads refused, TimeProvider time)
+internal sealed class RecordReader(
+    EventLog log, CurrentRecords records, ReadPlans plans, IReadAudit audit, RefusedReads refused, OwnerNumbers owners, TimeProvider time)
 {
     private static readonly Refusal PlanMoves = new(
         new("PLAN_CHANGED", RefusalKind.Unavailable), "what you may read changed again and again while it was read: try again");
@@ -64,7 +65,18 @@ internal sealed class RecordReader(EventLog log, CurrentRecords records, ReadPla
         }
 
         (scope.Rows, scope.Positions) = (1, new Dictionary<int, long> { [partition] = then.Position });
+        scope.Owners = Owners(read, sight, now, then);
         return ToFrame(read, sight, then);
+    }
+
+    // A look back shows what was somebody's then and may be another's now.
+    private OwnerTally? Owners(RecordRead read, RecordSight sight, RecordFold now, RecordFold then)
+    {
+        var tally = read.View.Owners.ToTally(owners);
+        tally?.Add(SetOf(now), SetOf(then));
+        return tally;
+
+        OwnerSet SetOf(RecordFold fold) => read.View.Owners.SetOf(fold, index => !sight.Show(index, then.Values[index]).IsMissing, owners);
     }
 
     // The record as it is and as it was at a position.

@@ -4,6 +4,7 @@ using Exchange.Catalog;
 using Exchange.Catalog.Access;
 using Exchange.Policy.Masks;
 using Exchange.Server.Access;
+using Exchange.Server.Audit;
 
 namespace Exchange.Server.Records.Reading;
 
@@ -19,7 +20,12 @@ internal sealed class RecordView
     {
         (Plan, Fields) = (plan, fields);
         var wanted = fields.ToHashSet();
-        needed = [.. Resource.Fields.Index().Select(field => wanted.Contains(field.Index) || plan.Plan.ConditionNumbers.Contains(field.Item.Number))];
+        Owners = RowOwners.Of(Resource, fields);
+        needed =
+        [
+            .. Resource.Fields.Index().Select(field =>
+                wanted.Contains(field.Index) || plan.Plan.ConditionNumbers.Contains(field.Item.Number) || Owners.Needs(field.Item.Number)),
+        ];
         Needed = [.. needed.Index().Where(field => field.Item).Select(field => field.Index)];
         var masked = fields.Select(index => plan.Plan.Fields[index]).Where(field => !field.Masks.IsEmpty).ToList();
         FieldNames = [.. fields.Select(index => Resource.Fields[index].Name)];
@@ -36,8 +42,11 @@ internal sealed class RecordView
     /// <summary>Places in the resource of the wanted fields, ascending.</summary>
     public ImmutableArray<int> Fields { get; }
 
-    /// <summary>Places of the fields whose values are needed, for showing or for deciding; ascending.</summary>
+    /// <summary>Places of the fields whose values are needed, for showing, for deciding or to tell owners; ascending.</summary>
     public ImmutableArray<int> Needed { get; }
+
+    /// <summary>Who owns the wanted fields of a record.</summary>
+    public RowOwners Owners { get; }
 
     /// <summary>Names of the wanted fields.</summary>
     public IReadOnlyList<string> FieldNames { get; }

@@ -3,6 +3,7 @@ using Exchange.Catalog;
 using Exchange.Catalog.Access;
 using Exchange.Protos.V1;
 using Exchange.Server.Access;
+using Exchange.Server.Audit;
 using Exchange.Server.Records.Events;
 using Exchange.Server.Records.Pull.Paging;
 using Exchange.Server.Records.Pull;
@@ -31,7 +32,7 @@ public sealed class PullBufferTests(CityHub city) : IClassFixture<CityHub>
         {
             Resource = "resources/complaint", Purpose = Purpose.Regulation, Fields = { "title", "content" }, OrderBy = "source_id", Filter = "tags : \"buffer\"",
         });
-        var pages = new PullPages(city.Database, city.Log.Partitions, new PullShape(view), await city.HeadsAsync());
+        var pages = new PullPages(city.Database, city.Log.Partitions, new PullShape(view), await city.HeadsAsync(), city.Hub.Services.GetRequiredService<OwnerNumbers>());
         List<byte[]> frames = [];
 
         PullPosition? next = PullPosition.Before(city.Log.Partitions.Records[0]);
@@ -109,7 +110,7 @@ public sealed class PullBufferTests(CityHub city) : IClassFixture<CityHub>
         await PushAsync(Records("after", 400));
         await PushAsync([Pushed.Own($"{marker} before 7", Pushed.Text($"{marker} changed"), new Value { Integer = 5 })]);
         var view = await ViewAsync(new PullRequest { Resource = "resources/complaint", Purpose = Purpose.Regulation, Fields = { "title" }, OrderBy = order, Filter = filter });
-        var pages = new PullPages(city.Database, city.Log.Partitions, new PullShape(view), heads);
+        var pages = new PullPages(city.Database, city.Log.Partitions, new PullShape(view), heads, city.Hub.Services.GetRequiredService<OwnerNumbers>());
         List<string> titles = [];
         var read = 0;
 

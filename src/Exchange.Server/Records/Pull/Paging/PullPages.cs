@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using Exchange.Catalog.Search;
 using Exchange.EventStore;
 using Exchange.Policy.Conditions;
+using Exchange.Server.Audit;
 using Exchange.Server.Grpc;
 using Exchange.Server.Records.Events;
 using Exchange.Server.Records.Subjects;
@@ -18,7 +20,9 @@ namespace Exchange.Server.Records.Pull.Paging;
 /// <param name="partitions">Which partition a record is in.</param>
 /// <param name="shape">What is selected.</param>
 /// <param name="heads">The partitions' last positions when the pull began; a partition that is not there had none.</param>
-internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitions, PullShape shape, IReadOnlyDictionary<int, long> heads)
+/// <param name="numbers">Numbers of departments.</param>
+internal sealed class PullPages(
+    NpgsqlDataSource database, PartitionMap partitions, PullShape shape, IReadOnlyDictionary<int, long> heads, OwnerNumbers numbers)
 {
     private const int FirstPageRows = 500;
     private const int FewestPageRows = 4;
@@ -32,6 +36,7 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
 
     private readonly PullRoute route = new(shape, partitions.Records);
     private readonly RowEncoder encoder = new(shape);
+    private readonly OwnerReader owners = new(shape, numbers);
     private readonly SubjectRow row = new(shape.Width);
     private readonly TextMatch match = SearchTokens.CreateMatcher();
     private readonly ConcurrentBag<WireBuffer> buffers = [];
@@ -188,6 +193,7 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
         private WireBuffer? buffer;
         private int frame;
         private int rows;
+        private Dictionary<OwnerSet, int> owners = [];
         private PullPosition added = after;
 
         public PullPosition Last { get; private set; } = after;
@@ -223,6 +229,11 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
             rows++;
             Rows++;
             Bytes += bytes;
+            if (pages.owners.IsAsked)
+            {
+                CollectionsMarshal.GetValueRefOrAddDefault(owners, pages.owners.Of(pages.row), out _)++;
+            }
+
             added = Last;
         }
 
@@ -230,8 +241,8 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
         {
             if (buffer is not null)
             {
-                give(new PullBatch(buffer, frame, rows, Last));
-                (buffer, rows) = (null, 0);
+                give(new PullBatch(buffer, frame, rows, Last, owners));
+                (buffer, rows, owners) = (null, 0, []);
             }
         }
 
@@ -239,12 +250,12 @@ internal sealed class PullPages(NpgsqlDataSource database, PartitionMap partitio
         // it is given away; whoever sends it writes its page token where the row stood.
         private void MoveToNext(int start)
         {
-            var (full, fullFrame, fullRows) = (buffer!, frame, rows);
-            (buffer, rows) = (null, 0);
+            var (full, fullFrame, fullRows, fullOwners) = (buffer!, frame, rows, owners);
+            (buffer, rows, owners) = (null, 0, []);
             Begin();
             buffer.Raw(full.Written[start..]);
             full.Truncate(start);
-            give(new PullBatch(full, fullFrame, fullRows, added));
+            give(new PullBatch(full, fullFrame, fullRows, added, fullOwners));
         }
 
         [MemberNotNull(nameof(buffer))]

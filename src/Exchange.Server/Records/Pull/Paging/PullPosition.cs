@@ -1,4 +1,5 @@
 using Exchange.Policy.Conditions;
+using Exchange.Server.Audit;
 using Exchange.Server.Records.Events;
 
 namespace Exchange.Server.Records.Pull.Paging;
@@ -25,4 +26,5 @@ internal readonly record struct PullPosition(int Partition, long Opened, Guid Re
 /// <param name="Frame">Where the batch's message begins in the buffer; it is not ended yet.</param>
 /// <param name="Rows">How many.</param>
 /// <param name="Last">The last row seen with this batch.</param>
-internal readonly record struct PullBatch(WireBuffer Buffer, int Frame, int Rows, PullPosition Last);
+/// <param name="Owners">How many of the rows had which owners.</param>
+internal readonly record struct PullBatch(WireBuffer Buffer, int Frame, int Rows, PullPosition Last, IReadOnlyDictionary<OwnerSet, int> Owners);

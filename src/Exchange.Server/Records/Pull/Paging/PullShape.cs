@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
 using Exchange.Policy.Conditions;
+using Exchange.Server.Audit;
 using Exchange.Server.Records.Subjects;
 
 namespace Exchange.Server.Records.Pull.Paging;
 
 /// <summary>
 /// The result set of a pull: what is selected, and at which ordinals. First the record's id, where it was opened and its version, then the value it is
-/// ordered by, the numbers of deciding rules, the fields, and what a search needs to be checked again.
+/// ordered by, the numbers of deciding rules, the fields, what a search needs to be checked again, and owners for the trail.
 /// </summary>
 internal sealed class PullShape
 {
@@ -38,6 +39,9 @@ internal sealed class PullShape
         ordinal += ruled.Count;
         ValueOrdinals = Ordinals(Columns.Select(column => column.Column.Width), ref ordinal);
         CheckedOrdinals = Ordinals(Checked.Select(attribute => SubjectReader.Width(attribute.Type)), ref ordinal);
+        Owners = RowOwners.Of(view.Plan.Plan.Resource, Columns.Where(column => !column.IsDenied).Select(column => column.FieldIndex));
+        OwnerOrdinals = Ordinals(Owners.Rules.Select(rule => SubjectReader.Width(rule.Attribute.Type)), ref ordinal);
+        OwnedOrdinals = [.. Owners.Rules.Select(rule => Columns.Index().Where(column => rule.Fields.Contains(column.Item.FieldIndex)).Select(column => ValueOrdinals[column.Index]).ToImmutableArray())];
         Width = ordinal;
     }
 
@@ -68,6 +72,15 @@ internal sealed class PullShape
     /// <summary>For each of <see cref="Checked"/> its ordinal.</summary>
     public ImmutableArray<int> CheckedOrdinals { get; }
 
+    /// <summary>Who owns fields of a row.</summary>
+    public RowOwners Owners { get; }
+
+    /// <summary>For each rule of <see cref="Owners"/> the ordinal of the owner's id.</summary>
+    public ImmutableArray<int> OwnerOrdinals { get; }
+
+    /// <summary>For each rule of <see cref="Owners"/> the ordinals of the values that are owned so.</summary>
+    public ImmutableArray<ImmutableArray<int>> OwnedOrdinals { get; }
+
     /// <summary>How many columns a row has.</summary>
     public int Width { get; }
 
@@ -96,6 +109,11 @@ internal sealed class PullShape
         {
             sql.Append($", {Table.ColumnOf(attribute)}");
             _ = attribute.Type is FieldType.Point ? sql.Append($", {Table.Columns[Table.Resource.IndexOf(attribute.Number)].Longitude!.Value}") : sql;
+        }
+
+        foreach (var rule in Owners.Rules)
+        {
+            sql.Append($", {Table.ColumnOf(rule.Attribute)}");
         }
 
         sql.Append($"))");
