@@ -72,6 +72,22 @@ internal static class PolicyText
     /// <summary>The rules of one explanation that the other lacks: `permit redact where district = "east" by p1`.</summary>
     public static string Beyond(FieldExplanation one, FieldExplanation other) => string.Join('\n', one.Rules.Except(other.Rules).Select(Rule));
 
+    /// <summary>How reads would be answered: `without phone; content masked otherwise`.</summary>
+    public static string Reads(ReadChange change)
+    {
+        string Fields(string words, IReadOnlyCollection<string> fields) => fields.Count > 0 ? string.Format(System.Globalization.CultureInfo.InvariantCulture, words, string.Join(' ', fields)) : "";
+        string[] parts =
+        [
+            change.Refused ? "answered instead of refused" : change.WouldBeRefused ? "refused" : "",
+            Fields("without {0}", change.LostFields),
+            Fields("also {0}", change.GainedFields),
+            Fields("{0} masked otherwise", change.MaskedFields),
+            Fields("{0} in other rows", change.RowFields),
+            change.RecordsChange ? "other records" : "",
+        ];
+        return string.Join("; ", parts.Where(part => part.Length > 0));
+    }
+
     private static string Rule(RuleExplanation rule)
     {
         var mask = Mask(rule.Mask);

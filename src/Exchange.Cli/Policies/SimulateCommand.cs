@@ -20,7 +20,7 @@ internal static class SimulateCommand
     private static readonly Option<string?> _network = new("--from") { Description = "address that the readers call from, where a row asks for it" };
 
     public static Command Create(GlobalOptions options) =>
-        new Command("simulate", "Tells which answers a change of policies would change; nothing is stored.")
+        new Command("simulate", "Tells which answers a change of policies would change, and which reads of the last seven days it would have answered otherwise; nothing is stored.")
             .With(_rows, _removed, _shared, _departments, _resources, _purposes, _network).Runs(options, RunAsync);
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
@@ -47,12 +47,31 @@ internal static class SimulateCommand
         }
 
         context.Output.Note($"{simulated.ChangeCount} answers change{(simulated.ChangeCount > simulated.Changes.Count ? $", the first {simulated.Changes.Count} are shown" : "")}; {simulated.PlanCount} plans compared at policy revision {simulated.Revision}");
+        ShowReads(context.Output, simulated);
         if (simulated.UnjudgedRows.Count > 0)
         {
             context.Output.Note($"not compared: answers that hang on the caller's address, which is asked for by {string.Join(", ", simulated.UnjudgedRows.Select(PolicyText.Id))}; name one with --from");
         }
 
         return ExitCode.Done;
+    }
+
+    private static void ShowReads(Output output, SimulateResponse simulated)
+    {
+        if (simulated.ReadChanges.Count > 0)
+        {
+            var table = new Table().Border(TableBorder.Simple).AddColumns("reads", "from", "to", "department", "action", "resource", "purpose", "with the change");
+            foreach (var change in simulated.ReadChanges)
+            {
+                table.AddRow(
+                    $"{change.ReadCount}", $"{change.FirstTime.ToDateTimeOffset():u}", $"{change.LastTime.ToDateTimeOffset():u}", CommonOptions.Last(change.Department), change.Action,
+                    CommonOptions.Last(change.Resource), PolicyText.Purposes([change.Purpose]), Markup.Escape(PolicyText.Reads(change)));
+            }
+
+            output.People.Write(table);
+        }
+
+        output.Note($"{simulated.ReadChangeCount} kinds of reads since {simulated.ReadsStartTime?.ToDateTimeOffset():u} would have been answered otherwise{(simulated.ReadChangeCount > simulated.ReadChanges.Count ? $", the first {simulated.ReadChanges.Count} are shown" : "")}; {simulated.ReadsConsidered} reads compared{(simulated.ReadsTruncated ? ", older ones left out" : "")}");
     }
 
     private static async Task<SimulateRequest> ReadAsync(CommandContext context, CancellationToken cancellationToken)

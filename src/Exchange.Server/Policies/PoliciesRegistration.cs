@@ -8,6 +8,7 @@ internal static class PoliciesRegistration
     {
         services.AddSingleton<PolicyHistory>();
         services.AddSingleton<PolicyExplainer>();
+        services.AddSingleton<LastReads>();
         services.AddSingleton<PolicyService>();
     }
 

@@ -13,7 +13,7 @@ namespace Exchange.Server.Policies;
 
 /// <summary>Keeps policy rows, and explains, tries out and checks them.</summary>
 internal sealed class PolicyService(
-    GovernanceCommands commands, GovernanceStore store, PolicyHistory history, PolicyExplainer explainer, TimeProvider time) : Protos.V1.PolicyService.PolicyServiceBase
+    GovernanceCommands commands, GovernanceStore store, PolicyHistory history, PolicyExplainer explainer, LastReads reads, TimeProvider time) : Protos.V1.PolicyService.PolicyServiceBase
 {
     private const int MostChangesShown = 500;
     private const int MostFindingsShown = 500;
@@ -66,10 +66,11 @@ internal sealed class PolicyService(
     /// <inheritdoc/>
     public override async Task<SimulateResponse> Simulate(SimulateRequest request, ServerCallContext context)
     {
-        context.CallerIn(Role.Steward, Role.Operator).OrThrow();
+        var caller = context.CallerIn(Role.Steward, Role.Operator).OrThrow();
         var (change, scope) = SimulationMap.Parse(request).OrThrow();
         var state = (await store.ConfirmAsync(context.CancellationToken)).OrThrow();
-        var simulation = PolicySimulation.Prepare(state, change, scope, time.GetUtcNow()).OrThrow();
+        var now = time.GetUtcNow();
+        var simulation = PolicySimulation.Prepare(state, change, scope, now).OrThrow();
         var response = new SimulateResponse { Revision = state.Position, PlanCount = simulation.PlanCount };
         var bytes = 0;
         foreach (var changed in simulation.Compare(context.CancellationToken))
@@ -80,6 +81,7 @@ internal sealed class PolicyService(
             }
         }
 
+        await reads.AddAsync(simulation, caller, state, now, response, context.CancellationToken);
         response.UnjudgedRows.AddRange(simulation.UnjudgedRows.Select(id => PolicyRowMap.NameOf(new PolicyRowId(id))));
         return response;
     }

@@ -27,6 +27,7 @@ public sealed class PolicySimulation
     private readonly ImmutableArray<PolicyRow> _changedRows;
     private readonly ImmutableArray<PolicyRow> _unjudgeable;
     private readonly SortedSet<string> _unjudgedRows = new(StringComparer.Ordinal);
+    private HashSet<(ResourceId Resource, DepartmentId Department)>? _readerSet;
 
     private PolicySimulation(GovernanceState before, GovernanceState after, ProposedChange change, SimulationScope scope, DateTimeOffset now)
     {
@@ -87,7 +88,7 @@ public sealed class PolicySimulation
     {
         foreach (var (resource, department) in _readers)
         {
-            var caller = new Caller(department, new ClientId("simulation"), Role.DepartmentSystem) { Network = _network };
+            var caller = Reader(department);
             foreach (var action in _actions)
             {
                 List<AnswerChange> found = [];
@@ -104,6 +105,44 @@ public sealed class PolicySimulation
             }
         }
     }
+
+    /// <summary>False for reads that the change cannot touch, or that lie outside the scope.</summary>
+    public bool Concerns(DepartmentId department, ResourceId resource, Purpose purpose) =>
+        _purposes.Contains(purpose) && (_readerSet ??= [.. _readers]).Contains((resource, department));
+
+    /// <summary>The reads that would have been answered otherwise by the answers of now with the change, those of most reads first.</summary>
+    public ImmutableArray<ReadChange> CompareReads(IEnumerable<ReadGroup> groups, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(groups);
+        var plans = new Dictionary<(DepartmentId, ResourceId, PolicyAction, Purpose), (AccessPlan Before, AccessPlan After)>();
+        List<ReadChange> changes = [];
+        foreach (var group in groups.Where(group => Concerns(group.Department, group.Resource, group.Purpose)))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var key = (group.Department, group.Resource, group.Action.ToPolicyAction(), group.Purpose);
+            if (!plans.TryGetValue(key, out var plan))
+            {
+                var caller = Reader(group.Department);
+                plan = (Compile(_before, caller, group.Resource, group.Action, group.Purpose), Compile(_after, caller, group.Resource, group.Action, group.Purpose));
+                plans.Add(key, plan);
+            }
+
+            if (ReadChange.Between(group, plan.Before, plan.After, field => IsJudged(plan.Before, plan.After, field)) is { } change)
+            {
+                changes.Add(change);
+            }
+        }
+
+        return [.. changes.OrderByDescending(change => change.Group.Count).ThenByDescending(change => change.Group.LastTime)];
+    }
+
+    private bool IsJudged(AccessPlan before, AccessPlan after, FieldDefinition field)
+    {
+        var index = before.Resource.IndexOf(field.Number);
+        return !HangsOnNetwork(before.Fields[index]) && !HangsOnNetwork(after.Fields[index]);
+    }
+
+    private Caller Reader(DepartmentId department) => new(department, new ClientId("simulation"), Role.DepartmentSystem) { Network = _network };
 
     private void Add(List<AnswerChange> found, Caller caller, ResourceId resource, PlanAction action, Purpose purpose)
     {
