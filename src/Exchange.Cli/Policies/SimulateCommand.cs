@@ -71,7 +71,11 @@ internal static class SimulateCommand
             output.People.Write(table);
         }
 
-        output.Note($"{simulated.ReadChangeCount} kinds of reads since {simulated.ReadsStartTime?.ToDateTimeOffset():u} would have been answered otherwise{(simulated.ReadChangeCount > simulated.ReadChanges.Count ? $", the first {simulated.ReadChanges.Count} are shown" : "")}; {simulated.ReadsConsidered} reads compared{(simulated.ReadsTruncated ? ", older ones left out" : "")}");
+        var shown = simulated.ReadChangeCount > simulated.ReadChanges.Count ? $", the first {simulated.ReadChanges.Count} are shown" : "";
+        var older = simulated.ReadsTruncated ? ", older ones left out" : "";
+        output.Note(
+            $"{simulated.ReadChangeCount} kinds of reads since {simulated.ReadsStartTime?.ToDateTimeOffset():u} would have been answered otherwise{shown}; "
+            + $"{simulated.ReadsConsidered} reads compared{older}");
     }
 
     private static async Task<SimulateRequest> ReadAsync(CommandContext context, CancellationToken cancellationToken)

@@ -111,7 +111,7 @@ internal sealed class FeedStream : IAsyncDisposable
             GovernancePosition = view.Plan.Plan.Revision,
         };
         scope = (await feed.Audit.BeginAsync(intent, watch.Token)).OrThrow();
-        scope.Positions = positions;
+        (scope.Positions, scope.Owners) = (positions, view.Owners.ToTally(feed.Owners));
         intended = view.Plan;
     }
 
@@ -227,6 +227,11 @@ internal sealed class FeedStream : IAsyncDisposable
 
         // While the reader takes it, the next page is looked at.
         scope!.Rows += batcher.Changes;
+        foreach (var (owners, count) in batcher.Owners)
+        {
+            scope.Owners?.Add(owners, count);
+        }
+
         writing = WriteAsync(batcher.Take(Checkpoint));
         return true;
     }

@@ -10,13 +10,17 @@ namespace Exchange.Server.Feed;
 
 /// <summary>What all feeds of this node have in common.</summary>
 internal sealed class FeedStreams(
-    EventLog log, GovernanceStore governance, ReadPlans plans, IReadAudit audit, CheckpointCodec checkpoints, FeedTail tail, FeedOptions options, TimeProvider time)
+    EventLog log, GovernanceStore governance, ReadPlans plans, IReadAudit audit, OwnerNumbers owners, CheckpointCodec checkpoints, FeedTail tail, FeedOptions options,
+    TimeProvider time)
 {
     /// <summary>The log.</summary>
     public EventLog Log => log;
 
     /// <summary>The audit trail.</summary>
     public IReadAudit Audit => audit;
+
+    /// <summary>Numbers of departments.</summary>
+    public OwnerNumbers Owners => owners;
 
     /// <summary>Bounds.</summary>
     public FeedOptions Options => options;

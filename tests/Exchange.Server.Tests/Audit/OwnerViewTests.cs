@@ -75,6 +75,31 @@ public sealed class OwnerViewTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_follow_counts_its_changes_by_the_owners_of_what_they_show()
+    {
+        var handled = await OpenAsync(City.Centre, "one", "");
+        await OpenAsync(City.Grid, "two", "traffic");
+        using (var follower = await Follower.BeginAsync(
+            city.FeedOf(City.Archive), new FollowRequest { Resource = "resources/complaint", Purpose = Purpose.Regulation, Beginning = true, Fields = { "title", "status" } }))
+        {
+            await follower.ReadUntilAsync(() => follower.Changes.Count is 2);
+            await city.PushAsync(City.Centre, city.Header(City.Centre, "responsible", "title"), ById(handled[^36..], Code("housing"), Text("later")));
+            await follower.ReadUntilAsync(() => follower.Changes.Count is 3);
+            await city.PushAsync(City.Housing, city.Header(City.Housing, "status"), ById(handled[^36..], Code("open")));
+            await follower.ReadUntilAsync(() => follower.Changes.Count is 4);
+        }
+
+        await city.EventsAsync("read-completed", "CANCELLED", TimeSpan.FromSeconds(30));
+
+        var entry = Assert.Single(await ListAsync(auditor, new ListAuditEntriesRequest()));
+        Assert.Equal(
+            ["centre 3", "grid 1", "housing 2", "traffic 1"], entry.OwnerRows.Select(rows => $"{rows.Department["departments/".Length..]} {rows.Rows}"));
+        Assert.Equal(4, entry.Rows);
+        var seen = Assert.Single(await ListAsync(await StewardAsync("housing"), new ListAuditEntriesRequest { Owner = "departments/housing" }));
+        Assert.Equal((2, "status"), (seen.Rows, Assert.Single(seen.Fields)));
+    }
+
+    [Fact]
     public async Task An_owner_that_a_record_named_when_it_was_so_and_the_one_of_now_both_see_who_looked_back()
     {
         var name = await OpenAsync(City.Centre, "moved", "housing");

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Exchange.EventStore;
 using Exchange.EventStore.Reading;
 using Exchange.EventStore.Sealing;
+using Exchange.Server.Audit;
 using Exchange.Server.Records.Events;
 
 namespace Exchange.Server.Feed;
@@ -13,7 +14,8 @@ namespace Exchange.Server.Feed;
 /// <param name="log">The log.</param>
 /// <param name="maxChangeBytes">Size of a change at most.</param>
 /// <param name="maxHistoryBytes">Bytes of records kept at once beside their events.</param>
-internal sealed class ChangeProjector(EventLog log, int maxChangeBytes, long maxHistoryBytes)
+/// <param name="numbers">Numbers of departments.</param>
+internal sealed class ChangeProjector(EventLog log, int maxChangeBytes, long maxHistoryBytes, OwnerNumbers numbers)
 {
     // Bytes of changes after which they are given on.
     private const int RunBytes = 1 << 16;
@@ -25,13 +27,13 @@ internal sealed class ChangeProjector(EventLog log, int maxChangeBytes, long max
     public async IAsyncEnumerable<ChangeRun> ProjectAsync(
         FeedView view, IReadOnlyList<PartitionSlice> slices, WireBuffer buffer, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var (sight, writer) = (new EventSight(view), new ChangeWriter(view, maxChangeBytes));
+        var (sight, writer, owners) = (new EventSight(view), new ChangeWriter(view, maxChangeBytes), new ChangeOwners(view, numbers));
         List<Rest> rests = [];
         buffer.Clear();
         foreach (var slice in slices)
         {
             var told = 0;
-            foreach (var run in Tell(slice, sight, writer, buffer))
+            foreach (var run in Tell(slice, sight, writer, owners, buffer))
             {
                 told += run.Events;
                 yield return run;
@@ -45,7 +47,7 @@ internal sealed class ChangeProjector(EventLog log, int maxChangeBytes, long max
 
         if (rests.Count > 0)
         {
-            await foreach (var run in TellRestAsync(view, rests, sight, writer, cancellationToken))
+            await foreach (var run in TellRestAsync(view, rests, sight, writer, owners, cancellationToken))
             {
                 yield return run;
             }
@@ -58,13 +60,13 @@ internal sealed class ChangeProjector(EventLog log, int maxChangeBytes, long max
     /// </summary>
     public IReadOnlyList<ChangeRun>? TryTell(FeedView view, IReadOnlyList<PartitionSlice> slices)
     {
-        var (sight, writer, buffer) = (new EventSight(view), new ChangeWriter(view, maxChangeBytes), new WireBuffer());
+        var (sight, writer, owners, buffer) = (new EventSight(view), new ChangeWriter(view, maxChangeBytes), new ChangeOwners(view, numbers), new WireBuffer());
         var runs = new List<ChangeRun>(slices.Count);
         foreach (var slice in slices)
         {
             var told = 0;
             buffer.Clear();
-            foreach (var run in Tell(slice, sight, writer, buffer))
+            foreach (var run in Tell(slice, sight, writer, owners, buffer))
             {
                 told += run.Events;
                 runs.Add(run.Copy());
@@ -80,9 +82,10 @@ internal sealed class ChangeProjector(EventLog log, int maxChangeBytes, long max
     }
 
     // As far as the events tell by themselves.
-    private static IEnumerable<ChangeRun> Tell(PartitionSlice slice, EventSight sight, ChangeWriter writer, WireBuffer buffer)
+    private static IEnumerable<ChangeRun> Tell(PartitionSlice slice, EventSight sight, ChangeWriter writer, ChangeOwners owners, WireBuffer buffer)
     {
         var (ends, start, first, told) = (new int[slice.Events.Count], buffer.Length, 0, 0);
+        var sets = owners.AreAsked ? new OwnerSet[ends.Length] : [];
         for (; told < ends.Length; told++)
         {
             if (buffer.Length - start >= RunBytes)
@@ -100,6 +103,10 @@ internal sealed class ChangeProjector(EventLog log, int maxChangeBytes, long max
             if (looked is Sight.Told)
             {
                 writer.Write(buffer, sight, fold: null);
+                if (sets.Length > 0)
+                {
+                    sets[told] = owners.Of(sight, fold: null);
+                }
             }
 
             ends[told] = buffer.Length - start;
@@ -110,11 +117,12 @@ internal sealed class ChangeProjector(EventLog log, int maxChangeBytes, long max
             yield return Run();
         }
 
-        ChangeRun Run() => new(slice.Partition, slice.After + first, ends.AsMemory(first, told - first), buffer.Slice(start));
+        ChangeRun Run() => new(
+            slice.Partition, slice.After + first, ends.AsMemory(first, told - first), buffer.Slice(start), sets.Length > 0 ? sets.AsMemory(first, told - first) : default);
     }
 
     private async IAsyncEnumerable<ChangeRun> TellRestAsync(
-        FeedView view, List<Rest> rests, EventSight sight, ChangeWriter writer, [EnumeratorCancellation] CancellationToken cancellationToken)
+        FeedView view, List<Rest> rests, EventSight sight, ChangeWriter writer, ChangeOwners owners, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var rest in rests)
         {
@@ -125,26 +133,29 @@ internal sealed class ChangeProjector(EventLog log, int maxChangeBytes, long max
         var histories = new RecordHistories(log.Reader.EnumerateStreamsAsync, log.Keys.LoadAsync, view.Plan.Plan.Resource, view.Wants, maxHistoryBytes);
         foreach (var rest in rests)
         {
-            var (buffer, ends, after) = (new WireBuffer(), new List<int>(), rest.Slice.After + rest.From);
+            var (buffer, ends, sets, after) = (new WireBuffer(), new List<int>(), new List<OwnerSet>(), rest.Slice.After + rest.From);
             for (var index = rest.From; index < rest.Slice.Events.Count; index++)
             {
-                await WriteAsync(rest, index, keys, histories, sight, writer, buffer, cancellationToken);
+                sets.Add(await WriteAsync(rest, index, keys, histories, sight, writer, owners, buffer, cancellationToken));
                 ends.Add(buffer.Length);
                 if (buffer.Length >= RunBytes)
                 {
-                    yield return new ChangeRun(rest.Slice.Partition, after, ends.ToArray(), buffer.WrittenMemory);
+                    yield return new ChangeRun(rest.Slice.Partition, after, ends.ToArray(), buffer.WrittenMemory, owners.AreAsked ? sets.ToArray() : default);
                     (buffer, after) = (new WireBuffer(), after + ends.Count);
                     ends.Clear();
+                    sets.Clear();
                 }
             }
 
-            yield return new ChangeRun(rest.Slice.Partition, after, ends.ToArray(), buffer.WrittenMemory);
+            yield return new ChangeRun(rest.Slice.Partition, after, ends.ToArray(), buffer.WrittenMemory, owners.AreAsked ? sets.ToArray() : default);
             histories.Forget();
         }
     }
 
-    private static async ValueTask WriteAsync(
-        Rest rest, int index, SealedValueReader keys, RecordHistories histories, EventSight sight, ChangeWriter writer, WireBuffer buffer, CancellationToken cancellationToken)
+    // Returns who owns what is shown.
+    private static async ValueTask<OwnerSet> WriteAsync(
+        Rest rest, int index, SealedValueReader keys, RecordHistories histories, EventSight sight, ChangeWriter writer, ChangeOwners owners, WireBuffer buffer,
+        CancellationToken cancellationToken)
     {
         var stored = rest.Slice.Events[index];
         if (rest.SightOf(index) is Sight.Untold)
@@ -159,7 +170,7 @@ internal sealed class ChangeProjector(EventLog log, int maxChangeBytes, long max
             histories.Pass(RecordEvent.Parse(stored)!);
             sight.DecideAfter(fold);
             writer.Write(buffer, sight, fold);
-            return;
+            return owners.Of(sight, fold);
         }
 
         if (histories.Keeps(stored.StreamId) && RecordEvent.Parse(stored) is { } passed)
@@ -175,7 +186,10 @@ internal sealed class ChangeProjector(EventLog log, int maxChangeBytes, long max
             }
 
             writer.Write(buffer, sight, fold: null);
+            return owners.Of(sight, fold: null);
         }
+
+        return default;
     }
 
     // What is left of a slice from the first event that does not tell everything by itself.

@@ -3,6 +3,7 @@ using Exchange.Catalog.Access;
 using Exchange.Policy.Conditions;
 using Exchange.Policy.Masks;
 using Exchange.Server.Access;
+using Exchange.Server.Audit;
 using Exchange.Server.Catalog;
 using Proto = Exchange.Protos.V1;
 
@@ -25,7 +26,8 @@ internal sealed class FeedView
         Key = new FeedViewKey(plan, string.Join(',', fields), ConditionPrinter.Print(filter));
         numbers = [.. plan.Plan.Fields.Select(field => field.Field.Number)];
         hidden = [.. fields.Where(index => plan.Plan.Fields[index].Rules.Any(rule => rule.Mask.Kind is MaskKind.Null))];
-        ConditionNumbers = plan.Plan.ConditionNumbers.Union(ConditionForm.AttributeNumbers(filter));
+        Owners = RowOwners.Of(plan.Plan.Resource, fields);
+        ConditionNumbers = plan.Plan.ConditionNumbers.Union(ConditionForm.AttributeNumbers(filter)).Union(Owners.Rules.Select(rule => rule.Attribute.Number));
         wantedNumbers =
         [
             .. ConditionNumbers,
@@ -48,7 +50,10 @@ internal sealed class FeedView
     /// <summary>The same for views that show the same of every event.</summary>
     public FeedViewKey Key { get; }
 
-    /// <summary>Numbers of the fields and system attributes that decide which rows are shown, and how.</summary>
+    /// <summary>Who owns the columns of a record.</summary>
+    public RowOwners Owners { get; }
+
+    /// <summary>Numbers of the fields and system attributes that decide which rows are shown, and how, and that tell who owns them.</summary>
     public ImmutableSortedSet<int> ConditionNumbers { get; }
 
     /// <summary>Names of the columns.</summary>

@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using Exchange.Protos.V1;
+using Exchange.Server.Audit;
 using Exchange.Server.Records.Events;
 
 namespace Exchange.Server.Feed;
@@ -18,6 +20,7 @@ internal sealed class FeedBatcher(Dictionary<int, long> positions, int maxBytes)
     private readonly int[] partitions = [.. positions.Keys.Order()];
     private readonly Dictionary<int, long> through = [];
     private readonly List<ReadOnlyMemory<byte>> changes = [];
+    private readonly Dictionary<OwnerSet, int> owners = [];
     private int bytes;
 
     /// <summary>True when the batch covers nothing new.</summary>
@@ -25,6 +28,9 @@ internal sealed class FeedBatcher(Dictionary<int, long> positions, int maxBytes)
 
     /// <summary>Changes in the batch.</summary>
     public int Changes { get; private set; }
+
+    /// <summary>How many of them had which owners.</summary>
+    public IReadOnlyDictionary<OwnerSet, int> Owners => owners;
 
     /// <summary>
     /// Covers events of a run from one of them on, with their changes, as far as there is room; at least one in an empty batch. Returns the first
@@ -53,6 +59,10 @@ internal sealed class FeedBatcher(Dictionary<int, long> positions, int maxBytes)
 
                 (bytes, end) = (bytes + size, ends[next]);
                 Changes++;
+                if (!run.Owners.IsEmpty)
+                {
+                    CollectionsMarshal.GetValueRefOrAddDefault(owners, run.Owners[next], out _)++;
+                }
             }
         }
 
@@ -98,6 +108,7 @@ internal sealed class FeedBatcher(Dictionary<int, long> positions, int maxBytes)
     {
         changes.Clear();
         through.Clear();
+        owners.Clear();
         (bytes, Changes) = (0, 0);
     }
 

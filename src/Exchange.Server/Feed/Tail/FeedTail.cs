@@ -1,17 +1,18 @@
 using Exchange.EventStore;
+using Exchange.Server.Audit;
 
 namespace Exchange.Server.Feed;
 
 /// <summary>
 /// The tail of the log as this node's feeds share it: an event that all of them wait for is read once, and not at all while nobody waits. Thread-safe.
 /// </summary>
-internal sealed class FeedTail(EventLog log, FeedOptions options) : IAsyncDisposable
+internal sealed class FeedTail(EventLog log, OwnerNumbers owners, FeedOptions options) : IAsyncDisposable
 {
     private readonly Lock gate = new();
     private FeedWindow? window;
 
     /// <summary>Turns events into changes.</summary>
-    public ChangeProjector Projector { get; } = new(log, options.MaxChangeBytes, options.MaxHistoryBytes);
+    public ChangeProjector Projector { get; } = new(log, options.MaxChangeBytes, options.MaxHistoryBytes, owners);
 
     /// <summary>
     /// The window, and the number of the page with which a reader goes on that is at these positions, until it leaves; null when it has to catch up

@@ -87,7 +87,7 @@ internal sealed class SharedChanges
         try
         {
             var runs = projector.TryTell(view, slices);
-            size = ViewBytes + (runs?.Sum(run => RunBytes + run.Bytes.Length + ((long)run.Events * sizeof(int))) ?? 0);
+            size = ViewBytes + (runs?.Sum(run => RunBytes + run.Bytes.Length + run.IndexBytes) ?? 0);
             return runs;
         }
         finally

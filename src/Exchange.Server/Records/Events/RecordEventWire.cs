@@ -30,6 +30,9 @@ internal sealed class RecordEventWire
     /// <summary>Department that opened the record.</summary>
     public string Opener => Encoding.UTF8.GetString(opener.Span);
 
+    /// <summary>The same, as its bytes.</summary>
+    public ReadOnlySpan<byte> OpenerUtf8 => opener.Span;
+
     /// <summary>Source system the record was opened from; empty but in a stream's first event.</summary>
     public string OpenedSourceSystem => Encoding.UTF8.GetString(openedSourceSystem.Span);
 

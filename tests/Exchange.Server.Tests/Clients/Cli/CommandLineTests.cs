@@ -123,6 +123,28 @@ public sealed class CommandLineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_read_what_is_found_by_what_the_options_say()
+    {
+        var (operatorCaller, hotline) = (await _hub.OperatorAsync(), await _hub.CallerAsync("hotline"));
+        var pulled = await _hub.RunAsync(hotline, "pull", "complaint", "--purpose", "analysis", "--fields", "title");
+
+        var found = await _hub.RunAsync(
+            operatorCaller, "audit", "list", "--json", "--department", "hotline", "--resource", "complaint", "--field", "title", "--client", hotline[1], "--purpose", "analysis",
+            "--action", "pull", "--outcome", "OK", "--since", "2026-01-31T08:00:00Z", "--until", "2126-01-31T08:00:00Z");
+        var people = await _hub.RunAsync(operatorCaller, "audit", "--action", "pull");
+        var unfinished = await _hub.RunAsync(operatorCaller, "audit", "list", "--json", "--unfinished");
+        var owned = await _hub.RunAsync(operatorCaller, "audit", "list", "--json", "--owner", "hotline");
+        var wrong = await _hub.RunAsync(operatorCaller, "audit", "list", "--field", "title");
+
+        Assert.All([pulled, found, people, unfinished, owned], run => Assert.True(run.ExitCode is 0, run.Error));
+        Assert.Equal(("pull", "departments/hotline"), (found.Json.Single().GetProperty("action").GetString(), found.Json.Single().GetProperty("department").GetString()));
+        Assert.Contains("hotline", people.Output, StringComparison.Ordinal);
+        Assert.Equal((0, 0), (unfinished.Json.Count, owned.Json.Count));
+        Assert.Equal(1, wrong.ExitCode);
+        Assert.Contains("say of which resource the field is", wrong.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Completion_asks_the_program_that_was_typed_for_commands_and_options()
     {
         // As in a checkout: a script of that name in the folder, and none on PATH.

@@ -19,7 +19,7 @@ public sealed class SharedChangesTests
     {
         // Room for what some views might hold, and for what all of them do.
         var budget = new WindowBudget((Environment.ProcessorCount + 4) * 2L * Events * EventBytes);
-        var shared = new SharedChanges(new ChangeProjector(null!, int.MaxValue, 0), [Slice()], budget);
+        var shared = new SharedChanges(new ChangeProjector(null!, int.MaxValue, 0, null!), [Slice()], budget);
         var plan = AccessPlanCompiler.Compile(City.State, City.Archive, City.Complaint, PlanAction.Follow, Purpose.Regulation, 1, DateTimeOffset.UtcNow).Value;
         var views = Enumerable.Range(0, 10 * (Environment.ProcessorCount + 4)).Select(calls => new FeedView(
             new ReadPlan(plan, new byte[32]), [0], new Condition.Compare(new AttributeRef("calls", 13, FieldType.Integer), CompareOp.Greater, FieldValue.Integer(calls))));

@@ -1,4 +1,3 @@
-using System.Text;
 using Exchange.Server.Audit;
 using Exchange.Server.Records.Subjects;
 
@@ -7,24 +6,20 @@ namespace Exchange.Server.Records.Pull.Paging;
 /// <summary>Tells who owns shown fields of a result row. Not for concurrent use.</summary>
 internal sealed class OwnerReader(PullShape shape, OwnerNumbers numbers)
 {
-    // Twice the longest id of a department.
-    private const int MostBytes = 80;
-
-    // Rows of one owner often follow each other.
-    private readonly (byte[] Text, int Number)[] last = [.. shape.Owners.Rules.Select(_ => (Array.Empty<byte>(), OwnerNumbers.Nobody))];
+    private readonly OwnerTexts texts = new(shape.Owners, numbers);
 
     /// <summary>True when fields have owners that depend on the row.</summary>
-    public bool IsAsked => last.Length > 0;
+    public bool IsAsked => shape.OwnerOrdinals.Length > 0;
 
     /// <summary>The owners of those fields of the row that have a value in it.</summary>
     public OwnerSet Of(SubjectRow row)
     {
         var set = default(OwnerSet);
-        for (var rule = 0; rule < last.Length; rule++)
+        for (var rule = 0; rule < shape.OwnerOrdinals.Length; rule++)
         {
             if (!row.IsNull(shape.OwnerOrdinals[rule]) && HasValue(row, rule))
             {
-                set = set.With(rule, NumberOf(row.Bytes(shape.OwnerOrdinals[rule]), ref last[rule]));
+                set = set.With(rule, texts.NumberOf(rule, row.Bytes(shape.OwnerOrdinals[rule])));
             }
         }
 
@@ -42,21 +37,5 @@ internal sealed class OwnerReader(PullShape shape, OwnerNumbers numbers)
         }
 
         return false;
-    }
-
-    private int NumberOf(ReadOnlySpan<byte> text, ref (byte[] Text, int Number) known)
-    {
-        if (text.Length > MostBytes)
-        {
-            return OwnerNumbers.Nobody;
-        }
-
-        if (!text.SequenceEqual(known.Text))
-        {
-            Span<char> department = stackalloc char[MostBytes];
-            known = (text.ToArray(), numbers.Of(department[..Encoding.UTF8.GetChars(text, department)]));
-        }
-
-        return known.Number;
     }
 }

@@ -41,7 +41,13 @@ internal sealed class PullShape
         CheckedOrdinals = Ordinals(Checked.Select(attribute => SubjectReader.Width(attribute.Type)), ref ordinal);
         Owners = RowOwners.Of(view.Plan.Plan.Resource, Columns.Where(column => !column.IsDenied).Select(column => column.FieldIndex));
         OwnerOrdinals = Ordinals(Owners.Rules.Select(rule => SubjectReader.Width(rule.Attribute.Type)), ref ordinal);
-        OwnedOrdinals = [.. Owners.Rules.Select(rule => Columns.Index().Where(column => rule.Fields.Contains(column.Item.FieldIndex)).Select(column => ValueOrdinals[column.Index]).ToImmutableArray())];
+        OwnedOrdinals =
+        [
+            .. Owners.Rules.Select(rule => Columns.Index()
+                .Where(column => rule.Fields.Contains(column.Item.FieldIndex))
+                .Select(column => ValueOrdinals[column.Index])
+                .ToImmutableArray()),
+        ];
         Width = ordinal;
     }
 
