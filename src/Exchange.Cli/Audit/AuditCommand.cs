@@ -14,7 +14,7 @@ internal static class AuditCommand
     private static readonly Option<string?> _owner = new("--owner") { Description = "only reads of fields that this department owned: who read my fields" };
     private static readonly Option<string?> _resource = new("--resource") { Description = "only reads of this resource" };
     private static readonly Option<string?> _field = new("--field") { Description = "only reads of this field of the resource" };
-    private static readonly Option<string?> _client = new("--client") { Description = "only this client; users/NAME for a person" };
+    private static readonly Option<string?> _client = new("--by") { Description = "only this client's reads; users/NAME for a person" };
     private static readonly Option<string?> _purpose = CommonOptions.OnlyPurpose();
     private static readonly Option<DateTimeOffset?> _from = new("--since") { Description = "only reads that began at this time or later, such as 2026-01-31T08:00:00Z" };
     private static readonly Option<DateTimeOffset?> _until = new("--until") { Description = "only reads that began before this time" };

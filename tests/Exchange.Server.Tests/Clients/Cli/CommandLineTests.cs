@@ -129,7 +129,7 @@ public sealed class CommandLineTests : IAsyncLifetime
         var pulled = await _hub.RunAsync(hotline, "pull", "complaint", "--purpose", "analysis", "--fields", "title");
 
         var found = await _hub.RunAsync(
-            operatorCaller, "audit", "list", "--json", "--department", "hotline", "--resource", "complaint", "--field", "title", "--client", hotline[1], "--purpose", "analysis",
+            operatorCaller, "audit", "list", "--json", "--department", "hotline", "--resource", "complaint", "--field", "title", "--by", hotline[1], "--purpose", "analysis",
             "--action", "pull", "--outcome", "OK", "--since", "2026-01-31T08:00:00Z", "--until", "2126-01-31T08:00:00Z");
         var people = await _hub.RunAsync(operatorCaller, "audit", "--action", "pull");
         var unfinished = await _hub.RunAsync(operatorCaller, "audit", "list", "--json", "--unfinished");
