@@ -27,6 +27,12 @@ public readonly record struct RefusalReason(string Code, RefusalKind Kind)
     /// <summary>No such grant.</summary>
     public static RefusalReason GrantNotFound { get; } = new("GRANT_NOT_FOUND", RefusalKind.NotFound);
 
+    /// <summary>No such agreement, or not in that version.</summary>
+    public static RefusalReason AgreementNotFound { get; } = new("AGREEMENT_NOT_FOUND", RefusalKind.NotFound);
+
+    /// <summary>No such access request, or none that the caller may see.</summary>
+    public static RefusalReason AccessRequestNotFound { get; } = new("ACCESS_REQUEST_NOT_FOUND", RefusalKind.NotFound);
+
     /// <summary>No such policy row.</summary>
     public static RefusalReason PolicyRowNotFound { get; } = new("POLICY_ROW_NOT_FOUND", RefusalKind.NotFound);
 
@@ -44,6 +50,9 @@ public readonly record struct RefusalReason(string Code, RefusalKind Kind)
 
     /// <summary>The resource's id is taken; by what is not told.</summary>
     public static RefusalReason ResourceTaken { get; } = new("RESOURCE_TAKEN", RefusalKind.AlreadyExists);
+
+    /// <summary>The access request's id is taken; by what is not told.</summary>
+    public static RefusalReason AccessRequestTaken { get; } = new("ACCESS_REQUEST_TAKEN", RefusalKind.AlreadyExists);
 
     /// <summary>The source system belongs to another department.</summary>
     public static RefusalReason SourceSystemTaken { get; } = new("SOURCE_SYSTEM_TAKEN", RefusalKind.AlreadyExists);
@@ -101,6 +110,12 @@ public readonly record struct RefusalReason(string Code, RefusalKind Kind)
 
     /// <summary>The department has as many open drafts as it may.</summary>
     public static RefusalReason DraftLimit { get; } = new("DRAFT_LIMIT", RefusalKind.ResourceExhausted);
+
+    /// <summary>The department has as many open access requests as it may.</summary>
+    public static RefusalReason AccessRequestLimit { get; } = new("ACCESS_REQUEST_LIMIT", RefusalKind.ResourceExhausted);
+
+    /// <summary>The department has as many agreements, or the agreement as many versions, as it may.</summary>
+    public static RefusalReason AgreementLimit { get; } = new("AGREEMENT_LIMIT", RefusalKind.ResourceExhausted);
 
     /// <summary>The hub keeps no more policy rows.</summary>
     public static RefusalReason PolicyRowLimit { get; } = new("POLICY_ROW_LIMIT", RefusalKind.ResourceExhausted);

@@ -6,8 +6,10 @@ using Exchange.Cli.Demo;
 using Exchange.Cli.Departments;
 using Exchange.Cli.Feed;
 using Exchange.Cli.Identity;
+using Exchange.Cli.Inbox;
 using Exchange.Cli.Policies;
 using Exchange.Cli.Records;
+using Exchange.Cli.Settings;
 using Exchange.Cli.Terminal;
 
 namespace Exchange.Cli;
@@ -31,7 +33,11 @@ internal static class CommandLine
             DepartmentsCommand.Create(options),
             IdentityCommand.Create(options),
             TokenCommand.Create(options),
+            RequestsCommand.Create(options),
             GrantsCommand.Create(options),
+            AgreementsCommand.Create(options),
+            InboxCommand.Create(options),
+            SettingsCommand.Create(options),
             PlanCommand.Create(options),
             PolicyCommand.Create(options),
             LogCommand.Create(options),

@@ -5,8 +5,10 @@ using Exchange.Clients.Departments;
 using Exchange.Clients.Feed;
 using Exchange.Clients.Hub;
 using Exchange.Clients.Identity;
+using Exchange.Clients.Inbox;
 using Exchange.Clients.Policies;
 using Exchange.Clients.Records;
+using Exchange.Clients.Settings;
 
 namespace Exchange.Clients;
 
@@ -29,6 +31,9 @@ public sealed class ExchangeClient : IAsyncDisposable
         Records = new RecordsClient(_connection);
         Feed = new FeedClient(_connection);
         Access = new AccessClient(_connection);
+        Requests = new AccessRequestsClient(_connection);
+        Inbox = new InboxClient(_connection);
+        Settings = new SettingsClient(_connection);
         Policies = new PolicyClient(_connection);
         Audit = new AuditClient(_connection);
     }
@@ -51,8 +56,17 @@ public sealed class ExchangeClient : IAsyncDisposable
     /// <summary>Follow.</summary>
     public FeedClient Feed { get; }
 
-    /// <summary>Grants and access plans.</summary>
+    /// <summary>Agreements, grants and access plans.</summary>
     public AccessClient Access { get; }
+
+    /// <summary>Access requests and their reviews.</summary>
+    public AccessRequestsClient Requests { get; }
+
+    /// <summary>What the department is told of its requests and grants.</summary>
+    public InboxClient Inbox { get; }
+
+    /// <summary>The hub's settings.</summary>
+    public SettingsClient Settings { get; }
 
     /// <summary>Policy rows, explained, tried out and checked.</summary>
     public PolicyClient Policies { get; }

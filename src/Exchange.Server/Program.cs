@@ -6,11 +6,13 @@ using Exchange.Server.Feed;
 using Exchange.Server.Governance;
 using Exchange.Server.Grpc;
 using Exchange.Server.Hosting;
-using Exchange.Server.Identity;
 using Exchange.Server.Identity.Registry;
 using Exchange.Server.Identity.Users;
+using Exchange.Server.Identity;
+using Exchange.Server.Inbox;
 using Exchange.Server.Policies;
 using Exchange.Server.Records;
+using Exchange.Server.Settings;
 
 namespace Exchange.Server;
 
@@ -30,7 +32,9 @@ public static class Program
         builder.Services.AddClientRegistry();
         builder.Services.AddDepartments();
         builder.Services.AddCatalog();
+        builder.Services.AddSettings();
         builder.Services.AddAccess();
+        builder.Services.AddInbox();
         builder.Services.AddPolicies();
         builder.Services.AddRecords();
         builder.Services.AddFeed();
@@ -46,7 +50,9 @@ public static class Program
         application.MapClientRegistry();
         application.MapDepartments();
         application.MapCatalog();
+        application.MapSettings();
         application.MapAccess();
+        application.MapInbox();
         application.MapPolicies();
         application.MapRecords();
         application.MapFeed();

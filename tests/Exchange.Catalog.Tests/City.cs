@@ -98,6 +98,11 @@ internal static class City
 
         state = state.After(CodeListRules.Publish(
             state, new CodeListId("status"), [new() { Code = "open" }, new() { Code = "closed" }, new() { Code = "lost", Retired = true }]));
+        foreach (var owner in (DepartmentId[])[Hotline, Forum, Revisit])
+        {
+            state = state.After(AgreementRules.Publish(state, new() { Id = new(owner, "reading"), Version = 0, Title = "On reading", Text = "For its purpose alone." }, "", Noon));
+        }
+
         return state.After(ResourceRules.Publish(state, Draft, Noon));
     }
 }

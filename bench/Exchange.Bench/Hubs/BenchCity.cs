@@ -48,18 +48,22 @@ public sealed class BenchCity : IAsyncDisposable
     }
 
     /// <summary>Lets a reader read the records of an owner that pass a filter.</summary>
-    public Task GrantAsync(BenchResource resource, string owner, string reader, string filter, CancellationToken cancellationToken)
+    public async Task GrantAsync(BenchResource resource, string owner, string reader, string filter, CancellationToken cancellationToken)
     {
+        var agreement = await operatorClient.Access.PublishAgreementAsync(
+            new Agreement { Name = $"departments/{owner}/agreements/bench", Title = "Bench", Text = "Nothing is real here." }, cancellationToken);
         var grant = new Grant
         {
             Reader = $"departments/{reader}",
             Resource = resource.Name,
             RowFilter = filter,
+            Agreement = agreement.Name,
             ExpireTime = Timestamp.FromDateTime(DateTime.UtcNow.AddYears(1)),
         };
         grant.Fields.AddRange(BenchResource.Fields);
         grant.Purposes.Add(Purpose.Analysis);
-        return operatorClient.Access.CreateGrantAsync($"departments/{owner}", grant, Guid.NewGuid(), cancellationToken);
+        var offered = await operatorClient.Access.CreateGrantAsync($"departments/{owner}", grant, Guid.NewGuid(), cancellationToken);
+        await operatorClient.Access.AcceptGrantAsync(offered.Name, offered.AgreementVersion, cancellationToken);
     }
 
     /// <summary>Closes the clients.</summary>

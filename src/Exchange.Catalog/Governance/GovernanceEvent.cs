@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Exchange.Catalog.Governance;
 
 /// <summary>
-/// A fact about departments, catalog, grants, policies, clients, users or signing keys. Each carries what stood after it, so that applying needs no rule.
+/// A fact about departments, catalog, access requests, grants, policies, clients, users or signing keys. Each carries what stood after it, so that applying needs no rule.
 /// Stored as the messages of `exchange/stored/v1/governance_events.proto`.
 /// </summary>
 public abstract record GovernanceEvent
@@ -82,7 +82,20 @@ public abstract record GovernanceEvent
     public sealed record GrantIssued(Grant Grant) : GovernanceEvent;
 
     /// <summary>A permission ended before its time.</summary>
-    public sealed record GrantRevoked(GrantId Grant, DateTimeOffset Time) : GovernanceEvent;
+    public sealed record GrantRevoked(GrantId Grant, string Reason, DateTimeOffset Time) : GovernanceEvent;
+
+    /// <summary>A grant took a step between its issue and its revocation.</summary>
+    public sealed record GrantMoved(Grant Grant, GrantStep Step, string Reason, DateTimeOffset Time) : GovernanceEvent;
+
+    /// <summary>A version of an agreement was published.</summary>
+    public sealed record AgreementPublished(Agreement Agreement) : GovernanceEvent;
+
+    /// <summary>An access request took a step: as a whole, or in the part of one owner. Nobody did what time brought.</summary>
+    public sealed record AccessRequestMoved(AccessRequest Request, AccessRequestStep Step, DepartmentId? Owner, DepartmentId? By, string Text, DateTimeOffset Time)
+        : GovernanceEvent;
+
+    /// <summary>The hub's settings changed.</summary>
+    public sealed record HubSettingsChanged(HubSettings Settings) : GovernanceEvent;
 
     /// <summary>A policy row was added, or replaced under its id.</summary>
     public sealed record PolicyRowSet(PolicyRow Row) : GovernanceEvent;

@@ -5,7 +5,7 @@ using Exchange.Catalog.Policies;
 namespace Exchange.Catalog.Governance;
 
 /// <summary>
-/// Departments, catalog, grants, policies, clients, users and signing keys as they stand at one position of the governance partition. Immutable:
+/// Departments, catalog, access requests, grants, policies, clients, users and signing keys as they stand at one position of the governance partition. Immutable:
 /// <see cref="Apply"/> makes the next one and shares what did not change. Keys sort by ordinal text.
 /// </summary>
 public sealed record GovernanceState
@@ -18,6 +18,12 @@ public sealed record GovernanceState
 
     /// <summary>Position of the last applied event: the policy revision. 0 before the first.</summary>
     public long Position { get; private init; }
+
+    /// <summary>
+    /// Position of the last event that may have changed what somebody may read or push. Plans compiled at it count until the next one: what lies between
+    /// is words about requests, drafts, who may sign in.
+    /// </summary>
+    public long RightsPosition { get; private init; }
 
     /// <summary>Departments by id.</summary>
     public ImmutableSortedDictionary<string, Department> Departments { get; private init; } = Sorted<Department>();
@@ -48,6 +54,18 @@ public sealed record GovernanceState
 
     /// <summary>Grants by id: active, expired and revoked ones.</summary>
     public ImmutableSortedDictionary<string, Grant> Grants { get; private init; } = Sorted<Grant>();
+
+    /// <summary>Versions of the agreements from the first to the current one, by `{department}/{agreement}`.</summary>
+    public ImmutableSortedDictionary<string, ImmutableArray<Agreement>> Agreements { get; private init; } = Sorted<ImmutableArray<Agreement>>();
+
+    /// <summary>Access requests by id: drafts, open and ended ones.</summary>
+    public ImmutableSortedDictionary<string, AccessRequest> AccessRequests { get; private init; } = Sorted<AccessRequest>();
+
+    /// <summary>What the hub settles for all departments.</summary>
+    public HubSettings Settings { get; private init; } = HubSettings.Default;
+
+    /// <summary>Positions of the events that departments are told of, rising, by department.</summary>
+    public ImmutableSortedDictionary<string, ImmutableList<long>> Inboxes { get; private init; } = Sorted<ImmutableList<long>>();
 
     /// <summary>Policy rows that were set, by id; the base rows are not among them.</summary>
     public ImmutableSortedDictionary<string, PolicyRow> PolicyRows { get; private init; } = Sorted<PolicyRow>();
@@ -108,7 +126,7 @@ public sealed record GovernanceState
                 Resources = Resources.Remove(e.Resource.Value),
                 RevokedResources = RevokedResources.SetItem(e.Resource.Value, Resources[e.Resource.Value]),
                 Revocations = Revocations.Remove(e.Resource.Value),
-                Grants = Grants.SetItems(Grants.Where(grant => grant.Value.Resource == e.Resource && grant.Value.RevokeTime is null)
+                Grants = Grants.SetItems(Grants.Where(grant => grant.Value.Resource == e.Resource && grant.Value.MayCountAt(e.Time))
                     .Select(grant => KeyValuePair.Create(grant.Key, grant.Value with { RevokeTime = e.Time }))),
             },
             GovernanceEvent.SharingListChanged e => this with
@@ -133,15 +151,29 @@ public sealed record GovernanceState
             GovernanceEvent.GrantIssued e => this with { Grants = Grants.SetItem(e.Grant.Id.Value, e.Grant) },
             GovernanceEvent.GrantRevoked e => this with
             {
-                Grants = Grants.SetItem(e.Grant.Value, Grants[e.Grant.Value] with { RevokeTime = e.Time }),
+                Grants = Grants.SetItem(e.Grant.Value, Grants[e.Grant.Value] with { RevokeTime = e.Time, Reason = e.Reason, RenewalRequestTime = null }),
             },
+            GovernanceEvent.GrantMoved e => this with { Grants = Grants.SetItem(e.Grant.Id.Value, e.Grant) },
+            GovernanceEvent.AgreementPublished e => this with
+            {
+                Agreements = Agreements.SetItem(e.Agreement.Id.ToString(), Agreements.GetValueOrDefault(e.Agreement.Id.ToString(), []).Add(e.Agreement)),
+            },
+            GovernanceEvent.AccessRequestMoved e => this with { AccessRequests = AccessRequests.SetItem(e.Request.Id.Value, e.Request) },
+            GovernanceEvent.HubSettingsChanged e => this with { Settings = e.Settings },
             GovernanceEvent.PolicyRowSet e => this with { PolicyRows = PolicyRows.SetItem(e.Row.Id.Value, e.Row) },
             GovernanceEvent.PolicyRowRemoved e => this with { PolicyRows = PolicyRows.Remove(e.Row.Value) },
             _ => throw new UnreachableException($"governance event {governanceEvent?.GetType().Name} has no application"),
         };
         var isSamePolicy = ReferenceEquals(next.Departments, Departments) && ReferenceEquals(next.Resources, Resources)
             && ReferenceEquals(next.Categories, Categories) && ReferenceEquals(next.PolicyRows, PolicyRows);
-        return next with { Position = position, _policy = isSamePolicy ? _policy : PolicyOf(next.Departments, next.Resources, next.Categories, next.PolicyRows) };
+        return next with
+        {
+            Position = position,
+            RightsPosition = MayChangeRights(governanceEvent) ? position : RightsPosition,
+            Inboxes = Addressees.Of(governanceEvent, this)
+                .Aggregate(Inboxes, (inboxes, told) => inboxes.SetItem(told.Value, inboxes.GetValueOrDefault(told.Value, []).Add(position))),
+            _policy = isSamePolicy ? _policy : PolicyOf(next.Departments, next.Resources, next.Categories, next.PolicyRows),
+        };
     }
 
     /// <summary>A resource's last revision, published or revoked; null when it never had one.</summary>
@@ -181,9 +213,9 @@ public sealed record GovernanceState
             };
     }
 
-    /// <summary>Grants of this resource that the reader may rely on now, from every owner.</summary>
-    public IEnumerable<Grant> ActiveGrants(DepartmentId reader, ResourceId resource, DateTimeOffset now) =>
-        Grants.Values.Where(grant => grant.Reader == reader && grant.Resource == resource && grant.IsActive(now));
+    /// <summary>Grants of this resource to a reader, from every owner, whatever became of them.</summary>
+    public IEnumerable<Grant> GrantsTo(DepartmentId reader, ResourceId resource) =>
+        Grants.Values.Where(grant => grant.Reader == reader && grant.Resource == resource);
 
     /// <summary>The policy rows that were set about the resource, its fields or something above, by id. Told without the engine.</summary>
     public IEnumerable<PolicyRow> PolicyRowsOn(ResourceDefinition resource)
@@ -191,6 +223,18 @@ public sealed record GovernanceState
         ArgumentNullException.ThrowIfNull(resource);
         return PolicyRows.Values.Where(row => PolicyReach.MayTouch(row, resource, this));
     }
+
+    // Whatever is not known to change none, may. Plans know by themselves when grants start and end.
+    private static bool MayChangeRights(GovernanceEvent happened) => happened switch
+    {
+        GovernanceEvent.ResourceDraftSaved or GovernanceEvent.ResourceDraftSubmitted or GovernanceEvent.ResourceDraftRejected or GovernanceEvent.ResourceDraftEnded => false,
+        GovernanceEvent.ResourceRevocationRequested or GovernanceEvent.ResourceRevocationRejected => false,
+        GovernanceEvent.ClientRegistered or GovernanceEvent.ClientDisabled or GovernanceEvent.ClientKeyAdded or GovernanceEvent.ClientKeyRemoved => false,
+        GovernanceEvent.UserCreated or GovernanceEvent.UserEnrolled or GovernanceEvent.UserEnrolmentReset or GovernanceEvent.UserDisabled => false,
+        GovernanceEvent.SigningKeyAdded or GovernanceEvent.AgreementPublished or GovernanceEvent.AccessRequestMoved or GovernanceEvent.HubSettingsChanged => false,
+        GovernanceEvent.GrantMoved e => e.Step is GrantStep.Accepted or GrantStep.Renewed,
+        _ => true,
+    };
 
     private GovernanceState WithDraft(ResourceId resource, Func<CatalogDraft?, CatalogDraft> change) =>
         this with { Drafts = Drafts.SetItem(resource.Value, change(Drafts.GetValueOrDefault(resource.Value))) };

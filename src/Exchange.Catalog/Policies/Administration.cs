@@ -74,9 +74,10 @@ public static class Administration
         GovernanceEvent.SharingListChanged e => OfSharingList(state, e),
         GovernanceEvent.GrantIssued { Grant: var grant } => OfGrant(state, grant),
         GovernanceEvent.GrantRevoked e => OfGrant(state, state.Grants[e.Grant.Value]),
+        GovernanceEvent.GrantMoved { Step: GrantStep.Renewed, Grant: var grant } => OfGrant(state, grant),
         GovernanceEvent.PolicyRowSet { Row: var row } => new[] { row, state.PolicyRows.GetValueOrDefault(row.Id.Value) }.OfType<PolicyRow>().SelectMany(one => OfRow(judging, one)),
         GovernanceEvent.PolicyRowRemoved e => OfRow(judging, state.PolicyRows[e.Row.Value]),
-        _ => [], // the operator's, and a draft that is saved, which changes nothing
+        _ => [], // the operator's, and what changes nobody's right: a draft that is saved, words about a request
     };
 
     private static IEnumerable<(GovernanceState, ObjectAttributes)> OfResource(GovernanceState state, GovernanceEvent.ResourcePublished change)

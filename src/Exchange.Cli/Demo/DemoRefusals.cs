@@ -34,6 +34,19 @@ internal sealed class DemoRefusals(DemoRun run, DemoClients clients)
     private async Task GrantAsync(CancellationToken cancellationToken)
     {
         var steward = await clients.StewardAsync($"departments/{DemoRun.Places}", cancellationToken);
+        var agreement = await steward.Access.PublishAgreementAsync(
+            new Agreement
+            {
+                Name = $"departments/{DemoRun.Places}/agreements/reading",
+                Title = "Agreement on reading complaint data",
+                Text = "The reader uses the data for its purpose alone, hands nothing on, and deletes what it has read when the grant ends.",
+                Terms =
+                {
+                    new AgreementTerm { Kind = TermKind.Obligation, Party = TermParty.Reader, Duty = TermDuty.NoOnwardSharing },
+                    new AgreementTerm { Kind = TermKind.Obligation, Party = TermParty.Reader, Duty = TermDuty.Delete, WithinDays = 20 },
+                },
+            },
+            cancellationToken);
         var grant = await steward.Access.CreateGrantAsync(
             $"departments/{DemoRun.Places}",
             new Grant
@@ -42,12 +55,16 @@ internal sealed class DemoRefusals(DemoRun run, DemoClients clients)
                 Resource = run.Resource,
                 Fields = { Place },
                 Purposes = { DemoRun.PullPurpose },
+                Agreement = agreement.Name,
                 ExpireTime = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddHours(1)),
             },
             Guid.NewGuid(),
             cancellationToken);
-        await ReadAsync($"{DemoRun.Places} grants `{Place}` for an hour; {DemoRun.Puller} reads it through its mask", [Place], "", cancellationToken);
-        await steward.Access.RevokeGrantAsync(grant.Name, cancellationToken);
+        await ReadAsync($"{DemoRun.Places} offers `{Place}` for an hour; {DemoRun.Puller} reads before it accepted the agreement", [Place], "", cancellationToken);
+        var reader = await clients.StewardAsync($"departments/{DemoRun.Puller}", cancellationToken);
+        await reader.Access.AcceptGrantAsync(grant.Name, agreement.Version, cancellationToken);
+        await ReadAsync($"{DemoRun.Puller} accepted, and reads `{Place}` through its mask", [Place], "", cancellationToken);
+        await steward.Access.RevokeGrantAsync(grant.Name, "the demo is over", cancellationToken);
         await ReadAsync("the grant is revoked; the same read again", [Place], "", cancellationToken);
     }
 

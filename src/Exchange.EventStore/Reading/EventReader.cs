@@ -19,6 +19,14 @@ public sealed class EventReader
         ORDER BY position
         """;
 
+    // Index event_pkey.
+    private const string SelectPositions = """
+        SELECT position, stream_id, version, type, payload, caller, recorded_at, client, governance_position
+        FROM log.event
+        WHERE partition = $1 AND position = ANY ($2)
+        ORDER BY position
+        """;
+
     // As SelectSlice, without the columns that those who only follow records do not ask for.
     private const string SelectBriefSlice = """
         SELECT position, stream_id, version, type, payload, caller, recorded_at
@@ -106,6 +114,22 @@ public sealed class EventReader
         command.Parameters.Add(Parameter.Of(maxBytes));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await ReadSliceAsync(reader, partition, after, int.MaxValue, cancellationToken);
+    }
+
+    /// <summary>The events at these positions of a partition, in order.</summary>
+    public async Task<IReadOnlyList<StoredEvent>> ReadPositionsAsync(int partition, IReadOnlyCollection<long> positions, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand(SelectPositions);
+        command.Parameters.Add(Parameter.Of(partition));
+        command.Parameters.Add(Parameter.Of(positions.ToArray()));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var events = new List<StoredEvent>(positions.Count);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            events.Add(ReadEvent(reader, partition));
+        }
+
+        return events;
     }
 
     /// <summary>Head and chain value of every partition, in one statement: what may be signed and kept elsewhere.</summary>

@@ -1,15 +1,26 @@
+using Exchange.Server.Access.Agreements;
+using Exchange.Server.Access.Requests;
+
 namespace Exchange.Server.Access;
 
 /// <summary>Registers the access feature.</summary>
 internal static class AccessRegistration
 {
-    /// <summary>Adds the service and the plans that all reads go through.</summary>
+    /// <summary>Adds the services and the plans that all reads go through.</summary>
     public static void AddAccess(this IServiceCollection services)
     {
         services.AddSingleton<AccessService>();
+        services.AddSingleton<AgreementsService>();
+        services.AddSingleton<AccessRequestsService>();
+        services.AddHostedService<DeadlineRunner>();
         services.AddSingleton<ReadPlans>();
     }
 
-    /// <summary>Serves it.</summary>
-    public static void MapAccess(this WebApplication application) => application.MapGrpcService<AccessService>();
+    /// <summary>Serves them.</summary>
+    public static void MapAccess(this WebApplication application)
+    {
+        application.MapGrpcService<AccessService>();
+        application.MapGrpcService<AgreementsService>();
+        application.MapGrpcService<AccessRequestsService>();
+    }
 }

@@ -2,6 +2,7 @@ using Exchange.Catalog;
 using Exchange.Catalog.Access;
 using Exchange.Catalog.Governance;
 using Exchange.Protos.V1;
+using Exchange.Server.Access.Grants;
 using Exchange.Server.Audit;
 using Exchange.Server.Governance;
 using Exchange.Server.Grpc;
@@ -13,42 +14,55 @@ using Purpose = Exchange.Catalog.Purpose;
 
 namespace Exchange.Server.Access;
 
-/// <summary>Issues, revokes and lists grants; shows a caller its access plan.</summary>
-internal sealed class AccessService(GovernanceCommands commands, GovernanceStore store, ReadPlans plans, IReadAudit audit, RefusedReads refused)
+/// <summary>Takes grants from their offer to their end; shows a caller its access plan.</summary>
+internal sealed class AccessService(GovernanceCommands commands, GovernanceStore store, ReadPlans plans, IReadAudit audit, RefusedReads refused, TimeProvider time)
     : Protos.V1.AccessService.AccessServiceBase
 {
     /// <inheritdoc/>
-    public override async Task<Grant> CreateGrant(CreateGrantRequest request, ServerCallContext context)
+    public override Task<Grant> CreateGrant(CreateGrantRequest request, ServerCallContext context)
     {
         var owner = ResourceNames.Department("parent", request.Parent).OrThrow();
         GovernanceRoles.RequireKeeper(context.Caller, owner).OrThrow();
         var id = IdOf(context.Caller, owner, request.RequestId).OrThrow();
-        var grant = (request.Grant ?? new Grant()).ToDomain(owner, id);
-        var issued = await commands.ExecuteAsync(
-            context.Caller, GovernanceStreams.Grant(id), (state, now) => GrantRules.Issue(state, grant, now), context.CancellationToken);
-        return issued.OrThrow().ToProto();
+        var grant = (request.Grant ?? new Grant()).ToDomain(owner, id) with { Issuer = context.Caller.Client };
+        return ExecuteAsync(context, id, (state, now) => GrantRules.Issue(state, grant, now));
     }
 
     /// <inheritdoc/>
-    public override async Task<Grant> RevokeGrant(RevokeGrantRequest request, ServerCallContext context)
+    public override Task<Grant> AcceptGrant(AcceptGrantRequest request, ServerCallContext context) => ExecuteAsReaderAsync(
+        context, request.Name, (state, owner, id, now) => GrantSteps.Accept(state, owner, id, request.AgreementVersion, context.Caller.Client, now));
+
+    /// <inheritdoc/>
+    public override Task<Grant> DeclineGrant(DeclineGrantRequest request, ServerCallContext context) => ExecuteAsReaderAsync(
+        context, request.Name, (state, owner, id, now) => GrantSteps.Decline(state, owner, id, request.Reason, now));
+
+    /// <inheritdoc/>
+    public override Task<Grant> RevokeGrant(RevokeGrantRequest request, ServerCallContext context) => ExecuteAsOwnerAsync(
+        context, request.Name, (state, owner, id, now) => GrantRules.Revoke(state, owner, id, request.Reason, now));
+
+    /// <inheritdoc/>
+    public override Task<Grant> RequestGrantRenewal(RequestGrantRenewalRequest request, ServerCallContext context) =>
+        ExecuteAsReaderAsync(context, request.Name, GrantSteps.RequestRenewal);
+
+    /// <inheritdoc/>
+    public override Task<Grant> ReviewGrantRenewal(ReviewGrantRenewalRequest request, ServerCallContext context)
     {
-        var (owner, id) = ResourceNames.Grant("name", request.Name).OrThrow();
-        GovernanceRoles.RequireKeeper(context.Caller, owner).OrThrow();
-        var revoked = await commands.ExecuteAsync(
-            context.Caller, GovernanceStreams.Grant(id), (state, now) => GrantRules.Revoke(state, owner, id, now), context.CancellationToken);
-        return revoked.OrThrow().ToProto();
+        var isApproval = ReviewVerdicts.IsApproval(request.Verdict).OrThrow();
+        return ExecuteAsOwnerAsync(context, request.Name, (state, owner, id, now) => GrantSteps.ReviewRenewal(state, owner, id, isApproval, request.Reason, now));
     }
 
     /// <inheritdoc/>
     public override async Task<ListGrantsResponse> ListGrants(ListGrantsRequest request, ServerCallContext context)
     {
-        var owner = ResourceNames.Department("parent", request.Parent).OrThrow();
-        GovernanceRoles.RequireMember(context.Caller, owner).OrThrow();
+        var department = ResourceNames.Department("parent", request.Parent).OrThrow();
+        GovernanceRoles.RequireMember(context.Caller, department).OrThrow();
         var state = (await store.ConfirmAsync(context.CancellationToken)).OrThrow();
-        Lookup.Department(state, owner).OrThrow();
-        var grants = state.Grants.Where(grant => grant.Value.Owner == owner);
+        Lookup.Department(state, department).OrThrow();
+        var now = time.GetUtcNow();
+        var grants = state.Grants.Where(grant => (request.Received ? grant.Value.Reader : grant.Value.Owner) == department
+            && (request.State is default(Protos.V1.GrantState) || (int)request.State == (int)grant.Value.StateAt(now)));
         var (page, next) = Paging.Cut(grants, request.PageSize, request.PageToken).OrThrow();
-        return new ListGrantsResponse { Grants = { page.Select(grant => grant.ToProto()) }, NextPageToken = next };
+        return new ListGrantsResponse { Grants = { page.Select(grant => grant.ToProto(now)) }, NextPageToken = next };
     }
 
     /// <inheritdoc/>
@@ -72,6 +86,34 @@ internal sealed class AccessService(GovernanceCommands commands, GovernanceStore
         await scope.CompleteAsync(StatusCode.OK);
         return message;
     }
+
+    private Task<Grant> ExecuteAsOwnerAsync(
+        ServerCallContext context, string name, Func<GovernanceState, DepartmentId, GrantId, DateTimeOffset, Result<GovernanceDecision<Exchange.Catalog.Grant>>> decide)
+    {
+        var (owner, id) = ResourceNames.Grant("name", name).OrThrow();
+        GovernanceRoles.RequireKeeper(context.Caller, owner).OrThrow();
+        return ExecuteAsync(context, id, (state, now) => decide(state, owner, id, now));
+    }
+
+    // To departments that are neither its owner nor its reader a grant is not there.
+    private Task<Grant> ExecuteAsReaderAsync(
+        ServerCallContext context, string name, Func<GovernanceState, DepartmentId, GrantId, DateTimeOffset, Result<GovernanceDecision<Exchange.Catalog.Grant>>> decide)
+    {
+        var (owner, id) = ResourceNames.Grant("name", name).OrThrow();
+        var caller = context.Caller;
+        GovernanceRoles.RequireKeeper(caller, caller.Department).OrThrow();
+        return ExecuteAsync(context, id, (state, now) =>
+        {
+            var found = GrantRules.Find(state, owner, id);
+            return found.IsRefused ? found.Refusal
+                : GovernanceRoles.RequireKeeper(caller, found.Value.Reader) is not { } refusal ? decide(state, owner, id, now)
+                : caller.Department == owner ? refusal
+                : GrantRules.NotFound(owner, id);
+        });
+    }
+
+    private async Task<Grant> ExecuteAsync(ServerCallContext context, GrantId id, GovernanceCommand<Exchange.Catalog.Grant> command) =>
+        (await commands.ExecuteAsync(context.Caller, GovernanceStreams.Grant(id), command, context.CancellationToken)).OrThrow().ToProto(time.GetUtcNow());
 
     // A request id makes the grant's id, so that the same request again finds the first result without a table of requests.
     private static Result<GrantId> IdOf(Caller caller, DepartmentId owner, string requestId)

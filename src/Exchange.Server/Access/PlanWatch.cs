@@ -122,7 +122,7 @@ internal sealed class PlanWatch : IAsyncDisposable
                 return;
             }
 
-            if (state.Value.Position > seen || !current.Plan.IsCurrent(time.GetUtcNow()))
+            if (state.Value.RightsPosition > current.Plan.Revision || !current.Plan.IsCurrent(time.GetUtcNow()))
             {
                 var newer = plans.Find(state.Value, caller, current.Plan.Resource.Id, current.Plan.Action, current.Plan.Purpose);
                 if ((newer.Refusal ?? lost(current, newer.Value)) is { } refusal)

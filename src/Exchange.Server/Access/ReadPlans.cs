@@ -38,7 +38,7 @@ internal sealed class ReadPlans(GovernanceStore governance, HubSecrets secrets, 
     public Result<ReadPlan> Find(GovernanceState state, Caller caller, ResourceId resource, PlanAction action, Purpose purpose, bool isAddressMadeUp = false)
     {
         var now = time.GetUtcNow();
-        var plans = PlansOf(state.Position);
+        var plans = PlansOf(state.RightsPosition);
 
         // Most plans count for calls from everywhere; the others are kept by address.
         var key = new Key(caller.Department, caller.Role, resource, action, purpose, null);
@@ -48,7 +48,7 @@ internal sealed class ReadPlans(GovernanceStore governance, HubSecrets secrets, 
             return known;
         }
 
-        var compiled = AccessPlanCompiler.Compile(state, caller, resource, action, purpose, state.Position, now);
+        var compiled = AccessPlanCompiler.Compile(state, caller, resource, action, purpose, state.RightsPosition, now);
         if (compiled.IsRefused)
         {
             return compiled.Refusal;

@@ -63,7 +63,7 @@ internal sealed class ResourceDraftsService(GovernanceCommands commands, Governa
     {
         var id = ResourceNames.Draft("name", request.Name).OrThrow();
         var caller = context.Caller;
-        if (!IsApproval(request.Verdict))
+        if (!ReviewVerdicts.IsApproval(request.Verdict).OrThrow())
         {
             return await ExecuteAsync(
                 context,
@@ -122,7 +122,7 @@ internal sealed class ResourceDraftsService(GovernanceCommands commands, Governa
     public override async Task<Resource> ReviewResourceRevocation(ReviewResourceRevocationRequest request, ServerCallContext context)
     {
         var id = ResourceNames.Resource("name", request.Name).OrThrow();
-        var isApproval = IsApproval(request.Verdict);
+        var isApproval = ReviewVerdicts.IsApproval(request.Verdict).OrThrow();
         return await ExecuteOnPublishedAsync(
             context,
             id,
@@ -142,13 +142,6 @@ internal sealed class ResourceDraftsService(GovernanceCommands commands, Governa
         var (page, next) = Paging.Cut(revocations, request.PageSize, request.PageToken).OrThrow();
         return new ListResourceRevocationsResponse { Revocations = { page }, NextPageToken = next };
     }
-
-    private static bool IsApproval(ReviewVerdict verdict) => verdict switch
-    {
-        ReviewVerdict.Approve => true,
-        ReviewVerdict.Reject => false,
-        _ => throw Refusal.Invalid("verdict", "REQUIRED", "give APPROVE or REJECT").ToException(),
-    };
 
     // Its own department's stewards and the operator: to others a draft is not there.
     private static bool MaySee(Caller caller, CatalogDraft draft) =>

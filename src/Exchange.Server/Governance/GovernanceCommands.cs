@@ -41,7 +41,7 @@ internal sealed class GovernanceCommands(EventLog log, GovernanceStore store)
         }
 
         // Whoever wrote reads its write: on this node at once, on the others as soon as they follow.
-        await store.WaitBeyondAsync(result.Units[0].LastPosition - 1, cancellationToken);
+        await store.WaitBeyondAsync(Math.Max(result.Units[0].LastPosition, unit.DecidedAt) - 1, cancellationToken);
         return unit.Value!;
     }
 }

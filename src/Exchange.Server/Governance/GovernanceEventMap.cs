@@ -2,13 +2,16 @@ using System.Diagnostics;
 using Exchange.Catalog;
 using Exchange.Catalog.Governance;
 using Exchange.Protos.Stored.V1;
-using Exchange.Server.Access;
+using Exchange.Server.Access.Agreements;
+using Exchange.Server.Access.Grants;
+using Exchange.Server.Access.Requests;
 using Exchange.Server.Catalog;
 using Exchange.Server.Departments;
 using Exchange.Server.Identity;
 using Exchange.Server.Identity.Registry;
 using Exchange.Server.Identity.Users;
 using Exchange.Server.Policies;
+using Exchange.Server.Settings;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 
@@ -48,10 +51,17 @@ internal static class GovernanceEventMap
             GovernanceEvent.UserDisabled e => (
                 GovernanceEventTypes.UserDisabled,
                 new UserDisabled { Name = UserMap.NameOf(state.Users[e.User.Value]), Time = Timestamp.FromDateTimeOffset(e.Time) }),
-            GovernanceEvent.GrantIssued e => (GovernanceEventTypes.GrantIssued, new GrantIssued { Grant = e.Grant.ToProto() }),
+            GovernanceEvent.GrantIssued e => (GovernanceEventTypes.GrantIssued, new GrantIssued { Grant = e.Grant.ToStored() }),
             GovernanceEvent.GrantRevoked e => (
                 GovernanceEventTypes.GrantRevoked,
-                new GrantRevoked { Name = GrantMap.NameOf(state.Grants[e.Grant.Value].Owner, e.Grant), Time = Timestamp.FromDateTimeOffset(e.Time) }),
+                new GrantRevoked
+                {
+                    Name = GrantMap.NameOf(state.Grants[e.Grant.Value].Owner, e.Grant), Reason = e.Reason, Time = Timestamp.FromDateTimeOffset(e.Time),
+                }),
+            GovernanceEvent.GrantMoved e => (GovernanceEventTypes.GrantMoved, e.ToStored()),
+            GovernanceEvent.AgreementPublished e => (GovernanceEventTypes.AgreementPublished, new AgreementPublished { Agreement = e.Agreement.ToProto() }),
+            GovernanceEvent.AccessRequestMoved e => (GovernanceEventTypes.AccessRequestMoved, e.ToStored()),
+            GovernanceEvent.HubSettingsChanged e => (GovernanceEventTypes.HubSettingsChanged, new HubSettingsChanged { Settings = e.Settings.ToProto() }),
             GovernanceEvent.PolicyRowSet e => (GovernanceEventTypes.PolicyRowSet, new PolicyRowSet { Row = e.Row.ToProto() }),
             GovernanceEvent.PolicyRowRemoved e => (
                 GovernanceEventTypes.PolicyRowRemoved,
@@ -87,6 +97,10 @@ internal static class GovernanceEventMap
         GovernanceEventTypes.UserDisabled => UserMap.FromStored(UserDisabled.Parser.ParseFrom(payload)),
         GovernanceEventTypes.GrantIssued => new GovernanceEvent.GrantIssued(GrantIssued.Parser.ParseFrom(payload).Grant.ToDomain()),
         GovernanceEventTypes.GrantRevoked => Revoked(GrantRevoked.Parser.ParseFrom(payload)),
+        GovernanceEventTypes.GrantMoved => GrantMap.FromStored(GrantMoved.Parser.ParseFrom(payload)),
+        GovernanceEventTypes.AgreementPublished => new GovernanceEvent.AgreementPublished(AgreementPublished.Parser.ParseFrom(payload).Agreement.ToDomain()),
+        GovernanceEventTypes.AccessRequestMoved => AccessRequestMap.FromStored(AccessRequestMoved.Parser.ParseFrom(payload)),
+        GovernanceEventTypes.HubSettingsChanged => new GovernanceEvent.HubSettingsChanged(HubSettingsChanged.Parser.ParseFrom(payload).Settings.ToDomain()),
         GovernanceEventTypes.PolicyRowSet => new GovernanceEvent.PolicyRowSet(PolicyRowSet.Parser.ParseFrom(payload).Row.ToDomain()),
         GovernanceEventTypes.PolicyRowRemoved => Removed(PolicyRowRemoved.Parser.ParseFrom(payload)),
         _ => throw new InvalidDataException($"this version of the hub does not know the governance event `{type}`: run the newer version that wrote it"),
@@ -107,7 +121,7 @@ internal static class GovernanceEventMap
     }
 
     private static GovernanceEvent.GrantRevoked Revoked(GrantRevoked e) =>
-        new(ResourceNames.Grant("name", e.Name).Value.Grant, e.Time.ToDateTimeOffset());
+        new(ResourceNames.Grant("name", e.Name).Value.Grant, e.Reason, e.Time.ToDateTimeOffset());
 
     private static GovernanceEvent.PolicyRowRemoved Removed(PolicyRowRemoved e) =>
         new(PolicyRowMap.IdIn("name", e.Name).Value, e.Reason, e.Time.ToDateTimeOffset());

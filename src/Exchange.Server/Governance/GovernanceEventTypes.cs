@@ -75,6 +75,18 @@ internal static class GovernanceEventTypes
     /// <summary>A permission ended before its time.</summary>
     public const string GrantRevoked = "grant-revoked";
 
+    /// <summary>A permission was accepted, declined, renewed, or took a step that time brings.</summary>
+    public const string GrantMoved = "grant-moved";
+
+    /// <summary>A version of an agreement was published.</summary>
+    public const string AgreementPublished = "agreement-published";
+
+    /// <summary>An access request took a step.</summary>
+    public const string AccessRequestMoved = "access-request-moved";
+
+    /// <summary>The hub's settings changed.</summary>
+    public const string HubSettingsChanged = "hub-settings-changed";
+
     /// <summary>A policy row was created or replaced.</summary>
     public const string PolicyRowSet = "policy-row-set";
 

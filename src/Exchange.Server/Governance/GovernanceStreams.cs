@@ -6,8 +6,8 @@ using Exchange.Catalog.Governance;
 namespace Exchange.Server.Governance;
 
 /// <summary>
-/// Streams of the governance partition: one for each department, code list, resource, resource's drafts, sharing list, client, user, grant and policy row, one for all
-/// categories and one for all signing keys. Ids are name-based UUIDs (RFC 9562, version 8) of SHA-256; they stand in every log for good.
+/// Streams of the governance partition: one for each department, code list, resource, resource's drafts, sharing list, client, user, grant, agreement, access request and
+/// policy row, one for all categories, one for all signing keys and one for the hub's settings. Ids are name-based UUIDs (RFC 9562, version 8) of SHA-256; they stand in every log for good.
 /// </summary>
 internal static class GovernanceStreams
 {
@@ -33,6 +33,8 @@ internal static class GovernanceStreams
         GovernanceEvent.ResourceDraftSubmitted e => Draft(e.Resource),
         GovernanceEvent.ResourceDraftRejected e => Draft(e.Resource),
         GovernanceEvent.ResourceDraftEnded e => Draft(e.Resource),
+        GovernanceEvent.GrantIssued e => Grant(e.Grant.Id),
+        GovernanceEvent.AccessRequestMoved e => AccessRequest(e.Request.Id),
         GovernanceEvent.SharingListChanged e => SharingList(e.SharingList.Department, e.SharingList.Resource),
         _ => about,
     };
@@ -51,6 +53,15 @@ internal static class GovernanceStreams
 
     /// <summary>A grant's stream.</summary>
     public static Guid Grant(GrantId id) => Of($"grants/{id}");
+
+    /// <summary>An agreement's stream.</summary>
+    public static Guid Agreement(AgreementId id) => Of($"departments/{id.Department}/agreements/{id.Value}");
+
+    /// <summary>An access request's stream.</summary>
+    public static Guid AccessRequest(AccessRequestId id) => Of($"accessRequests/{id}");
+
+    /// <summary>The stream of the hub's settings.</summary>
+    public static Guid Settings { get; } = Of("settings");
 
     /// <summary>A policy row's stream, also after it was removed and set again.</summary>
     public static Guid PolicyRow(PolicyRowId id) => Of($"policyRows/{id}");

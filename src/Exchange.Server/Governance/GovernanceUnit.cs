@@ -39,6 +39,9 @@ internal sealed class GovernanceUnit<T>(int partition, IReadOnlyList<Guid> strea
     /// <summary>What the latest attempt came to: the committed one once the append is done.</summary>
     public T? Value { get; private set; }
 
+    /// <summary>Position of the state that the latest attempt was decided on.</summary>
+    public long DecidedAt { get; private set; }
+
     /// <inheritdoc/>
     public override Result<GovernanceDecision<object>> Decide(GovernanceState state, DateTimeOffset now)
     {
@@ -60,7 +63,7 @@ internal sealed class GovernanceUnit<T>(int partition, IReadOnlyList<Guid> strea
             return forbidden;
         }
 
-        Value = decision.Value.Value;
+        (Value, DecidedAt) = (decision.Value.Value, state.Position);
         return new GovernanceDecision<object>(decision.Value.Value, decision.Value.Events);
     }
 

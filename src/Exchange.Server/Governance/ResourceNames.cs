@@ -39,6 +39,16 @@ internal static class ResourceNames
             ? (new DepartmentId(department), new GrantId(grant))
             : Malformed(field, "departments/{department}/grants/{grant}");
 
+    /// <summary>`departments/{department}/agreements/{agreement}`.</summary>
+    public static Result<AgreementId> Agreement(string field, string name) =>
+        name.Split('/') is [Departments, { Length: > 0 } department, "agreements", { Length: > 0 } agreement]
+            ? new AgreementId(new DepartmentId(department), agreement)
+            : Malformed(field, "departments/{department}/agreements/{agreement}");
+
+    /// <summary>`accessRequests/{access_request}`.</summary>
+    public static Result<AccessRequestId> AccessRequest(string field, string name) =>
+        name.Split('/') is ["accessRequests", { Length: > 0 } id] ? new AccessRequestId(id) : Malformed(field, "accessRequests/{access_request}");
+
     /// <summary>`departments/{department}/clients/{client}`.</summary>
     public static Result<(DepartmentId Department, ClientId Client)> Client(string field, string name) =>
         name.Split('/') is [Departments, { Length: > 0 } department, "clients", { Length: > 0 } client]

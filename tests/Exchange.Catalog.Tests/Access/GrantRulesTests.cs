@@ -15,18 +15,21 @@ public class GrantRulesTests
         Fields = [.. fields],
         Purposes = [Purpose.GovService],
         ExpireTime = City.Noon.AddYears(1),
+        Agreement = new(City.Hotline, "reading"),
     };
 
     [Fact]
-    public void A_grant_is_active_until_it_expires_or_is_revoked()
+    public void A_grant_is_active_from_its_acceptance_until_it_expires_or_is_revoked()
     {
         var state = City.State.After(GrantRules.Issue(City.State, Grant("content"), City.Noon));
-        var revoked = state.After(GrantRules.Revoke(state, City.Hotline, First, City.Noon.AddDays(1)));
+        var accepted = state.After(GrantSteps.Accept(state, City.Hotline, First, 1, new("roads-desk"), City.Noon));
+        var revoked = accepted.After(GrantRules.Revoke(accepted, City.Hotline, First, "a test", City.Noon.AddDays(1)));
 
-        Assert.Single(state.ActiveGrants(City.Roads, City.Complaint, City.Noon));
-        Assert.Empty(state.ActiveGrants(City.Roads, City.Complaint, City.Noon.AddYears(1)));
-        Assert.Empty(state.ActiveGrants(City.Forum, City.Complaint, City.Noon));
-        Assert.Empty(revoked.ActiveGrants(City.Roads, City.Complaint, City.Noon.AddDays(1)));
+        Assert.DoesNotContain(state.GrantsTo(City.Roads, City.Complaint), grant => grant.IsActive(City.Noon));
+        Assert.Single(accepted.GrantsTo(City.Roads, City.Complaint), grant => grant.IsActive(City.Noon));
+        Assert.DoesNotContain(accepted.GrantsTo(City.Roads, City.Complaint), grant => grant.IsActive(City.Noon.AddYears(1)));
+        Assert.DoesNotContain(accepted.GrantsTo(City.Forum, City.Complaint), grant => grant.IsActive(City.Noon));
+        Assert.DoesNotContain(revoked.GrantsTo(City.Roads, City.Complaint), grant => grant.IsActive(City.Noon.AddDays(1)));
     }
 
     [Fact]
@@ -68,7 +71,7 @@ public class GrantRulesTests
         var entry = new SharingEntry { FieldNumber = 1, Level = Level.Internal, SharingClass = SharingClass.Conditional, Terms = City.Based, OpenClass = OpenClass.NotOpen };
         var state = City.State.After(SharingListRules.Update(City.State, City.Forum, City.Complaint, [("title", entry)], ""));
 
-        Assert.False(GrantRules.Issue(state, Grant("title") with { Owner = City.Forum }, City.Noon).IsRefused);
+        Assert.False(GrantRules.Issue(state, Grant("title") with { Owner = City.Forum, Agreement = new(City.Forum, "reading") }, City.Noon).IsRefused);
         Assert.Equal(["grant.fields[0] NOT_CONDITIONAL"], GrantRules.Issue(state, Grant("title"), City.Noon).Violations());
     }
 
@@ -97,11 +100,11 @@ public class GrantRulesTests
     public void Only_the_owner_s_grants_are_found_and_revoking_twice_keeps_the_first_time()
     {
         var state = City.State.After(GrantRules.Issue(City.State, Grant("content"), City.Noon));
-        var revoked = state.After(GrantRules.Revoke(state, City.Hotline, First, City.Noon));
+        var revoked = state.After(GrantRules.Revoke(state, City.Hotline, First, "a test", City.Noon));
 
-        var again = GrantRules.Revoke(revoked, City.Hotline, First, City.Noon.AddDays(9));
+        var again = GrantRules.Revoke(revoked, City.Hotline, First, "a test", City.Noon.AddDays(9));
 
-        Assert.Equal(RefusalReason.GrantNotFound, GrantRules.Revoke(state, City.Forum, First, City.Noon).Refusal?.Reason);
+        Assert.Equal(RefusalReason.GrantNotFound, GrantRules.Revoke(state, City.Forum, First, "a test", City.Noon).Refusal?.Reason);
         Assert.Equal(City.Noon, again.Value.Value.RevokeTime);
         Assert.Null(again.Value.Event);
     }

@@ -76,7 +76,7 @@ public sealed class AdministrationTests
         Assert.NotNull(Forbid(Set(own), SharingOf("title")));
         Assert.NotNull(Forbid(Set(own), Published(Change("title"))));
         Assert.Null(Administration.Forbid(given, ForumSteward, list, Noon));
-        Assert.Null(Administration.Forbid(given, ForumSteward, new GovernanceEvent.GrantRevoked(grant.Id, Noon), Noon));
+        Assert.Null(Administration.Forbid(given, ForumSteward, new GovernanceEvent.GrantRevoked(grant.Id, "a test", Noon), Noon));
         Assert.NotNull(Administration.Forbid(Set(own with { Department = null }), ForumSteward, list, Noon));
 
         // What fails in a row of another department is not asked at all, and hides no row of the operator.
@@ -120,7 +120,7 @@ public sealed class AdministrationTests
 
         Assert.NotNull(Forbid(content, new GovernanceEvent.GrantIssued(grant)));
         Assert.Null(Forbid(title, new GovernanceEvent.GrantIssued(grant)));
-        Assert.NotNull(Forbid(given, new GovernanceEvent.GrantRevoked(grant.Id, Noon)));
+        Assert.NotNull(Forbid(given, new GovernanceEvent.GrantRevoked(grant.Id, "a test", Noon)));
         Assert.NotNull(Forbid(Set(Closed("owners") with { Condition = "r.object.owner == 'hotline-12345'" }), new GovernanceEvent.GrantIssued(grant)));
         Assert.Null(Forbid(Set(Closed("owners") with { Condition = "r.object.owner == 'petition-forum'" }), new GovernanceEvent.GrantIssued(grant)));
     }

@@ -22,8 +22,8 @@ public sealed class AccessServiceTests(GovernanceHub hub) : IClassFixture<Govern
     public async Task A_grant_is_issued_listed_and_revoked()
     {
         var issued = await CreateAsync(Grant("content"));
-        var revoked = await AccessOf(hub.HotlineSteward).RevokeGrantAsync(new RevokeGrantRequest { Name = issued.Name });
-        var again = await AccessOf(hub.HotlineSteward).RevokeGrantAsync(new RevokeGrantRequest { Name = issued.Name });
+        var revoked = await AccessOf(hub.HotlineSteward).RevokeGrantAsync(new RevokeGrantRequest { Name = issued.Name, Reason = "a test" });
+        var again = await AccessOf(hub.HotlineSteward).RevokeGrantAsync(new RevokeGrantRequest { Name = issued.Name, Reason = "a test" });
 
         Assert.StartsWith("departments/hotline/grants/", issued.Name, StringComparison.Ordinal);
         Assert.Null(issued.RevokeTime);
@@ -52,13 +52,15 @@ public sealed class AccessServiceTests(GovernanceHub hub) : IClassFixture<Govern
         var grant = Grant("title", "secret", "nothing");
         grant.ExpireTime = new Timestamp { Seconds = long.MaxValue };
         grant.RowFilter = "title = ";
+        grant.Agreement = "departments/roads/agreements/reading";
+        grant.Quota = new Quota { CallsPerMinute = -1 };
 
         var exception = await Assert.ThrowsAsync<RpcException>(() => CreateAsync(grant));
 
         Assert.Equal(
             [
                 "grant.fields[0] NOT_CONDITIONAL", "grant.fields[1] NOT_CONDITIONAL", "grant.fields[2] UNKNOWN_FIELD", "grant.expire_time OUT_OF_RANGE",
-                "grant.row_filter SYNTAX",
+                "grant.quota.calls_per_minute OUT_OF_RANGE", "grant.row_filter SYNTAX", "grant.agreement AGREEMENT_NOT_FOUND",
             ],
             exception.Detail<BadRequest>()!.FieldViolations.Select(violation => $"{violation.Field} {violation.Reason}"));
     }
@@ -82,12 +84,15 @@ public sealed class AccessServiceTests(GovernanceHub hub) : IClassFixture<Govern
     {
         var before = await PlanAsync("phone");
         var grant = await CreateAsync(Grant("phone"));
+        var offered = await PlanAsync("phone");
+        await AcceptAsync(hub.RoadSteward, grant);
         var granted = await PlanAsync("phone");
-        await AccessOf(hub.HotlineSteward).RevokeGrantAsync(new RevokeGrantRequest { Name = grant.Name });
+        await AccessOf(hub.HotlineSteward).RevokeGrantAsync(new RevokeGrantRequest { Name = grant.Name, Reason = "a test" });
         var after = await PlanAsync("phone");
 
         Assert.DoesNotContain(before.Rules, rule => rule.Allow && rule.Condition.Contains("hotline", StringComparison.Ordinal));
         Assert.Contains(granted.Rules, rule => rule.Allow && rule.Condition.Contains("hotline", StringComparison.Ordinal));
+        Assert.Equal(before, offered);
         Assert.Equal(before, after);
     }
 
@@ -124,6 +129,7 @@ public sealed class AccessServiceTests(GovernanceHub hub) : IClassFixture<Govern
         Resource = "resources/cases",
         Fields = { fields },
         Purposes = { Purpose.GovService },
+        Agreement = "departments/hotline/agreements/reading",
         ExpireTime = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddDays(30)),
     };
 

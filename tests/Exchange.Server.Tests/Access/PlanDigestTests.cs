@@ -28,7 +28,7 @@ public sealed class PlanDigestTests
     {
         var first = City.State.With(Issued("one", "phone"));
         var both = first.With(Issued("two", "phone"));
-        var second = both.With(new GovernanceEvent.GrantRevoked(new GrantId("one"), DateTimeOffset.UtcNow));
+        var second = both.With(new GovernanceEvent.GrantRevoked(new GrantId("one"), "a test", DateTimeOffset.UtcNow));
 
         Assert.Equal(DigestOf(first), DigestOf(both));
         Assert.Equal(DigestOf(first), DigestOf(second));

@@ -106,7 +106,7 @@ public sealed class LogTests : IAsyncLifetime
     {
         await city.PushAsync(City.Centre, city.Header(City.Centre, "title"), Own("types", Text("a")));
         await city.HappenAsync(new GovernanceEvent.GrantIssued(City.GrantTo(City.Archive, City.Centre, "typed", "content")));
-        await city.HappenAsync(new GovernanceEvent.GrantRevoked(new Exchange.Catalog.GrantId("typed"), DateTimeOffset.UtcNow));
+        await city.HappenAsync(new GovernanceEvent.GrantRevoked(new Exchange.Catalog.GrantId("typed"), "a test", DateTimeOffset.UtcNow));
         await Assert.ThrowsAsync<RpcException>(async () => await city.RecordsOf(City.Archive).GetRecordAsync(new GetRecordRequest()));
         await Assert.ThrowsAsync<RpcException>(async () => await city.RecordsOf(City.Archive).GetRecordAsync(
             new GetRecordRequest { Name = $"resources/complaint/records/{Guid.Empty}", Purpose = Purpose.Regulation }));

@@ -35,7 +35,7 @@ public sealed class FollowRightsTests : IAsyncLifetime
 
         var ending = follower.ReadToEndAsync();
         var begun = Stopwatch.StartNew();
-        await city.HappenAsync(new GovernanceEvent.GrantRevoked(new GrantId("content-grant"), DateTimeOffset.UtcNow));
+        await city.HappenAsync(new GovernanceEvent.GrantRevoked(new GrantId("content-grant"), "a test", DateTimeOffset.UtcNow));
         var end = await ending;
 
         Assert.Equal((StatusCode.PermissionDenied, "RIGHT_ENDED"), (end.StatusCode, end.Reason()));
@@ -75,7 +75,7 @@ public sealed class FollowRightsTests : IAsyncLifetime
         using var follower = await BeginAsync(City.Archive);
 
         await IssueAsync(City.GrantTo(City.Traffic, City.Centre, "others-grant", "content"));
-        await city.HappenAsync(new GovernanceEvent.GrantRevoked(new GrantId("others-grant"), DateTimeOffset.UtcNow));
+        await city.HappenAsync(new GovernanceEvent.GrantRevoked(new GrantId("others-grant"), "a test", DateTimeOffset.UtcNow));
         await PushAsync(["title"], Own("undisturbed", Text("goes on")));
         await follower.ReadUntilAsync(() => follower.Changes.Count is 1);
 
@@ -127,7 +127,7 @@ public sealed class FollowRightsTests : IAsyncLifetime
         await PushAsync(["title", "calls", "content"], Own("open", Text("a"), new Value { Integer = 5 }, Text("Noise")));
         await follower.ReadUntilAsync(() => follower.Changes.Count is 1);
 
-        await city.HappenAsync(new GovernanceEvent.GrantRevoked(new GrantId("some-open"), DateTimeOffset.UtcNow));
+        await city.HappenAsync(new GovernanceEvent.GrantRevoked(new GrantId("some-open"), "a test", DateTimeOffset.UtcNow));
         await follower.ReadUntilAsync(() => follower.Starts.Count is 2);
         await PushAsync(["title", "calls", "content"], Own("later", Text("b"), new Value { Integer = 5 }, Text("Smell")));
         await follower.ReadUntilAsync(() => follower.Changes.Count is 2);

@@ -86,7 +86,7 @@ public sealed class PlanChangedWhileAwayTests : IAsyncLifetime
         away.Dispose();
 
         var ending = there.ReadToEndAsync();
-        await city.HappenAsync(new GovernanceEvent.GrantRevoked(new GrantId("phone-grant"), DateTimeOffset.UtcNow));
+        await city.HappenAsync(new GovernanceEvent.GrantRevoked(new GrantId("phone-grant"), "a test", DateTimeOffset.UtcNow));
         Assert.Equal("RIGHT_ENDED", (await ending).Reason());
 
         foreach (var follower in new[] { away, there })
@@ -108,7 +108,7 @@ public sealed class PlanChangedWhileAwayTests : IAsyncLifetime
 
         await IssueAsync(City.GrantTo(City.Traffic, City.Centre, "others-grant", "content"));
         await IssueAsync(City.GrantTo(City.Archive, City.Centre, "renewed", "phone"));
-        await city.HappenAsync(new GovernanceEvent.GrantRevoked(new GrantId("phone-grant"), DateTimeOffset.UtcNow));
+        await city.HappenAsync(new GovernanceEvent.GrantRevoked(new GrantId("phone-grant"), "a test", DateTimeOffset.UtcNow));
         using var again = await follower.ResumeAsync(city.FeedOf(City.Archive), Request());
 
         Assert.True(again.Starts[0].Revision > follower.Starts[0].Revision);

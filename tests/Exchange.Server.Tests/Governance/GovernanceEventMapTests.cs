@@ -62,6 +62,60 @@ public class GovernanceEventMapTests
         CreateTime = Time,
     };
 
+    private static readonly Grant Offered = Grant with
+    {
+        StartTime = Time.AddDays(1),
+        Agreement = new AgreementId(Hotline, "reading"),
+        AgreementVersion = 2,
+        Quota = new(1_000, 20),
+        RenewalPeriod = RenewalPeriod.Quarter,
+        Request = new AccessRequestId("3f0c2c1e-5a0b-4c1e-9d7e-2b8a4c6d1e0f"),
+        Issuer = new ClientId("users/wang-li"),
+    };
+
+    private static readonly Agreement Agreement = new()
+    {
+        Id = new(Hotline, "reading"),
+        Version = 2,
+        Title = "On reading 阅读协议",
+        Text = "For its purpose alone.\nIt hands nothing on.",
+        Terms = [new(TermKind.Obligation, TermParty.Reader, TermDuty.Evidence, 20, "of deletion"), new(TermKind.Right, TermParty.Owner, TermDuty.NoOnwardSharing, 0, "")],
+        PublishTime = Time,
+    };
+
+    private static readonly AccessRequest AccessRequest = new()
+    {
+        Id = new("3f0c2c1e-5a0b-4c1e-9d7e-2b8a4c6d1e0f"),
+        Requester = new("roads"),
+        Resource = Complaint,
+        Fields = ["content", "place"],
+        Owners = [Hotline, new("forum")],
+        Basis = new(BasisKind.Law, "Invented Act, section 1"),
+        Purpose = Purpose.Regulation,
+        Scene = "Lamps that fail together\n路灯",
+        RowFilter = "district = \"east\"",
+        Mode = PlatformMode.Feed,
+        StartTime = Time.AddDays(1),
+        ExpireTime = Time.AddYears(1),
+        Quota = new(1_000, 20),
+        State = AccessRequestState.OwnerReview,
+        Parts =
+        [
+            new()
+            {
+                Owner = Hotline, Fields = ["content", "place"], State = AccessRequestState.Approved, Clock = new(Time.AddDays(30), DueState.Near), Reason = "not the place",
+                Question = "which lamps", Answer = "all", ApprovedFields = ["content"], Grant = Grant.Id, Decider = Client.Id,
+            },
+            new() { Owner = new("forum"), Fields = ["place"], State = AccessRequestState.HandedOver, HandedOverTo = new("follow-up"), Reason = "theirs", Decider = Client.Id },
+        ],
+        Author = Client.Id,
+        CreateTime = Time,
+        SubmitTime = Time.AddHours(1),
+        Clock = new(Time.AddDays(2), DueState.Overdue),
+        RejectReason = "no",
+        Revision = 7,
+    };
+
     private static readonly PolicyRow Row = new()
     {
         Id = new("roads-at-night"),
@@ -191,6 +245,10 @@ public class GovernanceEventMapTests
         state.Clients.Values.Sum(client => client.Keys.Length),
         state.Grants.Count,
         state.Grants.Values.Count(grant => grant.RevokeTime is not null),
+        string.Join(' ', state.Grants.Values.Select(grant => $"{grant.AcceptTime} {grant.Told} {grant.IsRenewed}")),
+        string.Join(' ', state.Agreements.Values.Select(versions => versions.Length)),
+        string.Join(' ', state.AccessRequests.Values.Select(request => request.Etag)),
+        state.Settings.Etag,
         state.PolicyRows.Count,
         state.SigningKeys.Keys.Length,
         string.Join(' ', state.Users.Values.Select(user => $"{user.Id} {user.MaySignIn} {user.Enrolment} {user.IsDisabled}")));
@@ -269,9 +327,26 @@ public class GovernanceEventMapTests
                 empty.Apply(new GovernanceEvent.UserCreated(User), 1), new GovernanceEvent.UserEnrolmentReset(User.Id, "bmV3ZXI", Time.AddDays(1), Time)),
             nameof(GovernanceEvent.UserDisabled) => (
                 empty.Apply(new GovernanceEvent.UserCreated(User), 1), new GovernanceEvent.UserDisabled(User.Id, Time)),
+            nameof(GovernanceEvent.AgreementPublished) => (empty, new GovernanceEvent.AgreementPublished(Agreement)),
+            nameof(GovernanceEvent.HubSettingsChanged) => (empty, new GovernanceEvent.HubSettingsChanged(new()
+            {
+                SharingAuthority = new("data-bureau"),
+                SupervisionOffice = new("supervision"),
+                Calendar = new() { TimeZone = "Europe/Berlin", Holidays = [new(2026, 10, 1), new(2026, 10, 2)], WorkingWeekendDays = [new(2026, 10, 10)] },
+                Limits = new(1, 2, 3, 4, 5, 6, 7),
+                Revision = 3,
+            })),
+            nameof(GovernanceEvent.AccessRequestMoved) => (
+                empty.Apply(new GovernanceEvent.GrantIssued(Grant), 1),
+                new GovernanceEvent.AccessRequestMoved(AccessRequest, AccessRequestStep.Approved, Hotline, Hotline, "not the place", Time)),
+            nameof(GovernanceEvent.GrantMoved) => (
+                empty.Apply(new GovernanceEvent.GrantIssued(Offered), 1),
+                new GovernanceEvent.GrantMoved(
+                    Offered with { Acceptor = new("roads-desk"), AcceptTime = Time.AddHours(1), RenewalRequestTime = Time.AddHours(2), IsRenewed = true, Told = GrantStep.Renewable },
+                    GrantStep.RenewalRequested, "", Time.AddHours(2))),
             nameof(GovernanceEvent.GrantIssued) => (empty, new GovernanceEvent.GrantIssued(Grant)),
             nameof(GovernanceEvent.GrantRevoked) => (
-                empty.Apply(new GovernanceEvent.GrantIssued(Grant), 1), new GovernanceEvent.GrantRevoked(Grant.Id, Time)),
+                empty.Apply(new GovernanceEvent.GrantIssued(Grant), 1), new GovernanceEvent.GrantRevoked(Grant.Id, "a test", Time)),
             nameof(GovernanceEvent.PolicyRowSet) => (empty, new GovernanceEvent.PolicyRowSet(Row)),
             nameof(GovernanceEvent.PolicyRowRemoved) => (
                 empty.Apply(new GovernanceEvent.PolicyRowSet(Row), 1), new GovernanceEvent.PolicyRowRemoved(Row.Id, "the shift is over", Time)),

@@ -22,6 +22,7 @@ public sealed class GovernanceHub : IAsyncLifetime
         RoadSteward = await It.RegisterAsync("roads", "road-steward", Role.Steward);
         Hotline = await It.RegisterAsync("hotline");
         Roads = await It.RegisterAsync("roads");
+        await PublishAgreementAsync(HotlineSteward, "hotline");
         await CatalogOf(It.Operator).PublishCodeListAsync(new PublishCodeListRequest
         {
             CodeList = new CodeList { Name = "codeLists/status", Codes = { new Code { Code_ = "open" }, new Code { Code_ = "closed" } } },
@@ -37,6 +38,30 @@ public sealed class GovernanceHub : IAsyncLifetime
     internal static ResourceDraftsService.ResourceDraftsServiceClient DraftsOf(TestClient client) => new(client.Invoker);
 
     internal static AccessService.AccessServiceClient AccessOf(TestClient client) => new(client.Invoker);
+
+    internal static AgreementsService.AgreementsServiceClient AgreementsOf(TestClient client) => new(client.Invoker);
+
+    internal static AccessRequestsService.AccessRequestsServiceClient RequestsOf(TestClient client) => new(client.Invoker);
+
+    internal static InboxService.InboxServiceClient InboxOf(TestClient client) => new(client.Invoker);
+
+    internal static SettingsService.SettingsServiceClient SettingsOf(TestClient client) => new(client.Invoker);
+
+    /// <summary>Publishes a department's agreement `reading`, that grants of the tests are bound to.</summary>
+    internal static async Task<Agreement> PublishAgreementAsync(TestClient by, string department) => await AgreementsOf(by).PublishAgreementAsync(new PublishAgreementRequest
+    {
+        Agreement = new Agreement
+        {
+            Name = $"departments/{department}/agreements/reading",
+            Title = "On reading 阅读协议",
+            Text = "For its purpose alone.",
+            Terms = { new AgreementTerm { Kind = TermKind.Obligation, Party = TermParty.Reader, Duty = TermDuty.NoOnwardSharing } },
+        },
+    });
+
+    /// <summary>Accepts an offered grant in the version it is bound to.</summary>
+    internal static async Task<Grant> AcceptAsync(TestClient by, Grant grant) =>
+        await AccessOf(by).AcceptGrantAsync(new AcceptGrantRequest { Name = grant.Name, AgreementVersion = grant.AgreementVersion });
 
     internal static IdentityService.IdentityServiceClient IdentityOf(TestClient client) => new(client.Invoker);
 

@@ -30,7 +30,7 @@ public sealed class AdministerRowsTests(GovernanceHub hub) : IClassFixture<Gover
             async () => await DraftsOf(hub.HotlineSteward).RequestResourceRevocationAsync(new RequestResourceRevocationRequest { Name = "resources/growing", Reason = "a test" }),
             async () => await CatalogOf(hub.HotlineSteward).UpdateSharingListAsync(new UpdateSharingListRequest { SharingList = Sharing() }),
             async () => await AccessOf(hub.HotlineSteward).CreateGrantAsync(Grant()),
-            async () => await AccessOf(hub.HotlineSteward).RevokeGrantAsync(new RevokeGrantRequest { Name = grant.Name }),
+            async () => await AccessOf(hub.HotlineSteward).RevokeGrantAsync(new RevokeGrantRequest { Name = grant.Name, Reason = "a test" }),
             () => SetAsync(Own("own"), hub.HotlineSteward),
         ];
 
@@ -118,6 +118,7 @@ public sealed class AdministerRowsTests(GovernanceHub hub) : IClassFixture<Gover
             Resource = "resources/frozen",
             Fields = { "content" },
             Purposes = { Purpose.GovService },
+            Agreement = "departments/hotline/agreements/reading",
             ExpireTime = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddDays(30)),
         },
     };

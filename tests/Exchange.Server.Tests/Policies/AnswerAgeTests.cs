@@ -248,7 +248,7 @@ public sealed class AnswerAgeTests : IAsyncLifetime
                 await city.HappenAsync(new GovernanceEvent.GrantIssued(City.GrantTo(City.Archive, City.Centre, $"aging-{flip}", "content")));
                 break;
             case ("content", false):
-                await city.HappenAsync(new GovernanceEvent.GrantRevoked(new GrantId($"aging-{flip - 1}"), DateTimeOffset.UtcNow));
+                await city.HappenAsync(new GovernanceEvent.GrantRevoked(new GrantId($"aging-{flip - 1}"), "a test", DateTimeOffset.UtcNow));
                 break;
             default:
                 var fee = City.Fields.Single(entry => entry.Name is "fee");

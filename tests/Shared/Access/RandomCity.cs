@@ -96,7 +96,7 @@ internal sealed class RandomCity
                 Apply(new GovernanceEvent.SharingListChanged(new SharingList { Department = department, Resource = Resource, Entries = [.. entries], Revision = 1 }));
                 break;
             case 1 when State.Grants.Count > 0:
-                Apply(new GovernanceEvent.GrantRevoked(State.Grants.Values.ElementAt(_random.Next(State.Grants.Count)).Id, _now));
+                Apply(new GovernanceEvent.GrantRevoked(State.Grants.Values.ElementAt(_random.Next(State.Grants.Count)).Id, "a test", _now));
                 break;
             case 2 when _random.Next(2) is 0:
                 Apply(new GovernanceEvent.PolicyRowSet(RandomRows.Next(_random, Departments, Definition, _random.Next(6))));

@@ -10,8 +10,8 @@ public static class GrantRules
     public const int LongestTermYears = 3;
 
     /// <summary>
-    /// Issues a grant under the id given. An id that is taken means that the same request came again: it returns the
-    /// grant as it stands when the content is the same, and is refused otherwise.
+    /// Offers a grant under the id given, bound to the current version of one of the owner's agreements. An id that is taken means that the same request came again: it
+    /// returns the grant as it stands when the content is the same, and is refused otherwise.
     /// </summary>
     public static Result<GovernanceDecision<Grant>> Issue(GovernanceState state, Grant grant, DateTimeOffset now)
     {
@@ -33,37 +33,73 @@ public static class GrantRules
         }
 
         var violations = Check(state, grant, now);
+        var version = CheckAgreement(state, grant, violations);
         if (violations.Count > 0)
         {
             return Refusal.Invalid(violations);
         }
 
-        var issued = grant with { CreateTime = now, RevokeTime = null };
+        var issued = grant with { CreateTime = now, AgreementVersion = version };
         return new GovernanceDecision<Grant>(issued, new GovernanceEvent.GrantIssued(issued));
     }
 
     /// <summary>Revokes a grant of this owner. A revoked one stays as it is.</summary>
-    public static Result<GovernanceDecision<Grant>> Revoke(GovernanceState state, DepartmentId owner, GrantId id, DateTimeOffset now)
+    public static Result<GovernanceDecision<Grant>> Revoke(GovernanceState state, DepartmentId owner, GrantId id, string reason, DateTimeOffset now)
     {
-        ArgumentNullException.ThrowIfNull(state);
-        if (!state.Grants.TryGetValue(id.Value, out var grant) || grant.Owner != owner)
+        if (!Find(state, owner, id).TryGetValue(out var grant, out var refusal))
         {
-            return new Refusal(RefusalReason.GrantNotFound, $"department `{owner}` gave no grant `{id}`")
-            {
-                Metadata = new Dictionary<string, string> { ["department"] = owner.ToString(), ["grant"] = id.ToString() },
-            };
+            return refusal;
         }
 
-        return grant.RevokeTime is not null
-            ? new GovernanceDecision<Grant>(grant, null)
-            : new GovernanceDecision<Grant>(grant with { RevokeTime = now }, new GovernanceEvent.GrantRevoked(id, now));
+        return grant switch
+        {
+            { RevokeTime: not null } => new GovernanceDecision<Grant>(grant, null),
+            { DeclineTime: not null } => GrantSteps.WrongState(grant, now, "there is nothing to revoke"),
+            _ when Labels.CheckReason(reason) is { } invalid => invalid,
+            _ => new GovernanceDecision<Grant>(grant with { RevokeTime = now, Reason = reason }, new GovernanceEvent.GrantRevoked(id, reason, now)),
+        };
     }
 
+    /// <summary>A grant of this owner.</summary>
+    public static Result<Grant> Find(GovernanceState state, DepartmentId owner, GrantId id)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return state.Grants.TryGetValue(id.ToString(), out var grant) && grant.Owner == owner
+            ? grant
+            : NotFound(owner, id);
+    }
+
+    /// <summary>There is no such grant, or none that the caller may see.</summary>
+    public static Refusal NotFound(DepartmentId owner, GrantId id) => new(RefusalReason.GrantNotFound, $"department `{owner}` gave no grant `{id}`")
+    {
+        Metadata = new Dictionary<string, string> { ["department"] = owner.ToString(), ["grant"] = id.ToString() },
+    };
+
     private static bool IsSameRequest(Grant earlier, Grant grant) =>
-        (earlier.Owner, earlier.Reader, earlier.Resource, earlier.RowFilter, earlier.Mask, earlier.ExpireTime)
-            == (grant.Owner, grant.Reader, grant.Resource, grant.RowFilter, grant.Mask, grant.ExpireTime)
+        (earlier.Owner, earlier.Reader, earlier.Resource, earlier.RowFilter, earlier.Mask, earlier.Quota, earlier.Agreement)
+            == (grant.Owner, grant.Reader, grant.Resource, grant.RowFilter, grant.Mask, grant.Quota, grant.Agreement)
+        && (grant.AgreementVersion is 0 || grant.AgreementVersion == earlier.AgreementVersion)
+        && (earlier.StartTime, earlier.RenewalPeriod, earlier.Request) == (grant.StartTime, grant.RenewalPeriod, grant.Request)
+        && (earlier.ExpireTime == grant.ExpireTime || earlier.IsRenewed)
         && earlier.Fields.AsSpan().SequenceEqual(grant.Fields.AsSpan())
         && earlier.Purposes.AsSpan().SequenceEqual(grant.Purposes.AsSpan());
+
+    // The version that the owner accepts by offering it.
+    private static int CheckAgreement(GovernanceState state, Grant grant, List<FieldViolation> violations)
+    {
+        if (grant.Agreement is not { } agreement || agreement.Department != grant.Owner || !AgreementRules.Find(state, agreement, 0).TryGetValue(out var current, out _))
+        {
+            violations.Add(new("grant.agreement", grant.Agreement is null ? "REQUIRED" : "AGREEMENT_NOT_FOUND", $"name one of the agreements of `{grant.Owner}`: `departments/{grant.Owner}/agreements/{{agreement}}`; publish one first if there is none"));
+            return 0;
+        }
+
+        if (grant.AgreementVersion is not 0 && grant.AgreementVersion != current.Version)
+        {
+            violations.Add(new("grant.agreement_version", "STALE_VERSION", $"`{agreement}` is in version {current.Version}: read it and give that, or 0"));
+        }
+
+        return current.Version;
+    }
 
     private static List<FieldViolation> Check(GovernanceState state, Grant grant, DateTimeOffset now)
     {
@@ -84,6 +120,17 @@ public static class GrantRules
         {
             violations.Add(new("grant.expire_time", "OUT_OF_RANGE", $"must lie ahead, at most {LongestTermYears} years"));
         }
+        else if (grant.StartTime >= grant.ExpireTime)
+        {
+            violations.Add(new("grant.start_time", "OUT_OF_RANGE", "must lie before the end"));
+        }
+
+        if (!Enum.IsDefined(grant.RenewalPeriod))
+        {
+            violations.Add(new("grant.renewal_period", "UNKNOWN_VALUE", "give MONTH, QUARTER or nothing"));
+        }
+
+        grant.Quota.Check("grant.quota", violations);
 
         var parse = ConditionParser.Parse(grant.RowFilter, new RowFilterSchema(resource));
         violations.AddRange(parse.Errors.Select(error =>

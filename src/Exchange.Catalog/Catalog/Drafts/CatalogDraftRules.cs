@@ -5,9 +5,6 @@ namespace Exchange.Catalog;
 /// <summary>Decides how drafts of resources are written, submitted and reviewed. Who may is asked before.</summary>
 public static class CatalogDraftRules
 {
-    /// <summary>Longest reason of a rejection or revocation, in characters.</summary>
-    public const int LongestReason = 500;
-
     /// <summary>Most open drafts of one department.</summary>
     public const int MostDrafts = 1_000;
 
@@ -104,7 +101,7 @@ public static class CatalogDraftRules
             return found.Refusal;
         }
 
-        if (CheckReason(reason) is { } invalid)
+        if (Labels.CheckReason(reason) is { } invalid)
         {
             return invalid;
         }
@@ -152,10 +149,6 @@ public static class CatalogDraftRules
     {
         Metadata = new Dictionary<string, string> { ["resource"] = resource.ToString() },
     };
-
-    internal static Refusal? CheckReason(string reason) => Syntax.IsLabel(reason, 1, LongestReason) && !string.IsNullOrWhiteSpace(reason)
-        ? null
-        : Refusal.Invalid("reason", "INVALID_TEXT", $"say why in 1 to {LongestReason} characters without control characters");
 
     internal static Refusal WrongState(ResourceId resource, ResourceState state, string next)
     {

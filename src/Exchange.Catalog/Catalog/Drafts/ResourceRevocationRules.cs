@@ -14,7 +14,7 @@ public static class ResourceRevocationRules
             return found.Refusal;
         }
 
-        if (CatalogDraftRules.CheckReason(reason) is { } invalid)
+        if (Labels.CheckReason(reason) is { } invalid)
         {
             return invalid;
         }
@@ -42,7 +42,7 @@ public static class ResourceRevocationRules
             return found.Refusal;
         }
 
-        return CatalogDraftRules.CheckReason(reason) is { } invalid
+        return Labels.CheckReason(reason) is { } invalid
             ? invalid
             : new GovernanceDecision<ResourceDefinition>(found.Value, new GovernanceEvent.ResourceRevocationRejected(resource, reason));
     }

@@ -82,8 +82,7 @@ internal sealed partial class SigningKeyRotation(
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    // The hub acts on its own: no client has this id.
-    private Caller Hub => new(options.OperatorDepartment, new ClientId("(hub)"), Role.Operator);
+    private Caller Hub => HubActor.Of(options);
 
     private TokenSigningKey NewKey() => keys.Seal(new SigningKey(WebKeys.New(PublicKeySet.Es256)));
 

@@ -82,7 +82,7 @@ public sealed class AccessPlanCompilerTests
     {
         var state = With(State, Grant(Hotline, Roads, "content"));
 
-        state = state.Apply(new GovernanceEvent.GrantRevoked(new GrantId("g1"), Noon), state.Position + 1);
+        state = state.Apply(new GovernanceEvent.GrantRevoked(new GrantId("g1"), "a test", Noon), state.Position + 1);
 
         Assert.Equal(["OWNER", "GRANT_REQUIRED"], Of(Compile(state, Roads), "content").Rules.Select(rule => rule.Reason));
     }

@@ -50,8 +50,8 @@ public class ResourceRevocationRulesTests
         var again = revoked.After(ResourceRules.Publish(revoked, City.Draft, City.Noon.AddDays(1)));
 
         Assert.Equal(ResourceState.Published, revised.StateOf(City.Complaint));
-        Assert.Single(granted.ActiveGrants(City.Roads, City.Complaint, City.Noon));
-        Assert.Empty(again.ActiveGrants(City.Roads, City.Complaint, City.Noon));
+        Assert.Single(granted.GrantsTo(City.Roads, City.Complaint), grant => grant.IsActive(City.Noon));
+        Assert.DoesNotContain(again.GrantsTo(City.Roads, City.Complaint), grant => grant.IsActive(City.Noon));
     }
 
     [Fact]

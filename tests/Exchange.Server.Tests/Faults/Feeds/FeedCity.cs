@@ -60,8 +60,11 @@ internal sealed class FeedCity
             readers.Add((district, await FaultCity.RegisterAsync(hub, founder, name, CancellationToken.None)));
             foreach (var (desk, _) in writers)
             {
+                var agreement = await founder.Access.PublishAgreementAsync(
+                    new Agreement { Name = $"departments/{desk}/agreements/feed", Title = "Feed", Text = "Nothing is real here." }, CancellationToken.None);
                 var grant = new Grant
                 {
+                    Agreement = agreement.Name,
                     Reader = $"departments/{name}",
                     Resource = Resource,
                     RowFilter = district is null ? "" : $"district = \"{district}\"",
@@ -69,7 +72,8 @@ internal sealed class FeedCity
                     Purposes = { Purpose.Analysis },
                     ExpireTime = Timestamp.FromDateTime(DateTime.UtcNow.AddYears(1)),
                 };
-                await founder.Access.CreateGrantAsync($"departments/{desk}", grant, Guid.NewGuid(), CancellationToken.None);
+                var offered = await founder.Access.CreateGrantAsync($"departments/{desk}", grant, Guid.NewGuid(), CancellationToken.None);
+                await founder.Access.AcceptGrantAsync(offered.Name, offered.AgreementVersion, CancellationToken.None);
             }
         }
 

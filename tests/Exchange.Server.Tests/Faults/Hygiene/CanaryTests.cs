@@ -10,6 +10,7 @@ using Exchange.Server.Tests.Identity.Users;
 using Exchange.Server.Tests.Records;
 using Exchange.Testing;
 using Grpc.Core;
+using static Exchange.Server.Tests.Governance.GovernanceHub;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Timestamp = Google.Protobuf.WellKnownTypes.Timestamp;
@@ -115,15 +116,17 @@ public sealed class CanaryTests(ITestOutputHelper output)
         await AnswerAsync(() => PushedAsync(city, City.Centre, new PushedRecord { SourceId = Text("name"), Values = { Value("x"), new Value { Integer = 13_877_654_321 }, Value(person) } }));
 
         var steward = await city.Hub.RegisterAsync("centre", "centre-steward", Role.Steward);
+        var agreement = await PublishAgreementAsync(steward, "centre");
         var grant = await new AccessService.AccessServiceClient(steward.Invoker).CreateGrantAsync(new CreateGrantRequest
         {
             Parent = "departments/centre",
             Grant = new Grant
             {
-                Reader = "departments/archive", Resource = "resources/complaint", Fields = { "phone" }, Purposes = { Purpose.Regulation },
+                Reader = "departments/archive", Resource = "resources/complaint", Fields = { "phone" }, Purposes = { Purpose.Regulation }, Agreement = agreement.Name,
                 ExpireTime = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddDays(1)),
             },
         });
+        await AcceptAsync(await city.Hub.RegisterAsync("archive", "archive-steward", Role.Steward), grant);
         await AnswerAsync(async () => (await others.GetRecordAsync(new GetRecordRequest { Name = name, Purpose = Purpose.Regulation })).ToString());
         var policies = new PolicyService.PolicyServiceClient(steward.Invoker);
         var row = new PolicyRow
@@ -134,7 +137,7 @@ public sealed class CanaryTests(ITestOutputHelper output)
         await AnswerAsync(async () => (await policies.ExplainAsync(new ExplainRequest { Department = "departments/archive", Resource = "resources/complaint", Purpose = Purpose.Regulation, Record = name })).ToString());
         await AnswerAsync(async () => (await policies.SimulateAsync(new SimulateRequest { SetRows = { row } })).ToString());
         await AnswerAsync(async () => (await policies.SetPolicyRowAsync(new SetPolicyRowRequest { PolicyRow = row })).ToString());
-        await AnswerAsync(async () => (await new AccessService.AccessServiceClient(steward.Invoker).RevokeGrantAsync(new RevokeGrantRequest { Name = grant.Name })).ToString());
+        await AnswerAsync(async () => (await new AccessService.AccessServiceClient(steward.Invoker).RevokeGrantAsync(new RevokeGrantRequest { Name = grant.Name, Reason = "a test" })).ToString());
     }
 
     private async Task ClientsAsync(TestHub hub)

@@ -143,7 +143,7 @@ public sealed class PullPageTests(FilledCity filled) : IClassFixture<FilledCity>
         const string Completed = "SELECT count(*) FROM log.event WHERE type = 'read-completed'";
         var before = await city.ScalarAsync<long>(Completed);
 
-        await city.HappenAsync(new GovernanceEvent.GrantRevoked(new GrantId("short"), DateTimeOffset.UtcNow));
+        await city.HappenAsync(new GovernanceEvent.GrantRevoked(new GrantId("short"), "a test", DateTimeOffset.UtcNow));
         await FilledCity.UntilAsync(async () => await city.ScalarAsync<long>(Completed) > before);
         var ended = await Assert.ThrowsAsync<RpcException>(async () =>
         {

@@ -45,7 +45,7 @@ public sealed class PlanMeanwhileTests : IAsyncLifetime
     {
         Assert.Equal(["title", "content"], await ReadAsync(City.Grid));
 
-        trail.Meanwhile = () => city.HappenAsync(new GovernanceEvent.GrantRevoked(new GrantId("short"), DateTimeOffset.UtcNow));
+        trail.Meanwhile = () => city.HappenAsync(new GovernanceEvent.GrantRevoked(new GrantId("short"), "a test", DateTimeOffset.UtcNow));
 
         Assert.Equal(["title"], await ReadAsync(City.Grid));
         Assert.Equal(
@@ -56,7 +56,7 @@ public sealed class PlanMeanwhileTests : IAsyncLifetime
     [Fact]
     public async Task A_history_is_shown_as_the_plan_at_its_end_lets_it_be()
     {
-        trail.Meanwhile = () => city.HappenAsync(new GovernanceEvent.GrantRevoked(new GrantId("short"), DateTimeOffset.UtcNow));
+        trail.Meanwhile = () => city.HappenAsync(new GovernanceEvent.GrantRevoked(new GrantId("short"), "a test", DateTimeOffset.UtcNow));
 
         var history = await city.RecordsOf(City.Grid).GetRecordHistoryAsync(new GetRecordHistoryRequest { Name = name, Purpose = Purpose.Regulation });
 
@@ -67,7 +67,7 @@ public sealed class PlanMeanwhileTests : IAsyncLifetime
     public async Task A_field_that_may_no_longer_be_read_at_all_is_denied()
     {
         await city.HappenAsync(new GovernanceEvent.GrantIssued(City.GrantTo(City.Traffic, City.Grid, "grid-short", "grid_note")));
-        trail.Meanwhile = () => city.HappenAsync(new GovernanceEvent.GrantRevoked(new GrantId("grid-short"), DateTimeOffset.UtcNow));
+        trail.Meanwhile = () => city.HappenAsync(new GovernanceEvent.GrantRevoked(new GrantId("grid-short"), "a test", DateTimeOffset.UtcNow));
 
         Assert.Equal((StatusCode.PermissionDenied, "READ_DENIED"), await TestStatus.RefusalOf(() => ReadAsync(City.Traffic, "grid_note")));
         Assert.Equal("PERMISSION_DENIED READ_DENIED", (await OutcomesAsync())[^1]);
@@ -77,7 +77,7 @@ public sealed class PlanMeanwhileTests : IAsyncLifetime
     public async Task A_change_of_governance_that_changes_nothing_of_it_makes_no_second_read()
     {
         var before = (await OutcomesAsync()).Count;
-        trail.Meanwhile = () => city.HappenAsync(new GovernanceEvent.GrantRevoked(new GrantId("short"), DateTimeOffset.UtcNow));
+        trail.Meanwhile = () => city.HappenAsync(new GovernanceEvent.GrantRevoked(new GrantId("short"), "a test", DateTimeOffset.UtcNow));
 
         Assert.Equal(["title", "content"], await ReadAsync(City.Archive));
         Assert.Equal(before + 1, (await OutcomesAsync()).Count);
@@ -88,7 +88,7 @@ public sealed class PlanMeanwhileTests : IAsyncLifetime
     {
         var number = 0;
         trail.Always = () => ++number % 2 is 0
-            ? city.HappenAsync(new GovernanceEvent.GrantRevoked(new GrantId($"again-{number - 1}"), DateTimeOffset.UtcNow))
+            ? city.HappenAsync(new GovernanceEvent.GrantRevoked(new GrantId($"again-{number - 1}"), "a test", DateTimeOffset.UtcNow))
             : GrantAsync($"again-{number}", City.Traffic);
 
         Assert.Equal((StatusCode.Unavailable, "PLAN_CHANGED"), await TestStatus.RefusalOf(() => ReadAsync(City.Traffic)));

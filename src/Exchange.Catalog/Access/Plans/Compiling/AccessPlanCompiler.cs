@@ -54,9 +54,12 @@ public static class AccessPlanCompiler
     private static (ImmutableArray<FieldPlan> Fields, DateTimeOffset? ExpireTime) Compile(
         GovernanceState state, CallerAttributes caller, ResourceDefinition resource, PlanAction action, Purpose purpose, ContextAttributes context, DateTimeOffset now)
     {
-        ImmutableArray<Grant> grants = action.IsPush() ? [] : [.. state.ActiveGrants(caller.Department, resource.Id, now).Where(grant => grant.Purposes.Contains(purpose))];
-        var compiler = new FieldPlanCompiler(state, caller, resource, action.ToPolicyAction(), purpose, context, grants);
-        return ([.. resource.Fields.Select(compiler.Compile)], compiler.ExpireTime);
+        ILookup<GrantState, Grant> grants = (action.IsPush() ? [] : state.GrantsTo(caller.Department, resource.Id).Where(grant => grant.Purposes.Contains(purpose)))
+            .ToLookup(grant => grant.StateAt(now));
+        var compiler = new FieldPlanCompiler(state, caller, resource, action.ToPolicyAction(), purpose, context, [.. grants[GrantState.Active]]);
+        ImmutableArray<FieldPlan> fields = [.. resource.Fields.Select(compiler.Compile)];
+        var nextStart = grants[GrantState.Pending].Min(grant => grant.StartTime);
+        return (fields, nextStart is null || compiler.ExpireTime < nextStart ? compiler.ExpireTime : nextStart);
     }
 
     // A department that the hub does not know has no place in its policy.
