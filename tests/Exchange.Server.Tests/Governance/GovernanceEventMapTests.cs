@@ -7,6 +7,8 @@ using Exchange.Policy.Language;
 using Exchange.Policy.Masks;
 using Exchange.Protos.Stored.V1;
 using Exchange.Server.Governance;
+using AccessRequestStep = Exchange.Catalog.AccessRequestStep;
+using GrantStep = Exchange.Catalog.GrantStep;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 
