@@ -60,7 +60,7 @@ internal sealed class PlanWatch : IAsyncDisposable
         var state = (confirmed.IsRefused ? await governance.ConfirmAsync(Token) : confirmed).OrThrow();
 
         // The watch hears of a newer state no sooner than others do, and may not have looked at it yet.
-        for (var plan = current; plan.Plan.Revision < state.Position; plan = current)
+        for (var plan = current; plan.Plan.Revision < state.RightsPosition; plan = current)
         {
             await WhenNot(plan).WaitAsync(Token);
         }
