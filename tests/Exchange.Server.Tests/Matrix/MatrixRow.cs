@@ -4,9 +4,8 @@ namespace Exchange.Server.Tests.Matrix;
 
 /// <summary>
 /// What every caller gets of one RPC on given data. <paramref name="Expected"/> has one code for each of <see cref="MatrixCity.Callers"/>, in their order:
-/// OK; ROLE, OWN, READ and SYSTEM for PERMISSION_DENIED; NO_THING for NOT_FOUND `THING_NOT_FOUND`; ETAG, STATE, EYES and BAD for who has the right and is refused for the
-/// etag, the state, four eyes or the content; `-` for a caller that is left out, with the reason in <paramref name="About"/>.
-/// A code with `!` is what the hub does although the RPC's comment does not give that caller the right: either is to be changed.
+/// OK; ROLE, OWN and SYSTEM for PERMISSION_DENIED; NO_THING for NOT_FOUND `THING_NOT_FOUND`; ETAG, STATE and BAD for who has the right and is refused for the
+/// etag, the state or the content.
 /// </summary>
 /// <param name="Rpc">Service and method.</param>
 /// <param name="About">What the call is about, seen from the departments.</param>
@@ -19,14 +18,12 @@ internal sealed record MatrixRow(string Rpc, string About, Func<MatrixCity, IMes
     public string[] Codes { get; } = Expected.Split([' ', '|'], StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>Status and reason of a code.</summary>
-    public static string Meaning(string code) => code.TrimEnd('!') switch
+    public static string Meaning(string code) => code switch
     {
         "OK" => "OK",
         "ROLE" => "PermissionDenied ROLE_REQUIRED",
         "OWN" => "PermissionDenied NOT_OWN_DEPARTMENT",
-        "READ" => "PermissionDenied READ_DENIED",
         "SYSTEM" => "PermissionDenied NOT_OWN_SOURCE_SYSTEM",
-        "EYES" => "PermissionDenied FOUR_EYES",
         "ETAG" => "Aborted STALE_ETAG",
         "STATE" => "FailedPrecondition WRONG_STATE",
         "BAD" => "InvalidArgument BAD_REQUEST",

@@ -26,7 +26,7 @@ public sealed class RpcMatrixTests(MatrixCity city) : IClassFixture<MatrixCity>
     {
         var row = Rows[index];
         var wrong = new List<string>();
-        foreach (var (caller, code) in city.Callers.Zip(row.Codes).Where(pair => pair.Second is not "-"))
+        foreach (var (caller, code) in city.Callers.Zip(row.Codes))
         {
             var answer = TextOf(await SendAsync(row, row.Request, caller.Invoker));
             if (answer != MatrixRow.Meaning(code))

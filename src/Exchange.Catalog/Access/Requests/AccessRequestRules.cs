@@ -60,7 +60,7 @@ public static class AccessRequestRules
         return Moved(saved, AccessRequestStep.Saved, null, saved.Requester, "", now);
     }
 
-    /// <summary>Submits a draft: to the sharing authority where the hub has one, else to the owners. Only what needs a request is asked for.</summary>
+    /// <summary>Submits a draft: to the sharing authority where the hub has one, to the owners where it has none or the authority itself asks. Only what needs a request is asked for.</summary>
     public static Result<GovernanceDecision<AccessRequest>> Submit(GovernanceState state, AccessRequestId id, string etag, DateTimeOffset now)
     {
         if (!Find(state, id, etag).TryGetValue(out var request, out var refusal))
@@ -80,7 +80,7 @@ public static class AccessRequestRules
         }
 
         var submitted = request with { Parts = [.. needs.Parts.Select(part => new AccessRequestPart { Owner = part.Owner, Fields = part.Fields })], SubmitTime = now };
-        submitted = state.Settings.SharingAuthority is null
+        submitted = state.Settings.SharingAuthority is null || state.Settings.SharingAuthority == request.Requester
             ? WithOwners(state, submitted, now)
             : submitted with { State = AccessRequestState.ConformityCheck, Clock = Clock.Start(state, state.Settings.Limits.ConformityCheck, now) };
         return Moved(submitted.Stepped(), AccessRequestStep.Submitted, null, request.Requester, "", now);

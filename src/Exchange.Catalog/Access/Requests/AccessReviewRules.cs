@@ -18,7 +18,7 @@ public static class AccessReviewRules
 
         if (by == request.Requester)
         {
-            return new Refusal(RefusalReason.FourEyes, "a department does not check its own request: ask the operator") { Metadata = new Dictionary<string, string> { ["access_request"] = id.ToString() } };
+            return new Refusal(RefusalReason.FourEyes, "a department does not check its own request: it goes to its owners by itself") { Metadata = new Dictionary<string, string> { ["access_request"] = id.ToString() } };
         }
 
         if (request.State is not AccessRequestState.ConformityCheck)

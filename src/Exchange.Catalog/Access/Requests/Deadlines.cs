@@ -49,9 +49,9 @@ public static class Deadlines
         return new GovernanceDecision<Grant>(grant, GrantSteps.Due(state, grant, now));
     }
 
-    // It waits for a sharing authority that the hub no longer has.
+    // It waits for a sharing authority that the hub no longer has, or that asks itself.
     private static bool IsForsaken(GovernanceState state, AccessRequest request) =>
-        request.State is AccessRequestState.ConformityCheck && state.Settings.SharingAuthority is null;
+        request.State is AccessRequestState.ConformityCheck && (state.Settings.SharingAuthority is null || state.Settings.SharingAuthority == request.Requester);
 
     private static ImmutableArray<(DepartmentId? Owner, Clock Next)> Moves(GovernanceState state, AccessRequest request, DateTimeOffset now) =>
     [

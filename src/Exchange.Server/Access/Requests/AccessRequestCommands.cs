@@ -22,7 +22,7 @@ internal static class AccessRequestCommands
     public static Result<AccessRequestCommand> Save(Caller caller, SaveAccessRequestRequest message)
     {
         var request = (message.Request ?? new Protos.V1.AccessRequest()).ToDomain();
-        return GovernanceRoles.RequireKeeper(caller, request.Requester) is { } refusal
+        return GovernanceRoles.RequireSteward(caller, request.Requester) is { } refusal
             ? refusal
             : new AccessRequestCommand(request.Id, null, (state, now) => AccessRequestRules.Save(state, request, caller.Client, message.Etag, now));
     }
@@ -114,7 +114,7 @@ internal static class AccessRequestCommands
     {
         var id = ResourceNames.AccessRequest("name", name);
         return id.IsRefused ? id.Refusal
-            : GovernanceRoles.RequireKeeper(caller, caller.Department) is { } refusal ? refusal
+            : GovernanceRoles.RequireSteward(caller, caller.Department) is { } refusal ? refusal
             : new AccessRequestCommand(id.Value, null, (state, now) =>
                 AccessRequestRules.Find(state, id.Value) is { IsRefused: false, Value: var request } && MaySee(state, caller, request)
                     ? decide(state, request, now)
@@ -123,7 +123,7 @@ internal static class AccessRequestCommands
 
     private static Result<AccessRequestCommand> OfRequester(
         Caller caller, string name, Func<GovernanceState, AccessRequestId, DateTimeOffset, Result<GovernanceDecision<AccessRequest>>> decide) =>
-        Of(caller, name, (state, request, now) => GovernanceRoles.RequireKeeper(caller, request.Requester) is { } refusal ? refusal : decide(state, request.Id, now));
+        Of(caller, name, (state, request, now) => GovernanceRoles.RequireSteward(caller, request.Requester) is { } refusal ? refusal : decide(state, request.Id, now));
 
     private static Result<AccessRequestCommand> OfOwner(
         Caller caller,
@@ -137,7 +137,7 @@ internal static class AccessRequestCommands
             return owner.Refusal;
         }
 
-        if (GovernanceRoles.RequireKeeper(caller, owner.Value) is { } refusal)
+        if (GovernanceRoles.RequireSteward(caller, owner.Value) is { } refusal)
         {
             return refusal;
         }
@@ -148,6 +148,6 @@ internal static class AccessRequestCommands
         return command.IsRefused ? command : command.Value with { GrantStream = GovernanceStreams.Grant(grant) };
     }
 
-    private static Refusal? RequireAuthority(Caller caller, GovernanceState state) =>
-        state.Settings.SharingAuthority is { } authority ? GovernanceRoles.RequireKeeper(caller, authority) : GovernanceRoles.RequireOperator(caller);
+    // What waits for an authority that the hub gave up goes to its owners by itself.
+    private static Refusal? RequireAuthority(Caller caller, GovernanceState state) => GovernanceRoles.RequireSteward(caller, state.Settings.SharingAuthority ?? default);
 }

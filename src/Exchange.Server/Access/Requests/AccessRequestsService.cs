@@ -104,7 +104,7 @@ internal sealed class AccessRequestsService(GovernanceCommands commands, Governa
     private async Task<BatchAccessRequestsResponse> BatchAsync<T>(
         ServerCallContext context, string field, IReadOnlyCollection<T> items, Func<T, string> nameOf, Func<T, Result<AccessRequestCommand>> read, bool validateOnly)
     {
-        GovernanceRoles.RequireKeeper(context.Caller, context.Caller.Department).OrThrow();
+        GovernanceRoles.RequireSteward(context.Caller, context.Caller.Department).OrThrow();
         if (items.Count is 0 or > MostInBatch)
         {
             throw Refusal.Invalid(field, "COUNT", $"give 1 to {MostInBatch}").ToException();
