@@ -82,7 +82,7 @@ internal static class City
 
     internal static GovernanceState After<T>(this GovernanceState state, Result<GovernanceDecision<T>> decision)
         where T : notnull =>
-        decision.Value.Events.Aggregate(state, (at, happened) => at.Apply(happened, at.Position + 1));
+        state.After(decision.Value.Events);
 
     internal static string[] Violations<T>(this Result<T> result)
         where T : notnull =>

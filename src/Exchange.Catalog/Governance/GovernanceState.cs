@@ -176,6 +176,13 @@ public sealed record GovernanceState
         };
     }
 
+    /// <summary>The state after these events, as if they came next: what a decision would lead to.</summary>
+    public GovernanceState After(IEnumerable<GovernanceEvent> events)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        return events.Aggregate(this, (at, happened) => at.Apply(happened, at.Position + 1));
+    }
+
     /// <summary>A resource's last revision, published or revoked; null when it never had one.</summary>
     public ResourceDefinition? LastResource(ResourceId resource) =>
         Resources.GetValueOrDefault(resource.ToString()) ?? RevokedResources.GetValueOrDefault(resource.ToString());

@@ -1,6 +1,7 @@
 using Exchange.Catalog.Access;
 using Exchange.Policy.Conditions;
 using Exchange.Server.Catalog;
+using Exchange.Server.Governance;
 using Google.Protobuf.WellKnownTypes;
 using Proto = Exchange.Protos.V1;
 
@@ -14,7 +15,7 @@ internal static class AccessPlanMap
     {
         Resource = ResourceMap.NameOf(plan.Resource.Id),
         Revision = plan.Revision,
-        ExpireTime = plan.ExpireTime is { } end ? Timestamp.FromDateTimeOffset(end) : null,
+        ExpireTime = Timestamps.Write(plan.ExpireTime),
         Fields = { plan.Fields.Select(ToProto) },
     };
 

@@ -2,13 +2,14 @@ using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Exchange.Catalog;
-using Exchange.EventStore;
 using Exchange.EventStore.Appending;
+using Exchange.EventStore;
 using Exchange.Protos.Stored.V1;
 using Exchange.Server.Feed;
+using Exchange.Server.Governance;
 using Exchange.Server.Grpc;
-using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace Exchange.Server.Audit;
@@ -40,7 +41,7 @@ internal sealed partial class ReadAudit(EventLog log, TokenSeal seal, ILogger<Re
             ExplainedDepartment = intent.ExplainedDepartment?.Value ?? "",
             OrderBy = intent.OrderBy,
             AsOfPosition = intent.AsOfPosition ?? 0,
-            AsOfTime = intent.AsOfTime is { } time ? Timestamp.FromDateTimeOffset(time) : null,
+            AsOfTime = Timestamps.Write(intent.AsOfTime),
             BeginPositions = { ToStored(intent.Positions) },
             Masks = { intent.Masks.Select(field => new FieldMasks { Field = field.Field, Kinds = { field.Masks.Select(mask => (int)mask.Kind) } }) },
         };

@@ -1,5 +1,6 @@
-using Exchange.Catalog;
 using Exchange.Catalog.Governance;
+using Exchange.Catalog;
+using Exchange.Server.Governance;
 using Google.Protobuf.WellKnownTypes;
 using Proto = Exchange.Protos.V1;
 
@@ -40,7 +41,7 @@ internal static class CatalogDraftMap
             Submitter = draft.Submitter?.Value ?? "",
             RejectReason = draft.RejectReason,
             UpdateTime = Timestamp.FromDateTimeOffset(draft.UpdateTime),
-            SubmitTime = draft.SubmitTime is { } submitted ? Timestamp.FromDateTimeOffset(submitted) : null,
+            SubmitTime = Timestamps.Write(draft.SubmitTime),
             Etag = draft.EtagIn(state),
         };
         message.Resource.State = (Proto.ResourceState)state.StateOf(draft.Content.Id);

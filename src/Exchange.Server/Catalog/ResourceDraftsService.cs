@@ -89,7 +89,7 @@ internal sealed class ResourceDraftsService(GovernanceCommands commands, Governa
             if (!decision.IsRefused)
             {
                 // Of the attempt that is committed, which is the last.
-                ended = decision.Value.Events.Aggregate(state, (at, happened) => at.Apply(happened, at.Position + 1)).Drafts[id.Value];
+                ended = state.After(decision.Value.Events).Drafts[id.Value];
             }
 
             return decision;

@@ -13,6 +13,9 @@ internal static class DepartmentMap
     /// <summary>The name of a department.</summary>
     public static string NameOf(DepartmentId id) => $"departments/{id}";
 
+    /// <summary>The name of a department that may be missing; empty for none.</summary>
+    public static string NameOf(DepartmentId? id) => id is { } department ? NameOf(department) : "";
+
     /// <summary>The department as a message.</summary>
     public static Proto.Department ToProto(this Department department) => new()
     {
@@ -20,7 +23,7 @@ internal static class DepartmentMap
         DisplayName = department.DisplayName,
         DisplayNameZh = department.DisplayNameZh,
         Level = (Proto.AdministrativeLevel)department.Level,
-        Parent = department.Parent is { } parent ? NameOf(parent) : "",
+        Parent = NameOf(department.Parent),
         SourceSystems = { department.SourceSystems.Select(system => system.Value) },
         CreateTime = Timestamp.FromDateTimeOffset(department.CreateTime),
         Attributes = { department.Attributes },
@@ -35,7 +38,7 @@ internal static class DepartmentMap
         DisplayName = department.DisplayName,
         DisplayNameZh = department.DisplayNameZh,
         Level = (AdministrativeLevel)department.Level,
-        Parent = department.Parent.Length is 0 ? null : new DepartmentId(ResourceNames.IdIn("departments", department.Parent)),
+        Parent = ResourceNames.DepartmentIn(department.Parent),
         SourceSystems = [.. department.SourceSystems.Select(system => new SourceSystemId(system))],
         CreditCode = department.CreditCode,
         Attributes = department.Attributes.ToImmutableSortedDictionary(StringComparer.Ordinal),

@@ -75,6 +75,9 @@ internal static class ResourceNames
                 ? (named.Department, named.User, null)
                 : Malformed(field, "departments/{department}/users/{user} or departments/{department}/users/{user}/sessions/{session}");
 
+    /// <summary>The department that a name inside a message means; null for none, and a malformed one never is a valid id.</summary>
+    public static DepartmentId? DepartmentIn(string name) => name.Length is 0 ? null : new DepartmentId(IdIn(Departments, name));
+
     /// <summary>What follows the collection in a name inside a message; the whole text when it is another name, which no rule takes for an id.</summary>
     public static string IdIn(string collection, string name) =>
         name.StartsWith(collection, StringComparison.Ordinal) && name.Length > collection.Length && name[collection.Length] is '/'

@@ -59,8 +59,8 @@ internal static class NoticeMap
                 _ => NoticeKind.Unspecified,
             },
             Subject = AccessRequestMap.NameOf(request.Id),
-            By = e.By is { } by ? DepartmentMap.NameOf(by) : "",
-            Owner = e.Owner is { } of ? DepartmentMap.NameOf(of) : "",
+            By = DepartmentMap.NameOf(e.By),
+            Owner = DepartmentMap.NameOf(e.Owner),
             Resource = ResourceMap.NameOf(request.Resource),
             Text = e.Text,
             DueTime = (mine.Count > 0 ? mine : [.. clocks.Select(waiting => waiting.Clock)]) is { Count: > 0 } limits
@@ -102,7 +102,7 @@ internal static class NoticeMap
     {
         Kind = kind,
         Subject = GrantMap.NameOf(grant.Owner, grant.Id),
-        By = by is { } who ? DepartmentMap.NameOf(who) : "",
+        By = DepartmentMap.NameOf(by),
         Resource = ResourceMap.NameOf(grant.Resource),
         Text = text,
         DueTime = toAct ? Timestamp.FromDateTimeOffset(grant.ExpireTime) : null,

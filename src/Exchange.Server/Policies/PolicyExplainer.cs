@@ -82,7 +82,7 @@ internal sealed class PolicyExplainer(GovernanceStore governance, ReadPlans plan
     private static ExplainResponse Answer(AccessPlan plan, IEnumerable<PolicyExplanation> fields) => new()
     {
         Revision = plan.Revision,
-        ExpireTime = plan.ExpireTime is { } end ? Timestamp.FromDateTimeOffset(end) : null,
+        ExpireTime = Timestamps.Write(plan.ExpireTime),
         VisibleRecords = plan.RowVisible is Condition.True ? "" : ConditionPrinter.Print(plan.RowVisible),
         Fields = { fields.Select(field => field.ToProto()) },
     };

@@ -42,7 +42,7 @@ internal static class PolicyRowMap
     public static PolicyRow ToDomain(this Proto.PolicyRow row) => new()
     {
         Id = new PolicyRowId(ResourceNames.IdIn(Rows, row.Name)),
-        Department = row.Department.Length is 0 ? null : new DepartmentId(ResourceNames.IdIn("departments", row.Department)),
+        Department = ResourceNames.DepartmentIn(row.Department),
         Subject = row.Subject,
         Object = row.Object,
         Actions = [.. row.Actions.Select(action => (PolicyAction)action)],

@@ -14,8 +14,8 @@ internal static class SettingsMap
     /// <summary>The settings as a message.</summary>
     public static Proto.HubSettings ToProto(this HubSettings settings) => new()
     {
-        SharingAuthority = NameOf(settings.SharingAuthority),
-        SupervisionOffice = NameOf(settings.SupervisionOffice),
+        SharingAuthority = DepartmentMap.NameOf(settings.SharingAuthority),
+        SupervisionOffice = DepartmentMap.NameOf(settings.SupervisionOffice),
         TimeZone = settings.Calendar.TimeZone,
         Holidays = { settings.Calendar.Holidays.Select(Text) },
         WorkingWeekendDays = { settings.Calendar.WorkingWeekendDays.Select(Text) },
@@ -38,8 +38,8 @@ internal static class SettingsMap
         var (limits, usual) = (settings.Limits ?? new Proto.WorkingDayLimits(), WorkingDayLimits.Default);
         return new HubSettings
         {
-            SharingAuthority = DepartmentIn(settings.SharingAuthority),
-            SupervisionOffice = DepartmentIn(settings.SupervisionOffice),
+            SharingAuthority = ResourceNames.DepartmentIn(settings.SharingAuthority),
+            SupervisionOffice = ResourceNames.DepartmentIn(settings.SupervisionOffice),
             Calendar = new WorkCalendar
             {
                 TimeZone = settings.TimeZone.Length is 0 ? WorkCalendar.DefaultTimeZone : settings.TimeZone,
@@ -57,10 +57,6 @@ internal static class SettingsMap
             Revision = settings.Etag.Length > 1 && int.TryParse(settings.Etag.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var revision) ? revision : 0,
         };
     }
-
-    private static string NameOf(DepartmentId? department) => department is { } id ? DepartmentMap.NameOf(id) : "";
-
-    private static DepartmentId? DepartmentIn(string name) => name.Length is 0 ? null : new DepartmentId(ResourceNames.IdIn("departments", name));
 
     private static int OrUsual(int days, int usual) => days is 0 ? usual : days;
 

@@ -1,4 +1,6 @@
 using Exchange.Protos.V1;
+using Grpc.Core;
+using Timestamp = Google.Protobuf.WellKnownTypes.Timestamp;
 
 namespace Exchange.Server.Tests.Governance;
 
@@ -58,6 +60,35 @@ public sealed class GovernanceHub : IAsyncLifetime
             Terms = { new AgreementTerm { Kind = TermKind.Obligation, Party = TermParty.Reader, Duty = TermDuty.NoOnwardSharing } },
         },
     });
+
+    /// <summary>A department's request for fields of another's records, for regulation and two hundred days.</summary>
+    internal static AccessRequest RequestOf(string requester, string resource, string owner, params string[] fields) => new()
+    {
+        Name = $"accessRequests/{Guid.NewGuid()}",
+        Requester = $"departments/{requester}",
+        Resource = $"resources/{resource}",
+        Fields = { fields },
+        Owners = { $"departments/{owner}" },
+        Basis = Because,
+        Purpose = Purpose.Regulation,
+        Scene = "Lamps that fail together at crossings",
+        Mode = PlatformMode.Api,
+        ExpireTime = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddDays(200)),
+    };
+
+    /// <summary>The next response of an inbox that has notices.</summary>
+    internal static async Task<FollowInboxResponse> NextNoticesAsync(AsyncServerStreamingCall<FollowInboxResponse> call)
+    {
+        while (await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken))
+        {
+            if (call.ResponseStream.Current.Notices.Count > 0)
+            {
+                return call.ResponseStream.Current;
+            }
+        }
+
+        throw new InvalidOperationException("the stream ended");
+    }
 
     /// <summary>Accepts an offered grant in the version it is bound to.</summary>
     internal static async Task<Grant> AcceptAsync(TestClient by, Grant grant) =>

@@ -34,10 +34,10 @@ internal static class GrantMap
         Purposes = { grant.Purposes.Select(purpose => (Proto.Purpose)purpose) },
         RowFilter = grant.RowFilter,
         Mask = grant.Mask.ToProto(),
-        StartTime = ToProto(grant.StartTime),
+        StartTime = Timestamps.Write(grant.StartTime),
         ExpireTime = Timestamp.FromDateTimeOffset(grant.ExpireTime),
         CreateTime = Timestamp.FromDateTimeOffset(grant.CreateTime),
-        RevokeTime = ToProto(grant.RevokeTime),
+        RevokeTime = Timestamps.Write(grant.RevokeTime),
         Agreement = AgreementMap.NameOf(grant.Agreement),
         AgreementVersion = grant.AgreementVersion,
         Quota = grant.Quota.ToProto(),
@@ -45,10 +45,10 @@ internal static class GrantMap
         AccessRequest = grant.Request is { } request ? AccessRequestMap.NameOf(request) : "",
         Issuer = grant.Issuer?.Value ?? "",
         Acceptor = grant.Acceptor?.Value ?? "",
-        AcceptTime = ToProto(grant.AcceptTime),
-        DeclineTime = ToProto(grant.DeclineTime),
+        AcceptTime = Timestamps.Write(grant.AcceptTime),
+        DeclineTime = Timestamps.Write(grant.DeclineTime),
         Reason = grant.Reason,
-        RenewalRequestTime = ToProto(grant.RenewalRequestTime),
+        RenewalRequestTime = Timestamps.Write(grant.RenewalRequestTime),
     };
 
     /// <summary>What a message asks for, as a grant of this owner and id, unchecked. A time beyond the calendar reads as none.</summary>
@@ -109,8 +109,6 @@ internal static class GrantMap
 
     /// <summary>The message as a quota, unchecked.</summary>
     public static Quota ToDomain(this Proto.Quota? quota) => quota is null ? default : new Quota(quota.RecordsPerDay, quota.CallsPerMinute);
-
-    private static Timestamp? ToProto(DateTimeOffset? time) => time is { } instant ? Timestamp.FromDateTimeOffset(instant) : null;
 
     private static ClientId? ClientIn(string client) => client.Length is 0 ? null : new ClientId(client);
 }

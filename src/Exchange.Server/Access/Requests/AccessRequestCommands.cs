@@ -41,7 +41,7 @@ internal static class AccessRequestCommands
                 return saved;
             }
 
-            var submitted = AccessRequestRules.Submit(After(state, saved.Value.Events), saving.Value.Id, "", now);
+            var submitted = AccessRequestRules.Submit(state.After(saved.Value.Events), saving.Value.Id, "", now);
             return submitted.IsRefused
                 ? submitted
                 : new GovernanceDecision<AccessRequest>(submitted.Value.Value, [.. saved.Value.Events, .. submitted.Value.Events]);
@@ -103,10 +103,6 @@ internal static class AccessRequestCommands
     /// <summary>True for a caller whose department asks, decides, checks or supervises, and for those who see all.</summary>
     public static bool MaySee(GovernanceState state, Caller caller, AccessRequest request) =>
         caller.Role is Role.Operator or Role.Auditor || request.Concerns(state, caller.Department);
-
-    /// <summary>The state after these events.</summary>
-    public static GovernanceState After(GovernanceState state, IEnumerable<GovernanceEvent> events) =>
-        events.Aggregate(state, (at, happened) => at.Apply(happened, at.Position + 1));
 
     // The role before looking whether the request is there.
     private static Result<AccessRequestCommand> Of(

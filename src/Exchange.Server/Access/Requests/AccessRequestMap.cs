@@ -49,7 +49,7 @@ internal static class AccessRequestMap
         {
             shown.State = (Proto.AccessRequestState)(request.State is AccessRequestState.OwnerReview ? part.StateIn(state, now) : request.State);
             var clock = request.State is AccessRequestState.OwnerReview ? part.ClockIn(state, now) : null;
-            (shown.DueTime, shown.DueState) = (clock?.Due is { } due ? Timestamp.FromDateTimeOffset(due) : null, Near(clock));
+            (shown.DueTime, shown.DueState) = (Timestamps.Write(clock?.Due), Near(clock));
         }
 
         return message;
@@ -92,15 +92,15 @@ internal static class AccessRequestMap
     {
         Request = e.Request.ToStored(),
         Step = (Protos.Stored.V1.AccessRequestStep)e.Step,
-        Owner = e.Owner is { } owner ? DepartmentMap.NameOf(owner) : "",
-        By = e.By is { } by ? DepartmentMap.NameOf(by) : "",
+        Owner = DepartmentMap.NameOf(e.Owner),
+        By = DepartmentMap.NameOf(e.By),
         Text = e.Text,
         Time = Timestamp.FromDateTimeOffset(e.Time),
     };
 
     /// <summary>A stored step.</summary>
     public static GovernanceEvent.AccessRequestMoved FromStored(AccessRequestMoved e) =>
-        new(FromStored(e.Request), (Exchange.Catalog.AccessRequestStep)e.Step, DepartmentIn(e.Owner), DepartmentIn(e.By), e.Text, e.Time.ToDateTimeOffset());
+        new(FromStored(e.Request), (Exchange.Catalog.AccessRequestStep)e.Step, ResourceNames.DepartmentIn(e.Owner), ResourceNames.DepartmentIn(e.By), e.Text, e.Time.ToDateTimeOffset());
 
     // States and how near limits are stand as they were told; what the grants and the time of day say besides is left out.
     private static Proto.AccessRequest ToStored(this AccessRequest request) => new()
@@ -115,15 +115,15 @@ internal static class AccessRequestMap
         Scene = request.Scene,
         RowFilter = request.RowFilter,
         Mode = (Proto.PlatformMode)request.Mode,
-        StartTime = Time(request.StartTime),
+        StartTime = Timestamps.Write(request.StartTime),
         ExpireTime = Timestamp.FromDateTimeOffset(request.ExpireTime),
         Quota = request.Quota.ToProto(),
         State = (Proto.AccessRequestState)request.State,
         Parts = { request.Parts.Select(ToStored) },
         Author = request.Author.Value,
         CreateTime = Timestamp.FromDateTimeOffset(request.CreateTime),
-        SubmitTime = Time(request.SubmitTime),
-        DueTime = Time(request.Clock?.Due),
+        SubmitTime = Timestamps.Write(request.SubmitTime),
+        DueTime = Timestamps.Write(request.Clock?.Due),
         DueState = (Proto.DueState)(request.Clock?.Told ?? DueState.Unspecified),
         RejectReason = request.RejectReason,
         Etag = request.Etag,
@@ -134,14 +134,14 @@ internal static class AccessRequestMap
         Owner = DepartmentMap.NameOf(part.Owner),
         Fields = { part.Fields },
         State = (Proto.AccessRequestState)part.State,
-        DueTime = Time(part.Clock?.Due),
+        DueTime = Timestamps.Write(part.Clock?.Due),
         DueState = (Proto.DueState)(part.Clock?.Told ?? DueState.Unspecified),
         Reason = part.Reason,
         Question = part.Question,
         Answer = part.Answer,
         ApprovedFields = { part.ApprovedFields },
         Grant = part.Grant is { } grant ? GrantMap.NameOf(part.Owner, grant) : "",
-        HandedOverTo = part.HandedOverTo is { } to ? DepartmentMap.NameOf(to) : "",
+        HandedOverTo = DepartmentMap.NameOf(part.HandedOverTo),
         Decider = part.Decider?.Value ?? "",
     };
 
@@ -159,7 +159,7 @@ internal static class AccessRequestMap
 
     private static AccessRequestPart FromStored(Proto.AccessRequestPart part) => new()
     {
-        Owner = DepartmentIn(part.Owner)!.Value,
+        Owner = ResourceNames.DepartmentIn(part.Owner)!.Value,
         Fields = [.. part.Fields],
         State = (AccessRequestState)part.State,
         Clock = ClockOf(part.DueTime, part.DueState),
@@ -168,13 +168,9 @@ internal static class AccessRequestMap
         Answer = part.Answer,
         ApprovedFields = [.. part.ApprovedFields],
         Grant = part.Grant.Length is 0 ? null : ResourceNames.Grant("grant", part.Grant).Value.Grant,
-        HandedOverTo = DepartmentIn(part.HandedOverTo),
+        HandedOverTo = ResourceNames.DepartmentIn(part.HandedOverTo),
         Decider = part.Decider.Length is 0 ? null : new ClientId(part.Decider),
     };
 
     private static Clock? ClockOf(Timestamp? due, Proto.DueState told) => Timestamps.Read(due) is { } end ? new Clock(end, (DueState)told) : null;
-
-    private static DepartmentId? DepartmentIn(string name) => name.Length is 0 ? null : new DepartmentId(ResourceNames.IdIn("departments", name));
-
-    private static Timestamp? Time(DateTimeOffset? time) => time is { } instant ? Timestamp.FromDateTimeOffset(instant) : null;
 }

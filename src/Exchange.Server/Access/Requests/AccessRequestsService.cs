@@ -143,7 +143,7 @@ internal sealed class AccessRequestsService(GovernanceCommands commands, Governa
                 return forbidden;
             }
 
-            preview = AccessRequestCommands.After(preview, decision.Value.Events);
+            preview = preview.After(decision.Value.Events);
             return decision.Value.Value.ToProto(preview, now);
         }
 

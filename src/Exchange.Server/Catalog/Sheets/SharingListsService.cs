@@ -89,7 +89,7 @@ internal sealed class SharingListsService(GovernanceCommands commands, Governanc
                 return decision.Refusal;
             }
 
-            var after = decision.Value.Events.Aggregate(newest, (at, happened) => at.Apply(happened, at.Position + 1));
+            var after = newest.After(decision.Value.Events);
             return new GovernanceDecision<Imported>(new Imported(decision.Value.Value, SharingListImport.EtagOf(after, department, read.Value)), decision.Value.Events);
         }
     }

@@ -22,7 +22,7 @@ internal static class ClientMap
         Jwks = client.Authentication is ClientAuthentication.PrivateKeyJwt ? $"{{\"keys\":[{string.Join(',', client.Keys.Select(key => key.PublicKey!.ToJwk()))}]}}" : "",
         Role = (Proto.Role)client.Role,
         CreateTime = Timestamp.FromDateTimeOffset(client.CreateTime),
-        DisableTime = client.DisableTime is { } disabled ? Timestamp.FromDateTimeOffset(disabled) : null,
+        DisableTime = Timestamps.Write(client.DisableTime),
         Certificates = string.Join('\n', client.Keys.Select(key => key.Certificate).Where(certificate => certificate.Length > 0)),
         TlsClientAuth = client.CertificateName is { } name ? new() { SubjectDn = name.SubjectDn, SanDns = name.SanDns } : null,
         CertificateBoundAccessTokens = client.HasBoundTokens,

@@ -1,4 +1,5 @@
 using Exchange.Catalog;
+using Exchange.Server.Governance;
 using Google.Protobuf.WellKnownTypes;
 using Proto = Exchange.Protos.V1;
 
@@ -17,7 +18,7 @@ internal static class RegisteredKeyMap
         {
             Name = NameOf(client, key.Id),
             CreateTime = Timestamp.FromDateTimeOffset(key.CreateTime),
-            ExpireTime = key.ExpireTime is { } expireTime ? Timestamp.FromDateTimeOffset(expireTime) : null,
+            ExpireTime = Timestamps.Write(key.ExpireTime),
         };
         if (key.PublicKey is { } publicKey)
         {

@@ -1,7 +1,8 @@
 using Exchange.Catalog;
 using Exchange.Protos.Stored.V1;
-using Google.Protobuf;
+using Exchange.Server.Governance;
 using Google.Protobuf.WellKnownTypes;
+using Google.Protobuf;
 using Proto = Exchange.Protos.V1;
 
 namespace Exchange.Server.Identity;
@@ -16,7 +17,7 @@ internal static class SigningKeyMap
         PublicJwk = key.PublicJwk,
         CreateTime = Timestamp.FromDateTimeOffset(key.CreateTime),
         SignTime = Timestamp.FromDateTimeOffset(key.SignTime),
-        AcceptUntil = ring.AcceptUntil(key) is { } until ? Timestamp.FromDateTimeOffset(until) : null,
+        AcceptUntil = Timestamps.Write(ring.AcceptUntil(key)),
         Signing = ring.Signing(now)?.Id == key.Id,
     };
 

@@ -24,8 +24,8 @@ internal static class UserMap
         Role = (Proto.Role)user.Role,
         CreateTime = Timestamp.FromDateTimeOffset(user.CreateTime),
         EnrolmentExpireTime = user.EnrolTime is null ? Timestamp.FromDateTimeOffset(user.EnrolmentExpireTime) : null,
-        EnrolTime = user.EnrolTime is { } enrolled ? Timestamp.FromDateTimeOffset(enrolled) : null,
-        DisableTime = user.DisableTime is { } disabled ? Timestamp.FromDateTimeOffset(disabled) : null,
+        EnrolTime = Timestamps.Write(user.EnrolTime),
+        DisableTime = Timestamps.Write(user.DisableTime),
     };
 
     /// <summary>A session as a message.</summary>

@@ -1,7 +1,5 @@
 using Exchange.Protos.V1;
 using Exchange.Server.Tests.Governance;
-using Google.Protobuf.WellKnownTypes;
-using Google.Rpc;
 using Grpc.Core;
 using static Exchange.Server.Tests.Governance.GovernanceHub;
 
@@ -121,10 +119,10 @@ public sealed class AccessRequestsServiceTests(GovernanceHub hub) : IClassFixtur
         using var call = InboxOf(hub.RoadSteward).FollowInbox(new FollowInboxRequest { Parent = "departments/roads" });
         Assert.True(await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
         var submitted = await SubmitAsync(await SaveAsync(Request("content")));
-        var first = await NextAsync(call);
+        var first = await NextNoticesAsync(call);
         var rejected = await ReviewAsync(submitted, hub.HotlineSteward, ReviewVerdict.Reject, "not for lamps");
         using var later = InboxOf(hub.RoadSteward).FollowInbox(new FollowInboxRequest { Parent = "departments/roads", AfterPosition = first.Position });
-        var second = await NextAsync(later);
+        var second = await NextNoticesAsync(later);
         var beyond = await TestStatus.RefusalOf(() => InboxOf(hub.RoadSteward).ListNoticesAsync(new ListNoticesRequest { Parent = "departments/roads", AfterPosition = long.MaxValue / 2 }).ResponseAsync);
 
         Assert.Equal((NoticeKind.RequestSubmitted, submitted.Name, "departments/roads"), (first.Notices[0].Kind, first.Notices[0].Subject, first.Notices[0].By));
@@ -159,32 +157,7 @@ public sealed class AccessRequestsServiceTests(GovernanceHub hub) : IClassFixtur
             await TestStatus.RefusalOf(() => AgreementsOf(hub.Hotline).GetAgreementAsync(new GetAgreementRequest { Name = first.Name, Version = 3 }).ResponseAsync));
     }
 
-    private static async Task<FollowInboxResponse> NextAsync(AsyncServerStreamingCall<FollowInboxResponse> call)
-    {
-        while (await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken))
-        {
-            if (call.ResponseStream.Current.Notices.Count > 0)
-            {
-                return call.ResponseStream.Current;
-            }
-        }
-
-        throw new InvalidOperationException("the stream ended");
-    }
-
-    private static AccessRequest Request(params string[] fields) => new()
-    {
-        Name = $"accessRequests/{Guid.NewGuid()}",
-        Requester = "departments/roads",
-        Resource = "resources/asked",
-        Fields = { fields },
-        Owners = { "departments/hotline" },
-        Basis = Because,
-        Purpose = Purpose.Regulation,
-        Scene = "Lamps that fail together",
-        Mode = PlatformMode.Api,
-        ExpireTime = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddDays(90)),
-    };
+    private static AccessRequest Request(params string[] fields) => RequestOf("roads", "asked", "hotline", fields);
 
     private static async Task<AccessRequest> GetAsync(TestClient by, string name) => await RequestsOf(by).GetAccessRequestAsync(new GetAccessRequestRequest { Name = name });
 

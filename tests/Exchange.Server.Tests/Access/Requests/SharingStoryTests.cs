@@ -53,7 +53,7 @@ public sealed class SharingStoryTests : IAsyncLifetime
         Assert.Contains("grant", refused.Status.Detail, StringComparison.Ordinal);
 
         // It asks for a mix, and only what needs a request goes to the owner.
-        var draft = await RequestsOf(trafficSteward).SaveAccessRequestAsync(new SaveAccessRequestRequest { Request = Request("title", "content", "crossing", "phone") });
+        var draft = await RequestsOf(trafficSteward).SaveAccessRequestAsync(new SaveAccessRequestRequest { Request = RequestOf("traffic", "street_lamps", "hotline", "title", "content", "crossing", "phone") });
         Assert.Equal(("title", "UNCONDITIONAL"), (Assert.Single(draft.Unneeded).Field, draft.Unneeded[0].Reason));
         var asked = await RequestsOf(trafficSteward).SubmitAccessRequestAsync(new SubmitAccessRequestRequest { Name = draft.Name, Etag = draft.Etag });
         Assert.Equal((AccessRequestState.OwnerReview, "content crossing phone"), (asked.State, string.Join(' ', Assert.Single(asked.Parts).Fields)));
@@ -127,20 +127,6 @@ public sealed class SharingStoryTests : IAsyncLifetime
         return field;
     }
 
-    private static AccessRequest Request(params string[] fields) => new()
-    {
-        Name = $"accessRequests/{Guid.NewGuid()}",
-        Requester = "departments/traffic",
-        Resource = "resources/street_lamps",
-        Fields = { fields },
-        Owners = { "departments/hotline" },
-        Basis = Because,
-        Purpose = Purpose.Regulation,
-        Scene = "Lamps that fail together at crossings",
-        Mode = PlatformMode.Api,
-        ExpireTime = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddYears(1)),
-    };
-
     private async Task PushAsync(string id, params string[] values) => await new RecordsService.RecordsServiceClient(hotline.Invoker).PushBatchAsync(new PushBatchRequest
     {
         Header = new PushHeader
@@ -177,14 +163,6 @@ public sealed class SharingStoryTests : IAsyncLifetime
     private async Task<Notice> FirstNoticeAsync(TestClient by, string department)
     {
         using var call = new InboxService.InboxServiceClient(by.InvokerOn(other)).FollowInbox(new FollowInboxRequest { Parent = $"departments/{department}", AfterPosition = 0 });
-        await foreach (var response in call.ResponseStream.ReadAllAsync(TestContext.Current.CancellationToken))
-        {
-            if (response.Notices.Count > 0)
-            {
-                return response.Notices[0];
-            }
-        }
-
-        throw new InvalidOperationException("the stream ended");
+        return (await NextNoticesAsync(call)).Notices[0];
     }
 }
