@@ -1,5 +1,8 @@
+using Exchange.EventStore;
 using Exchange.Server.Access.Agreements;
+using Exchange.Server.Access.Quotas;
 using Exchange.Server.Access.Requests;
+using Npgsql;
 
 namespace Exchange.Server.Access;
 
@@ -14,6 +17,8 @@ internal static class AccessRegistration
         services.AddSingleton<AccessRequestsService>();
         services.AddHostedService<DeadlineRunner>();
         services.AddSingleton<ReadPlans>();
+        services.AddSingleton(provider => new GrantUses(provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<EventLog>().Partitions));
+        services.AddSingleton<ReadQuotas>();
     }
 
     /// <summary>Serves them.</summary>

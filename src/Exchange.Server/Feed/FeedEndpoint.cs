@@ -2,6 +2,7 @@ using Exchange.Catalog;
 using Exchange.Catalog.Access;
 using Exchange.EventStore;
 using Exchange.Server.Access;
+using Exchange.Server.Access.Quotas;
 using Exchange.Server.Audit;
 using Exchange.Server.Grpc;
 using Exchange.Server.Grpc.Wire;
@@ -16,7 +17,7 @@ namespace Exchange.Server.Feed;
 /// Serves change feeds, apart from the generated base class because their responses are frames in wire form. Its route comes before the base class's
 /// own, which says UNIMPLEMENTED.
 /// </summary>
-internal sealed class FeedEndpoint(EventLog log, ReadPlans plans, CheckpointCodec checkpoints, RefusedReads refused, FeedStreams streams)
+internal sealed class FeedEndpoint(EventLog log, ReadPlans plans, CheckpointCodec checkpoints, RefusedReads refused, ReadQuotas quotas, FeedStreams streams)
 {
     private static readonly Method<Proto.FollowRequest, FeedFrame> Follow = new(
         MethodType.ServerStreaming,
@@ -55,7 +56,12 @@ internal sealed class FeedEndpoint(EventLog log, ReadPlans plans, CheckpointCode
         }
 
         var from = await FromAsync(caller, query, view, context.CancellationToken);
-        return from.IsRefused ? from.Refusal : (query, view, from.Value);
+        if (from.IsRefused)
+        {
+            return from.Refusal;
+        }
+
+        return await quotas.Of(view.Plan, view.Fields, view.Owners).BeginAsync(context.CancellationToken) is { } exhausted ? exhausted : (query, view, from.Value);
     }
 
     private async Task<Result<ReadMark>> FromAsync(Caller caller, FeedQuery query, FeedView view, CancellationToken cancellationToken)

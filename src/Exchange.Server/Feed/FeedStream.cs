@@ -1,6 +1,7 @@
 using Exchange.Catalog;
 using Exchange.EventStore.Reading;
 using Exchange.Server.Access;
+using Exchange.Server.Access.Quotas;
 using Exchange.Server.Audit;
 using Exchange.Server.Grpc;
 using Exchange.Server.Records.Events;
@@ -23,6 +24,7 @@ internal sealed class FeedStream : IAsyncDisposable
     private readonly PlanWatch watch;
     private readonly FeedBatcher batcher;
     private FeedView view;
+    private ReadQuota quota;
     private Task writing = Task.CompletedTask;
 
     // Of a feed that makes its changes for itself: where it writes them, and what may still be on its way to the reader.
@@ -42,6 +44,7 @@ internal sealed class FeedStream : IAsyncDisposable
     {
         (this.feed, this.caller, this.query, this.view, this.responses, this.watch) = (feed, caller, query, view, responses, watch);
         (positions, seen) = (from.Positions.ToDictionary(), from.Seen);
+        quota = feed.Quotas.Of(view.Plan, view.Fields, view.Owners);
         batcher = new FeedBatcher(positions, feed.Options.MaxBatchBytes);
     }
 
@@ -163,6 +166,7 @@ internal sealed class FeedStream : IAsyncDisposable
     // False: the plan changed meanwhile, and what was not sent yet must be looked at again.
     private async Task<bool> TrySendAsync(FeedPage page)
     {
+        batcher.Room = await quota.LookAsync(watch.Token);
         await foreach (var run in ChangesAsync(page))
         {
             for (var next = Math.Max(0, positions[run.Partition] - run.After); next < run.Events;)
@@ -225,6 +229,9 @@ internal sealed class FeedStream : IAsyncDisposable
             return false;
         }
 
+        await quota.TakeAsync(view.Plan, batcher.Changes, batcher.Owners, watch.Token);
+        batcher.Room = quota.Room;
+
         // While the reader takes it, the next page is looked at.
         scope!.Rows += batcher.Changes;
         foreach (var (owners, count) in batcher.Owners)
@@ -246,6 +253,7 @@ internal sealed class FeedStream : IAsyncDisposable
         }
 
         view = query.Under(watch.Current).OrThrow();
+        quota = feed.Quotas.Of(view.Plan, view.Fields, view.Owners);
         var mayShowMore = PlanChange.Widens(earlier.Plan.Plan, view.Plan.Plan, view.Fields);
         var showsElse = !view.Digest.AsSpan().SequenceEqual(earlier.Digest);
         if (!view.ToColumns().SequenceEqual(earlier.ToColumns()) || (showsElse && !mayShowMore))

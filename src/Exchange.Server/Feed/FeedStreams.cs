@@ -1,6 +1,7 @@
 using Exchange.Catalog;
 using Exchange.EventStore;
 using Exchange.Server.Access;
+using Exchange.Server.Access.Quotas;
 using Exchange.Server.Audit;
 using Exchange.Server.Governance;
 using Grpc.Core;
@@ -10,8 +11,8 @@ namespace Exchange.Server.Feed;
 
 /// <summary>What all feeds of this node have in common.</summary>
 internal sealed class FeedStreams(
-    EventLog log, GovernanceStore governance, ReadPlans plans, IReadAudit audit, OwnerNumbers owners, CheckpointCodec checkpoints, FeedTail tail, FeedOptions options,
-    TimeProvider time)
+    EventLog log, GovernanceStore governance, ReadPlans plans, IReadAudit audit, OwnerNumbers owners, ReadQuotas quotas, CheckpointCodec checkpoints, FeedTail tail,
+    FeedOptions options, TimeProvider time)
 {
     /// <summary>The log.</summary>
     public EventLog Log => log;
@@ -21,6 +22,9 @@ internal sealed class FeedStreams(
 
     /// <summary>Numbers of departments.</summary>
     public OwnerNumbers Owners => owners;
+
+    /// <summary>Quotas of grants.</summary>
+    public ReadQuotas Quotas => quotas;
 
     /// <summary>Bounds.</summary>
     public FeedOptions Options => options;

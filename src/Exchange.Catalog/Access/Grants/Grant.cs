@@ -8,6 +8,9 @@ public sealed record Grant
     /// <summary>Its id.</summary>
     public required GrantId Id { get; init; }
 
+    /// <summary>Its name, as rules and the public contract say it.</summary>
+    public string Name => $"departments/{Owner}/grants/{Id}";
+
     /// <summary>The department that gives it.</summary>
     public required DepartmentId Owner { get; init; }
 

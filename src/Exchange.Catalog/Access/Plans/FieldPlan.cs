@@ -20,6 +20,9 @@ public sealed class FieldPlan
     /// <summary>The ordered rules.</summary>
     public ImmutableArray<PlanRule> Rules { get; }
 
+    /// <summary>The grants that its rules name.</summary>
+    public ImmutableArray<Grant> Grants { get; init; } = [];
+
     /// <summary>For a field that some or all rows withhold: what to do, e.g. whom to ask for a grant. Empty otherwise.</summary>
     public string NextStep { get; }
 

@@ -34,8 +34,9 @@ internal sealed class ChangeWriter(FeedView view, int maxBytes)
 
         omitted.Clear();
         Gather(sight, fold);
-        var kind = sight.After is null ? ChangeKind.Withdrawn : sight.Before is null ? ChangeKind.Entered : ChangeKind.Changed;
-        if (kind is ChangeKind.Changed && columns.Length is 0 && withdrawn.Length is 0)
+        var kind = sight.After is null ? ChangeKind.Withdrawn : sight.Before is null ? ChangeKind.Entered
+            : sight.Event.IsCorrection ? ChangeKind.Corrected : ChangeKind.Changed;
+        if (kind is ChangeKind.Changed or ChangeKind.Corrected && columns.Length is 0 && withdrawn.Length is 0)
         {
             return;
         }

@@ -26,6 +26,9 @@ internal sealed class FeedBatcher(Dictionary<int, long> positions, int maxBytes)
     /// <summary>True when the batch covers nothing new.</summary>
     public bool IsEmpty => through.Count is 0;
 
+    /// <summary>Changes that a batch may have at most, from 1.</summary>
+    public long Room { get; set; } = long.MaxValue;
+
     /// <summary>Changes in the batch.</summary>
     public int Changes { get; private set; }
 
@@ -52,7 +55,7 @@ internal sealed class FeedBatcher(Dictionary<int, long> positions, int maxBytes)
             var size = ends[next] - end;
             if (size > 0)
             {
-                if (bytes > 0 && bytes + size > maxBytes - Besides)
+                if (bytes > 0 && (Changes >= Room || bytes + size > maxBytes - Besides))
                 {
                     break;
                 }

@@ -21,6 +21,12 @@ internal static class LimitReasons
     /// <summary>A connection from an address that was just cut off.</summary>
     public const string AddressCutOff = "ADDRESS_CUT_OFF";
 
+    /// <summary>A call beyond a rate.</summary>
+    public static RefusalReason RateLimited { get; } = new("RATE_LIMITED", RefusalKind.ResourceExhausted);
+
+    /// <summary>A call beyond a quota.</summary>
+    public static RefusalReason QuotaExhausted { get; } = new("QUOTA_EXHAUSTED", RefusalKind.ResourceExhausted);
+
     // When others of the same client end is nobody's knowledge.
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 

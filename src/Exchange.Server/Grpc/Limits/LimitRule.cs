@@ -40,7 +40,7 @@ public sealed record LimitRule(LimitScope Scope, string? Method, long Count, Lim
         var (scope, period) = (Word(Scope), Word(Period));
         var calls = Method is null ? "calls" : $"calls of {Method}";
         return new Refusal(
-            new RefusalReason(IsQuota ? "QUOTA_EXHAUSTED" : "RATE_LIMITED", RefusalKind.ResourceExhausted),
+            IsQuota ? LimitReasons.QuotaExhausted : LimitReasons.RateLimited,
             string.Create(CultureInfo.InvariantCulture, $"the hub takes {Count} {calls} a {period} from one {scope}: wait as long as the status says, or ask the hub's operator for more"))
         {
             RetryAfter = retryAfter,

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Exchange.Catalog;
 using Exchange.Protos.V1;
 using Exchange.Server.Access;
+using Exchange.Server.Access.Quotas;
 using Exchange.Server.Audit;
 using Exchange.Server.Records.Events;
 using Exchange.Server.Records.Pull.Paging;
@@ -22,13 +23,14 @@ internal sealed class PullRun : IDisposable
     private readonly PullPages pages;
     private readonly PullStart start;
     private readonly PullQuery query;
+    private readonly ReadQuota quota;
     private readonly Func<PullPosition, string> tokenOf;
     private readonly Channel<PullBatch?> batches = Channel.CreateUnbounded<PullBatch?>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
     private readonly SemaphoreSlim room = new(PagesAhead);
 
     /// <summary>A pull that begins after a position.</summary>
-    public PullRun(PullPages pages, PullStart start, PullQuery query, Func<PullPosition, string> tokenOf) =>
-        (this.pages, this.start, this.query, this.tokenOf) = (pages, start, query, tokenOf);
+    public PullRun(PullPages pages, PullStart start, PullQuery query, ReadQuota quota, Func<PullPosition, string> tokenOf) =>
+        (this.pages, this.start, this.query, this.quota, this.tokenOf) = (pages, start, query, quota, tokenOf);
 
     /// <summary>Sends everything that matches, from the position on. Counts the rows sent in the audit scope.</summary>
     public async Task RunAsync(PullPosition from, IServerStreamWriter<PullFrame> responses, ReadAuditScope audit, PlanWatch watch)
@@ -44,6 +46,7 @@ internal sealed class PullRun : IDisposable
                 if (batch is { } rows)
                 {
                     await watch.ConfirmAsync();
+                    await quota.TakeAsync(watch.Current, rows.Rows, rows.Owners, cancellationToken);
                     await responses.WriteAsync(Finish(rows), cancellationToken);
                     audit.Rows += rows.Rows;
                     foreach (var (owners, count) in rows.Owners)
@@ -91,7 +94,7 @@ internal sealed class PullRun : IDisposable
             while (next is { } after && left > 0)
             {
                 await room.WaitAsync(cancellationToken);
-                next = await pages.ReadAsync(after, left, Give, cancellationToken);
+                next = await pages.ReadAsync(after, left, quota.Room, Give, cancellationToken);
                 batches.Writer.TryWrite(null);
             }
 

@@ -3,6 +3,7 @@ using Exchange.Catalog.Access;
 using Exchange.EventStore;
 using Exchange.Protos.V1;
 using Exchange.Server.Access;
+using Exchange.Server.Access.Quotas;
 using Exchange.Server.Audit;
 using Exchange.Server.Feed;
 using Exchange.Server.Governance;
@@ -28,6 +29,7 @@ internal sealed class RecordPuller(
     CheckpointCodec checkpoints,
     PullPageTokens tokens,
     OwnerNumbers owners,
+    ReadQuotas quotas,
     TimeProvider time)
 {
     /// <summary>Pulls for the caller until everything is sent.</summary>
@@ -41,13 +43,14 @@ internal sealed class RecordPuller(
                 caller, ReadActions.Pull, request.Resource, (Purpose)(int)request.Purpose, request.Fields, opened.Refusal, context.CancellationToken);
         }
 
-        var (query, view, positions, from) = opened.OrThrow();
+        var (query, shape, quota, positions, from) = opened.OrThrow();
+        var view = shape.View;
         await using var watch = new PlanWatch(
             governance, plans, caller, view.Plan, (_, later) => Lost(query, view, later), time, context.CancellationToken);
         await using var scope = (await audit.BeginAsync(IntentOf(caller, query, view, positions), context.CancellationToken)).OrThrow();
         try
         {
-            await RunAsync(caller, query, view, positions, from, responses, scope, watch);
+            await RunAsync(caller, query, shape, quota, positions, from, responses, scope, watch);
 
             // Whatever a page showed was stored before its end.
             scope.Positions = await log.Reader.ReadHeadsAsync([.. log.Partitions.Records], watch.Token);
@@ -104,10 +107,10 @@ internal sealed class RecordPuller(
     };
 
     private async Task RunAsync(
-        Caller caller, PullQuery query, PullView view, IReadOnlyDictionary<int, long> positions, PullPosition from, IServerStreamWriter<PullFrame> responses,
+        Caller caller, PullQuery query, PullShape shape, ReadQuota quota, IReadOnlyDictionary<int, long> positions, PullPosition from, IServerStreamWriter<PullFrame> responses,
         ReadAuditScope scope, PlanWatch watch)
     {
-        var shape = new PullShape(view);
+        var view = shape.View;
         scope.Owners = shape.Owners.ToTally(owners);
         var start = new PullStart
         {
@@ -117,11 +120,11 @@ internal sealed class RecordPuller(
         };
         var fingerprint = query.OrderedFingerprint;
         using var run = new PullRun(
-            new PullPages(database, log.Partitions, shape, positions, owners), start, query, last => tokens.Write(caller.Client, log.Generation, fingerprint, view.Digest, positions, last));
+            new PullPages(database, log.Partitions, shape, positions, owners), start, query, quota, last => tokens.Write(caller.Client, log.Generation, fingerprint, view.Digest, positions, last));
         await run.RunAsync(from, responses, scope, watch);
     }
 
-    private async Task<Result<(PullQuery Query, PullView View, IReadOnlyDictionary<int, long> Positions, PullPosition From)>> OpenAsync(
+    private async Task<Result<(PullQuery Query, PullShape Shape, ReadQuota Quota, IReadOnlyDictionary<int, long> Positions, PullPosition From)>> OpenAsync(
         PullRequest request, ServerCallContext context)
     {
         var cancellationToken = context.CancellationToken;
@@ -136,14 +139,28 @@ internal sealed class RecordPuller(
             return plan.Refusal ?? refusal!;
         }
 
+        var begin = await BeginAsync(caller, query, view, cancellationToken);
+        if (begin.IsRefused)
+        {
+            return begin.Refusal;
+        }
+
+        var shape = new PullShape(view);
+        var quota = quotas.Of(view.Plan, shape.Shown, shape.Owners);
+        return await quota.BeginAsync(cancellationToken) is { } exhausted ? exhausted : (query, shape, quota, begin.Value.Positions, begin.Value.From);
+    }
+
+    private async Task<Result<(IReadOnlyDictionary<int, long> Positions, PullPosition From)>> BeginAsync(
+        Caller caller, PullQuery query, PullView view, CancellationToken cancellationToken)
+    {
         if (query.PageToken.Length > 0)
         {
             var token = tokens.Read(caller.Client, log.Generation, query.OrderedFingerprint, view.Digest, query.PageToken);
-            return token.IsRefused ? token.Refusal : (query, view, token.Value.Positions, token.Value.Last);
+            return token.IsRefused ? token.Refusal : (token.Value.Positions, token.Value.Last);
         }
 
         // Before the first page: whatever is stored later stands behind these heads.
         var heads = await log.Reader.ReadHeadsAsync([.. log.Partitions.Records], cancellationToken);
-        return (query, view, heads, PullRoute.Start(log.Partitions.Records));
+        return (heads, PullRoute.Start(log.Partitions.Records));
     }
 }

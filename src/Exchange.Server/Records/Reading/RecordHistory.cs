@@ -1,10 +1,13 @@
 using System.Buffers.Binary;
 using Exchange.Catalog;
+using Exchange.Catalog.Access;
 using Exchange.EventStore;
 using Exchange.Policy.Conditions;
+using Exchange.Server.Access.Quotas;
 using Exchange.Server.Audit;
 using Exchange.Server.Feed;
 using Exchange.Server.Records.Events;
+using Exchange.Server.Records.Proposals;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Proto = Exchange.Protos.V1;
@@ -12,7 +15,7 @@ using Proto = Exchange.Protos.V1;
 namespace Exchange.Server.Records.Reading;
 
 /// <summary>Tells per field who wrote it, when, from where; newest first, fields of one event by their numbers.</summary>
-internal sealed class RecordHistory(RecordReader reader, EventLog log, TokenSeal seal, OwnerNumbers owners)
+internal sealed class RecordHistory(RecordReader reader, EventLog log, TokenSeal seal, OwnerNumbers owners, ReadQuotas quotas)
 {
     private const int DefaultSize = 50;
     private const int LargestSize = 500;
@@ -20,7 +23,7 @@ internal sealed class RecordHistory(RecordReader reader, EventLog log, TokenSeal
 
     /// <summary>One page.</summary>
     public Task<Proto.GetRecordHistoryResponse> GetAsync(Proto.GetRecordHistoryRequest request, ServerCallContext context) =>
-        reader.GetHistoryAsync(request, context, (read, scope) => PageAsync(request, read, scope, context.CancellationToken));
+        reader.ReadAsync(request.Name, [], (Purpose)request.Purpose, PlanAction.History, ReadActions.History, context, (read, scope) => PageAsync(request, read, scope, context.CancellationToken));
 
     private async Task<Result<Proto.GetRecordHistoryResponse>> PageAsync(
         Proto.GetRecordHistoryRequest request, RecordRead read, ReadAuditScope scope, CancellationToken cancellationToken)
@@ -43,7 +46,7 @@ internal sealed class RecordHistory(RecordReader reader, EventLog log, TokenSeal
         }
 
         var page = new HistoryPage(request.PageSize is 0 ? DefaultSize : Math.Min(request.PageSize, LargestSize), RowLimit.PageBytes);
-        await FillAsync(page, read, sight, last ?? (now.Version, 0), cancellationToken);
+        await FillAsync(page, read, now, sight, last ?? (now.Version, 0), cancellationToken);
         List<(Proto.HistoryEntry Entry, int Number)> entries = [.. page.NewestFirst];
         if (entries is [var (only, _)] && only.CalculateSize() > RowLimit.LargestBytes)
         {
@@ -52,6 +55,11 @@ internal sealed class RecordHistory(RecordReader reader, EventLog log, TokenSeal
 
         if (entries.Count > 0)
         {
+            if (await quotas.TakeAsync(read.View, now, cancellationToken) is { } exhausted)
+            {
+                return exhausted;
+            }
+
             scope.Rows = entries.Count;
             scope.Owners = Owners(read, now, entries);
             scope.Positions = new Dictionary<int, long> { [log.Partitions.ForRecord(read.Name.Record.Value)] = entries[0].Entry.Position };
@@ -82,9 +90,10 @@ internal sealed class RecordHistory(RecordReader reader, EventLog log, TokenSeal
 
     // What an event shows depends on all before it, so it is read from the first one on, up to where the page begins. The fields of one event by
     // falling numbers: read backwards, the newest event comes first and its fields in order.
-    private async Task FillAsync(HistoryPage page, RecordRead read, RecordSight sight, (long Version, int Number) last, CancellationToken cancellationToken)
+    private async Task FillAsync(HistoryPage page, RecordRead read, RecordFold now, RecordSight sight, (long Version, int Number) last, CancellationToken cancellationToken)
     {
         var fold = new RecordFold(read.View.Resource);
+        var proposers = new Dictionary<long, string>();
         await foreach (var recordEvent in RecordStream.ReadAsync(log, read.Name, read.View.Needs, cancellationToken))
         {
             var version = recordEvent.Stored.Version;
@@ -94,6 +103,11 @@ internal sealed class RecordHistory(RecordReader reader, EventLog log, TokenSeal
             }
 
             fold.Apply(recordEvent);
+            if (recordEvent.IsProposal)
+            {
+                proposers[version] = recordEvent.Stored.Caller;
+            }
+
             if (!sight.Look(fold))
             {
                 continue;
@@ -106,12 +120,33 @@ internal sealed class RecordHistory(RecordReader reader, EventLog log, TokenSeal
             var showsWarnings = written.TrueForAll(number => read.View.Resource.IndexOf(number) is var index and >= 0 && sight.Allows(index));
             foreach (var number in written.Where(number => version < last.Version || number > last.Number))
             {
-                if (read.View.Resource.IndexOf(number) is var index and >= 0 && sight.Allows(index))
+                if (read.View.Resource.IndexOf(number) is var index and >= 0 && sight.Allows(index) && (!recordEvent.IsProposal || IsSide(read, now, recordEvent, index)))
                 {
-                    page.Add(ToProto(read, sight, recordEvent, index, values.GetValueOrDefault(number), showsWarnings), number);
+                    var entry = ToProto(read, sight, recordEvent, index, values.GetValueOrDefault(number), showsWarnings);
+                    entry.Proposal = ProposalOf(read, recordEvent, proposers);
+                    page.Add(entry, number);
                 }
             }
         }
+    }
+
+    // What was proposed is between who proposed it and the owner.
+    private static bool IsSide(RecordRead read, RecordFold now, RecordEvent proposal, int index)
+    {
+        var resource = read.View.Resource;
+        return proposal.Stored.Caller == read.Caller.Department.Value || read.Caller.Department.Value == resource.Fields[index].Owner switch
+        {
+            OwnerRule.Department { Id: var department } => department.Value,
+            OwnerRule.DepartmentField { FieldName: var name } => now.Values[resource.IndexOf(name)] is { IsMissing: false } named ? named.AsText : null,
+            _ => now.Opener,
+        };
+    }
+
+    private static string ProposalOf(RecordRead read, RecordEvent recordEvent, Dictionary<long, string> proposers)
+    {
+        var version = recordEvent.IsProposal ? recordEvent.Stored.Version : recordEvent.Corrects;
+        var isSide = recordEvent.IsProposal || recordEvent.Stored.Caller == read.Caller.Department.Value || proposers.GetValueOrDefault(version) == read.Caller.Department.Value;
+        return version > 0 && isSide ? new ProposalName(read.Name, version).ToString() : "";
     }
 
     private static Proto.HistoryEntry ToProto(RecordRead read, RecordSight sight, RecordEvent recordEvent, int index, in FieldValue value, bool showsWarnings)

@@ -2,6 +2,7 @@ using Exchange.Catalog;
 using Exchange.Catalog.Access;
 using Exchange.EventStore;
 using Exchange.Server.Access;
+using Exchange.Server.Access.Quotas;
 using Exchange.Server.Audit;
 using Exchange.Server.Grpc;
 using Exchange.Server.Identity;
@@ -15,7 +16,7 @@ namespace Exchange.Server.Records.Reading;
 /// at its end, because to write the trail may take seconds.
 /// </summary>
 internal sealed class RecordReader(
-    EventLog log, CurrentRecords records, ReadPlans plans, IReadAudit audit, RefusedReads refused, OwnerNumbers owners, TimeProvider time)
+    EventLog log, CurrentRecords records, ReadPlans plans, IReadAudit audit, RefusedReads refused, OwnerNumbers owners, ReadQuotas quotas, TimeProvider time)
 {
     private static readonly Refusal PlanMoves = new(
         new("PLAN_CHANGED", RefusalKind.Unavailable), "what you may read changed again and again while it was read: try again");
@@ -25,7 +26,7 @@ internal sealed class RecordReader(
     {
         var (purpose, cancellationToken) = ((Purpose)request.Purpose, context.CancellationToken);
         var moment = RecordMoment.Parse(request);
-        var opened = moment.IsRefused ? moment.Refusal : await OpenAsync(request.Name, request.Fields, purpose, PlanAction.Get, context);
+        var opened = moment.IsRefused ? moment.Refusal : await BeginAsync(request.Name, request.Fields, purpose, PlanAction.Get, context);
         var read = await OrRefuseAsync(opened, ReadActions.Get, request.Name, purpose, request.Fields, context);
         return await AuditedAsync(
             read,
@@ -36,15 +37,15 @@ internal sealed class RecordReader(
             (current, scope) => GetAsync(current, moment.Value, scope, cancellationToken));
     }
 
-    /// <summary>A page of the record's history, as the function makes it of an allowed read.</summary>
-    public async Task<Proto.GetRecordHistoryResponse> GetHistoryAsync(
-        Proto.GetRecordHistoryRequest request, ServerCallContext context, Func<RecordRead, ReadAuditScope, Task<Result<Proto.GetRecordHistoryResponse>>> page)
+    /// <summary>What the function makes of an allowed read of a record by its name: a page of its history, say.</summary>
+    public async Task<T> ReadAsync<T>(
+        string name, IReadOnlyList<string> fields, Purpose purpose, PlanAction action, string auditAction, ServerCallContext context,
+        Func<RecordRead, ReadAuditScope, Task<Result<T>>> run)
+        where T : notnull
     {
-        var purpose = (Purpose)request.Purpose;
-        var opened = await OpenAsync(request.Name, [], purpose, PlanAction.History, context);
-        var read = await OrRefuseAsync(opened, ReadActions.History, request.Name, purpose, [], context);
-        return await AuditedAsync(
-            read, ReadActions.History, default, context, () => OpenAsync(request.Name, [], purpose, PlanAction.History, context), page);
+        var opened = await BeginAsync(name, fields, purpose, action, context);
+        var read = await OrRefuseAsync(opened, auditAction, name, purpose, fields, context);
+        return await AuditedAsync(read, auditAction, default, context, () => OpenAsync(name, fields, purpose, action, context), run);
     }
 
     private async Task<Result<RecordFrame>> GetAsync(RecordRead read, RecordMoment moment, ReadAuditScope scope, CancellationToken cancellationToken)
@@ -62,6 +63,11 @@ internal sealed class RecordReader(
         if (!sight.Look(then))
         {
             return read.NotFound();
+        }
+
+        if (await quotas.TakeAsync(read.View, now, cancellationToken) is { } exhausted)
+        {
+            return exhausted;
         }
 
         (scope.Rows, scope.Positions) = (1, new Dictionary<int, long> { [partition] = then.Position });
@@ -108,6 +114,12 @@ internal sealed class RecordReader(
 
         frame.End(RecordFold.Time(fold.CreateTime).AsTimestamp, RecordFold.Time(fold.UpdateTime).AsTimestamp);
         return frame.SizeBytes > RowLimit.LargestBytes ? RowLimit.TooLarge("the record", "ask for fewer fields") : frame;
+    }
+
+    private async Task<Result<RecordRead>> BeginAsync(string name, IReadOnlyList<string> fields, Purpose purpose, PlanAction action, ServerCallContext context)
+    {
+        var opened = await OpenAsync(name, fields, purpose, action, context);
+        return !opened.IsRefused && await quotas.Of(opened.Value.View).BeginAsync(context.CancellationToken) is { } exhausted ? exhausted : opened;
     }
 
     private async Task<Result<RecordRead>> OpenAsync(string name, IReadOnlyList<string> fields, Purpose purpose, PlanAction action, ServerCallContext context)

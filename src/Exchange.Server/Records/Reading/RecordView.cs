@@ -4,6 +4,7 @@ using Exchange.Catalog;
 using Exchange.Catalog.Access;
 using Exchange.Policy.Masks;
 using Exchange.Server.Access;
+using Exchange.Server.Access.Quotas;
 using Exchange.Server.Audit;
 
 namespace Exchange.Server.Records.Reading;
@@ -21,6 +22,7 @@ internal sealed class RecordView
         (Plan, Fields) = (plan, fields);
         var wanted = fields.ToHashSet();
         Owners = RowOwners.Of(Resource, fields);
+        Quotas = GrantQuota.Of(plan.Plan, Resource, fields, Owners);
         needed =
         [
             .. Resource.Fields.Index().Select(field =>
@@ -47,6 +49,9 @@ internal sealed class RecordView
 
     /// <summary>Who owns the wanted fields of a record.</summary>
     public RowOwners Owners { get; }
+
+    /// <summary>The grants with a quota that a read of the wanted fields counts for.</summary>
+    public ImmutableArray<GrantQuota> Quotas { get; }
 
     /// <summary>Names of the wanted fields.</summary>
     public IReadOnlyList<string> FieldNames { get; }

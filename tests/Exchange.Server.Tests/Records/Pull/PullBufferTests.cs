@@ -38,7 +38,7 @@ public sealed class PullBufferTests(CityHub city) : IClassFixture<CityHub>
         PullPosition? next = PullPosition.Before(city.Log.Partitions.Records[0]);
         while (next is { } after)
         {
-            next = await pages.ReadAsync(after, long.MaxValue, Send, CancellationToken.None);
+            next = await pages.ReadAsync(after, long.MaxValue, long.MaxValue, Send, CancellationToken.None);
         }
 
         var rows = frames.SelectMany(frame => PullResponse.Parser.ParseFrom(frame).Batch.Rows).ToDictionary(row => row.Values[0].Text, row => row.Values[1].Text);
@@ -118,7 +118,7 @@ public sealed class PullBufferTests(CityHub city) : IClassFixture<CityHub>
         var next = (PullPosition?)PullRoute.Start(city.Log.Partitions.Records);
         while (next is { } after)
         {
-            next = await pages.ReadAsync(after, 50, Take, CancellationToken.None);
+            next = await pages.ReadAsync(after, 50, long.MaxValue, Take, CancellationToken.None);
             Assert.InRange(++read, 1, 600);
             await PushAsync(Records($"later {read}", 60));
         }

@@ -48,7 +48,7 @@ public sealed class RecordHistoryTests(CityHub city) : IClassFixture<CityHub>
     }
 
     [Fact]
-    public async Task Proposals_and_warnings_stand_in_the_history()
+    public async Task Proposals_stand_in_the_history_for_the_owner_and_who_proposed_and_warnings_for_all()
     {
         var opened = new PushedRecord { SourceId = "history-proposed", Values = { Text("a") }, Warnings = { "CLOSED_BEFORE_OPENED" } };
         var id = (await city.PushAsync(City.Centre, city.Header(City.Centre, "title"), opened)).Results[0].RecordId;
@@ -56,9 +56,11 @@ public sealed class RecordHistoryTests(CityHub city) : IClassFixture<CityHub>
         header.UnownedFields = UnownedFields.Propose;
         await city.PushAsync(City.Housing, header, ById(id, Text("better")));
 
-        var entries = (await HistoryAsync(City.Archive, id)).Entries;
+        var (entries, proposers, others) = ((await HistoryAsync(City.Centre, id)).Entries, (await HistoryAsync(City.Housing, id)).Entries, (await HistoryAsync(City.Archive, id)).Entries);
 
         Assert.Equal([(true, "better"), (false, "a")], entries.Select(entry => (entry.Proposed, entry.Value.Text)));
+        Assert.Equal(entries, proposers);
+        Assert.Equal([entries[1]], others);
         Assert.Equal(["CLOSED_BEFORE_OPENED"], entries[1].Warnings);
         var record = await city.RecordsOf(City.Archive).GetRecordAsync(new GetRecordRequest { Name = Name(id), Purpose = Purpose.Regulation });
         Assert.Equal("a", record.Values[0].Value.Text);

@@ -131,7 +131,7 @@ internal sealed class CaseCompiler(
     {
         var mask = grant.Mask.Or(entry.Mask).Or(Mask.None);
         var rule = new PlanRule(
-            ConditionForm.AllOf(filter, FilterOf(grant) ?? Condition.Never), RuleEffect.Allow, mask, [row.Id.Value, RuleList.NameOf(grant)], BaseRules.ReasonOf(row));
+            ConditionForm.AllOf(filter, FilterOf(grant) ?? Condition.Never), RuleEffect.Allow, mask, [row.Id.Value, grant.Name], BaseRules.ReasonOf(row));
         return (rule, PermitOrder.Of(mask, row, grant));
     }
 

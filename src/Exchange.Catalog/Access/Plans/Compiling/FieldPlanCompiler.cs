@@ -33,7 +33,7 @@ internal sealed class FieldPlanCompiler(
             var cases = _cases.Of(field, grantsOfField);
             if (Unreadable(field, cases) is { } unreadable)
             {
-                rules.Add(Deny(RuleList.NameOf(unreadable), PlanReason.RuleFailed), []);
+                rules.Add(Deny(unreadable.Name, PlanReason.RuleFailed), []);
                 RelyOn(grantsOfField); // whichever of them failed, it ends
             }
             else
@@ -43,8 +43,9 @@ internal sealed class FieldPlanCompiler(
             }
         }
 
-        RelyOn(grantsOfField.Where(rules.Uses));
-        return new(field, rules.ToImmutable(), NextSteps.Write(field, purpose, rules.Denials(), state.Policy, context.IsFromNowhere));
+        ImmutableArray<Grant> used = [.. grantsOfField.Where(rules.Uses)];
+        RelyOn(used);
+        return new(field, rules.ToImmutable(), NextSteps.Write(field, purpose, rules.Denials(), state.Policy, context.IsFromNowhere)) { Grants = used };
     }
 
     private void AddCases(ImmutableArray<Answer> answers, RuleList rules)

@@ -12,9 +12,6 @@ internal sealed class RuleList
     private readonly List<(PlanRule Rule, ImmutableArray<DepartmentId> Owners)> _rules = [];
     private bool _isComplete;
 
-    /// <summary>Name of a grant, as rules and the public contract say it.</summary>
-    public static string NameOf(Grant grant) => $"departments/{grant.Owner}/grants/{grant.Id}";
-
     /// <summary>Adds a rule about these owners; none means whoever else owns the field.</summary>
     public void Add(PlanRule rule, ImmutableArray<DepartmentId> owners)
     {
@@ -37,7 +34,7 @@ internal sealed class RuleList
     }
 
     /// <summary>True when some row may be decided by the grant.</summary>
-    public bool Uses(Grant grant) => _rules.Exists(item => item.Rule.RuleIds.Contains(NameOf(grant)));
+    public bool Uses(Grant grant) => _rules.Exists(item => item.Rule.RuleIds.Contains(grant.Name));
 
     /// <summary>The rules that deny, with the owners they are about.</summary>
     public IEnumerable<(PlanRule Rule, ImmutableArray<DepartmentId> Owners)> Denials() => _rules.Where(item => !item.Rule.IsAllow);

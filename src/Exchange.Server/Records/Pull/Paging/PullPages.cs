@@ -60,9 +60,10 @@ internal sealed class PullPages(
     /// </summary>
     /// <param name="after">The last row seen.</param>
     /// <param name="mostRows">Rows wanted at most.</param>
+    /// <param name="batchRows">Rows that a batch may have at most.</param>
     /// <param name="give">Takes a batch; its buffer comes back with <see cref="Return"/>.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    public async Task<PullPosition?> ReadAsync(PullPosition after, long mostRows, Action<PullBatch> give, CancellationToken cancellationToken)
+    public async Task<PullPosition?> ReadAsync(PullPosition after, long mostRows, long batchRows, Action<PullBatch> give, CancellationToken cancellationToken)
     {
         // Of rows that are checked again it cannot be told how many are needed.
         var wanted = (int)Math.Min(pageRows, mostRows);
@@ -75,7 +76,7 @@ internal sealed class PullPages(
 
         await using var command = Command(connection, PullStatement.Of(shape, route, heads, after, asked));
         var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var page = new Page(this, give, after);
+        var page = new Page(this, batchRows, give, after);
         var isFull = false;
         try
         {
@@ -188,7 +189,7 @@ internal sealed class PullPages(
         return buffer;
     }
 
-    private sealed class Page(PullPages pages, Action<PullBatch> give, PullPosition after)
+    private sealed class Page(PullPages pages, long batchRows, Action<PullBatch> give, PullPosition after)
     {
         private WireBuffer? buffer;
         private int frame;
@@ -221,7 +222,7 @@ internal sealed class PullPages(
                 throw RowLimit.TooLarge("a record", "ask for fewer fields").ToException();
             }
 
-            if (buffer.Length > BatchBytes && rows > 0)
+            if (rows > 0 && (buffer.Length > BatchBytes || rows >= batchRows))
             {
                 MoveToNext(before);
             }

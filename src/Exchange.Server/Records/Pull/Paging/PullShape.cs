@@ -39,7 +39,7 @@ internal sealed class PullShape
         ordinal += ruled.Count;
         ValueOrdinals = Ordinals(Columns.Select(column => column.Column.Width), ref ordinal);
         CheckedOrdinals = Ordinals(Checked.Select(attribute => SubjectReader.Width(attribute.Type)), ref ordinal);
-        Owners = RowOwners.Of(view.Plan.Plan.Resource, Columns.Where(column => !column.IsDenied).Select(column => column.FieldIndex));
+        Owners = RowOwners.Of(view.Plan.Plan.Resource, Shown);
         OwnerOrdinals = Ordinals(Owners.Rules.Select(rule => SubjectReader.Width(rule.Attribute.Type)), ref ordinal);
         OwnedOrdinals =
         [
@@ -56,6 +56,9 @@ internal sealed class PullShape
 
     /// <summary>The table.</summary>
     public SubjectTable Table { get; }
+
+    /// <summary>Places in the resource of the fields that are shown in some row.</summary>
+    public ImmutableArray<int> Shown => [.. Columns.Where(column => !column.IsDenied).Select(column => column.FieldIndex)];
 
     /// <summary>One for each wanted field.</summary>
     public ImmutableArray<PullColumn> Columns { get; }
