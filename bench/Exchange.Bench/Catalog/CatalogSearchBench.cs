@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using Exchange.Bench.Reporting;
@@ -5,13 +6,14 @@ using Exchange.Catalog;
 using Exchange.Catalog.Governance;
 using Exchange.Protos.V1;
 using Exchange.Server.Catalog;
+using Exchange.Server.Catalog.Quality;
 using Google.Protobuf;
 
 namespace Exchange.Bench.Catalog;
 
 /// <summary>
 /// Questions to the one window among 50 000 entries of 500 departments, one after the other: what 99 of 100 answers take at most, from the request as a message to
-/// the answer as bytes, without the network.
+/// the answer as bytes, without the network and the one statement that reads what was measured of a page.
 /// </summary>
 internal static class CatalogSearchBench
 {
@@ -22,6 +24,8 @@ internal static class CatalogSearchBench
 
     private static readonly string[] English = ["road", "lamp", "water", "pipe", "permit", "house", "noise", "school", "tree", "bus", "grid", "case", "visit", "tax", "health", "market"];
     private static readonly string[] Chinese = ["道路", "路灯", "供水", "管道", "许可", "房屋", "噪声", "学校", "树木", "公交", "网格", "案件", "走访", "税务", "卫生", "市场"];
+
+    private static readonly ImmutableSortedDictionary<string, DateTimeOffset> Changes = ImmutableSortedDictionary<string, DateTimeOffset>.Empty.Add("d0", DateTimeOffset.UnixEpoch);
 
     public static async Task<IReadOnlyList<BenchResult>> RunAsync(BenchStage stage, CancellationToken cancellationToken)
     {
@@ -56,7 +60,8 @@ internal static class CatalogSearchBench
     {
         var caller = new Caller(new DepartmentId("d0"), new ClientId("c"), Exchange.Catalog.Role.DepartmentSystem);
         var (findings, known) = search.Find(state, request.ToQuery(caller).Value!);
-        findings.ToProto(known).ToByteArray();
+        var measured = findings.Hits.Select(hit => hit.Resource).ToDictionary(id => id, id => new MeasuredResource(known.Resources[id.Value], [], null, false, Changes));
+        findings.ToProto(known, measured, DateTimeOffset.UnixEpoch).ToByteArray();
     }
 
     private static SearchCatalogRequest Question(Random random)

@@ -20,7 +20,7 @@ internal static class CatalogCommand
             ["resource", "name", "名称", "department", "fields", "revision"],
             r => [CommonOptions.Last(r.Name), r.DisplayName, r.DisplayNameZh, CommonOptions.Last(r.Department), $"{r.Fields.Count}", $"{r.Revision}"],
             cancellationToken)),
-        new Command("show", "Shows a resource with its fields, owners, levels and classes.").With(_resource).Runs(options, ShowAsync),
+        new Command("show", "Shows a resource with its fields, owners, levels and classes, how well its records meet the quality rules and how fresh they are.").With(_resource).Runs(options, ShowAsync),
         SearchCommand.Create(options),
         RevisionsCommand.Create(options),
         RevisionsCommand.CreateCompare(options),
@@ -49,14 +49,20 @@ internal static class CatalogCommand
 
     private static void Report(Output output, PublishedItem item)
     {
-        var outcome = item.Outcome switch { PublishOutcome.Published => "published", PublishOutcome.Unchanged => "unchanged", _ => "there, and different: kept as it is" };
+        var outcome = item.Outcome switch
+        {
+            PublishOutcome.Published => "published",
+            PublishOutcome.Unchanged => "unchanged",
+            PublishOutcome.Waits => $"waits for a second steward: exchange changes approve {item.PendingChange}",
+            _ => "there, and different: kept as it is",
+        };
         if (output.IsJson)
         {
             output.Json(new { kind = item.Kind, name = item.Name, outcome });
         }
         else
         {
-            output.People.MarkupLineInterpolated($"{item.Kind,-14} {item.Name,-60} [{(item.Outcome is PublishOutcome.KeptOther ? "yellow" : "green")}]{outcome}[/]");
+            output.People.MarkupLineInterpolated($"{item.Kind,-14} {item.Name,-60} [{(item.Outcome is PublishOutcome.KeptOther or PublishOutcome.Waits ? "yellow" : "green")}]{outcome}[/]");
         }
     }
 
@@ -85,6 +91,7 @@ internal static class CatalogCommand
         }
 
         context.Output.People.Write(table);
+        QualityView.Write(context.Output, resource);
         return ExitCode.Done;
     }
 

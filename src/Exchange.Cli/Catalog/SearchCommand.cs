@@ -39,13 +39,14 @@ internal static class SearchCommand
             return ExitCode.Done;
         }
 
-        var table = new Table().Border(TableBorder.Simple).AddColumns("resource", "name", "名称", "department", "category", "code", "updated", "fields", "");
+        var table = new Table().Border(TableBorder.Simple).AddColumns("resource", "name", "名称", "department", "category", "code", "updated", "fields", "quality", "fresh", "");
         foreach (var resource in found.Resources)
         {
             table.AddRow(new[]
             {
                 CommonOptions.Last(resource.Name), resource.DisplayName, resource.DisplayNameZh, CommonOptions.Last(resource.Department), CommonOptions.Last(resource.Category), resource.Code,
-                resource.UpdateCycle is UpdateCycle.Unspecified ? "" : $"{resource.UpdateCycle}", $"{resource.FieldCount}", resource.State is ResourceState.Published ? "" : $"{resource.State}",
+                resource.UpdateCycle is UpdateCycle.Unspecified ? "" : $"{resource.UpdateCycle}", $"{resource.FieldCount}",
+                QualityView.Score(resource.Score), Fresh(resource.Staleness), resource.State is ResourceState.Published ? "" : $"{resource.State}",
             }.Select(Markup.Escape).ToArray());
         }
 
@@ -61,6 +62,15 @@ internal static class SearchCommand
         void Add(Facet facet, Option<string[]> option, Func<string, string> read) =>
             request.Facets.Add((context.Value(option) ?? []).Select(value => new FacetValue { Facet = facet, Value = read(value) }));
     }
+
+    private static string Fresh(Staleness? staleness) => staleness?.State switch
+    {
+        StalenessState.UpToDate => "yes",
+        StalenessState.Overdue => $"due {staleness.DueTime.ToDateTimeOffset():yyyy-MM-dd}",
+        StalenessState.NotClocked => $"{staleness.LastChangeTime.ToDateTimeOffset():yyyy-MM-dd}",
+        StalenessState.NothingYet => "empty",
+        _ => "",
+    };
 
     private static string Word(string word) => word.Replace('-', '_').ToUpperInvariant();
 }

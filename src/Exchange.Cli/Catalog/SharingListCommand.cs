@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using Exchange.Cli.Inbox;
 using Exchange.Cli.Terminal;
 using Exchange.Protos.V1;
 using Spectre.Console;
@@ -92,6 +93,11 @@ internal static class SharingListCommand
         }
 
         context.Output.People.Write(table);
+        if (context.Output.NoteWaiting(answer.PendingChange))
+        {
+            return ExitCode.Done;
+        }
+
         context.Output.Note(answer.DifferenceCount is 0 ? "the sheet says what holds already"
             : answer.Applied ? $"{answer.DifferenceCount} changes made" : $"{answer.DifferenceCount} changes; --apply {answer.Etag} makes them");
         return ExitCode.Done;

@@ -51,9 +51,23 @@ public static class CatalogPublisher
         foreach (var list in files.SelectMany(f => f.SharingLists))
         {
             var steward = await stewardOf(list.Name[..list.Name.IndexOf("/sharingLists/", StringComparison.Ordinal)]);
+            onPublished(await PublishAsync(steward, list, cancellationToken));
+        }
+    }
+
+    private static async Task<PublishedItem> PublishAsync(ExchangeClient steward, SharingList list, CancellationToken cancellationToken)
+    {
+        try
+        {
             var before = await FindAsync(() => steward.Catalog.GetSharingListAsync(list.Name, cancellationToken));
             var after = await steward.Catalog.UpdateSharingListAsync(list, cancellationToken);
-            onPublished(new PublishedItem("sharing list", list.Name, before?.Etag == after.Etag ? PublishOutcome.Unchanged : PublishOutcome.Published));
+            var outcome = after.PendingChange.Length > 0 ? PublishOutcome.Waits : before?.Etag == after.Etag ? PublishOutcome.Unchanged : PublishOutcome.Published;
+            return new PublishedItem("sharing list", list.Name, outcome) { PendingChange = after.PendingChange };
+        }
+        catch (ExchangeException e) when (e.Reason is "CHANGE_PENDING")
+        {
+            // Published before, and nobody has looked at it yet.
+            return new PublishedItem("sharing list", list.Name, PublishOutcome.Waits) { PendingChange = e.Metadata.GetValueOrDefault("pending_change", "") };
         }
     }
 
@@ -98,7 +112,11 @@ public static class CatalogPublisher
 /// <param name="Kind">`department`, `categories`, `code list`, `resource` or `sharing list`.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Outcome">What became of it.</param>
-public sealed record PublishedItem(string Kind, string Name, PublishOutcome Outcome);
+public sealed record PublishedItem(string Kind, string Name, PublishOutcome Outcome)
+{
+    /// <summary>The change that waits for a second steward, by its name; empty for none.</summary>
+    public string PendingChange { get; init; } = "";
+}
 
 /// <summary>Outcomes of publishing.</summary>
 public enum PublishOutcome
@@ -111,4 +129,7 @@ public enum PublishOutcome
 
     /// <summary>A department of that id is there with other names, level, parent or source systems, and stays as it is.</summary>
     KeptOther,
+
+    /// <summary>It is about fields of level 3 or 4 and waits for a second steward.</summary>
+    Waits,
 }

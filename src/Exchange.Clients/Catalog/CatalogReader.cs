@@ -106,7 +106,20 @@ internal static class CatalogReader
         resource.RelatedCodes.Add(section.Texts("related_codes"));
         foreach (var field in section.Sections("fields"))
         {
-            resource.Fields.Add(FieldOf(field));
+            var read = FieldOf(field);
+            foreach (var text in field.Texts("quality"))
+            {
+                if (QualityRuleText.Read(text) is { } rule)
+                {
+                    read.QualityRules.Add(rule);
+                }
+                else
+                {
+                    field.Problem("quality", $"`{text}` is no rule; use {QualityRuleText.Forms}");
+                }
+            }
+
+            resource.Fields.Add(read);
             field.Done();
         }
 

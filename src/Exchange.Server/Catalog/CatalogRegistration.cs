@@ -1,4 +1,5 @@
 using Exchange.Server.Catalog.CodeLists;
+using Exchange.Server.Catalog.Quality;
 using Exchange.Server.Catalog.Sheets;
 using Exchange.Server.Records.Subjects;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -17,6 +18,9 @@ internal static class CatalogRegistration
         services.AddSingleton<ResourceHistory>();
         services.AddSingleton<CatalogSearch>();
         services.AddHostedService(provider => provider.GetRequiredService<CatalogSearch>());
+        services.AddSingleton<QualityMeasurer>();
+        services.AddHostedService<QualityRunner>();
+        services.AddSingleton<QualityReader>();
         services.AddSingleton<CatalogService>();
         services.AddSingleton<ResourceDraftsService>();
         services.AddSingleton<SharingListsService>();

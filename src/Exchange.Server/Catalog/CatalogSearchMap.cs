@@ -3,6 +3,7 @@ using System.Globalization;
 using Exchange.Catalog;
 using Exchange.Catalog.Governance;
 using Exchange.Catalog.Search;
+using Exchange.Server.Catalog.Quality;
 using Exchange.Server.Departments;
 using Exchange.Server.Governance;
 using Google.Protobuf.WellKnownTypes;
@@ -82,16 +83,17 @@ internal static class CatalogSearchMap
             };
     }
 
-    /// <summary>What was found as a message.</summary>
-    public static Proto.SearchCatalogResponse ToProto(this CatalogFindings findings, GovernanceState state) => new()
+    /// <summary>What was found as a message, with what was measured of it.</summary>
+    public static Proto.SearchCatalogResponse ToProto(
+        this CatalogFindings findings, GovernanceState state, IReadOnlyDictionary<ResourceId, MeasuredResource> measured, DateTimeOffset now) => new()
     {
-        Resources = { findings.Hits.Select(hit => ToProto(state, hit.Resource)) },
+        Resources = { findings.Hits.Select(hit => ToProto(state, hit.Resource, measured.GetValueOrDefault(hit.Resource), now)) },
         NextPageToken = findings.HasMore ? Paging.TokenAfter(string.Create(CultureInfo.InvariantCulture, $"{findings.Hits[^1].Score} {findings.Hits[^1].Resource}")) : "",
         TotalCount = findings.Total,
         Facets = { findings.Facets.GroupBy(facet => facet.Facet).SelectMany(facet => facet.Take(MostCounts)).Select(facet => ToProto(state, facet)) },
     };
 
-    private static Proto.FoundResource ToProto(GovernanceState state, ResourceId id)
+    private static Proto.FoundResource ToProto(GovernanceState state, ResourceId id, MeasuredResource? measured, DateTimeOffset now)
     {
         var draft = state.Resources.ContainsKey(id.Value) ? null : state.Drafts[id.Value];
         var resource = draft?.Content.Preview() ?? state.Resources[id.Value];
@@ -109,6 +111,8 @@ internal static class CatalogSearchMap
             State = (Proto.ResourceState)(draft?.State ?? state.StateOf(id)),
             FieldCount = resource.Fields.Count(field => !field.Retired),
             SharingMode = (Proto.SharingMode)resource.Description.SharingMode,
+            Score = measured?.Score,
+            Staleness = measured?.StalenessOf(state, now).ToProto(),
         };
     }
 

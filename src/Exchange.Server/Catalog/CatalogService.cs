@@ -4,7 +4,9 @@ using Exchange.Catalog.Governance;
 using Exchange.Policy.Conditions;
 using Exchange.Protos.V1;
 using Exchange.Server.Catalog.CodeLists;
+using Exchange.Server.Catalog.Quality;
 using Exchange.Server.Governance;
+using Exchange.Server.Governance.Changes;
 using Exchange.Server.Grpc;
 using Exchange.Server.Identity;
 using Grpc.Core;
@@ -15,7 +17,8 @@ namespace Exchange.Server.Catalog;
 
 /// <summary>Keeps the catalog and shows it to every department.</summary>
 internal sealed class CatalogService(
-    GovernanceCommands commands, GovernanceStore store, ResourcePublishing publishing, CodeListPublishing codeLists, ResourceHistory history, CatalogSearch search)
+    GovernanceCommands commands, GovernanceStore store, ResourcePublishing publishing, CodeListPublishing codeLists, ResourceHistory history, CatalogSearch search,
+    QualityReader quality, TimeProvider time)
     : Protos.V1.CatalogService.CatalogServiceBase
 {
     /// <inheritdoc/>
@@ -62,7 +65,7 @@ internal sealed class CatalogService(
         GovernanceRoles.RequireOperator(context.Caller).OrThrow();
         ResourceBytes.Check(request.Resource).OrThrow();
         var published = await publishing.PublishAsync(context.Caller, draft.Id, (state, now) => ResourceRules.PublishDirectly(state, draft, now), context.CancellationToken);
-        return published.OrThrow().ToProto(store.Current);
+        return (await ShowAsync(store.Current, [published.OrThrow()], context))[0];
     }
 
     /// <inheritdoc/>
@@ -70,7 +73,7 @@ internal sealed class CatalogService(
     {
         var id = ResourceNames.Resource("name", request.Name).OrThrow();
         var state = (await store.ConfirmAsync(context.CancellationToken)).OrThrow();
-        return (state.LastResource(id) ?? Lookup.Resource(state, id).OrThrow()).ToProto(state);
+        return (await ShowAsync(state, [state.LastResource(id) ?? Lookup.Resource(state, id).OrThrow()], context))[0];
     }
 
     /// <inheritdoc/>
@@ -78,7 +81,7 @@ internal sealed class CatalogService(
     {
         var state = (await store.ConfirmAsync(context.CancellationToken)).OrThrow();
         var (page, next) = Paging.Cut(state.Resources, request.PageSize, request.PageToken).OrThrow();
-        return new ListResourcesResponse { Resources = { page.Select(resource => resource.ToProto(state)) }, NextPageToken = next };
+        return new ListResourcesResponse { Resources = { await ShowAsync(state, page, context) }, NextPageToken = next };
     }
 
     /// <inheritdoc/>
@@ -86,7 +89,8 @@ internal sealed class CatalogService(
     {
         var query = request.ToQuery(context.Caller).OrThrow();
         var (findings, state) = search.Find((await store.ConfirmAsync(context.CancellationToken)).OrThrow(), query);
-        return findings.ToProto(state);
+        var measured = await quality.ReadAsync(state, findings.Hits.Select(hit => hit.Resource), context.Caller.Department, context.CancellationToken);
+        return findings.ToProto(state, measured, time.GetUtcNow());
     }
 
     /// <inheritdoc/>
@@ -110,12 +114,15 @@ internal sealed class CatalogService(
         var list = request.SharingList ?? new SharingList();
         var (department, resource) = ResourceNames.SharingList("sharing_list.name", list.Name).OrThrow();
         GovernanceRoles.RequireSteward(context.Caller, department).OrThrow();
-        var updated = await commands.ExecuteAsync(
+        var updated = await commands.ExecuteOrHoldAsync(
             context.Caller,
-            GovernanceStreams.SharingList(department, resource),
+            [GovernanceStreams.SharingList(department, resource)],
             (state, _) => SharingListRules.Update(state, department, resource, list.ToEntries(), list.Etag),
             context.CancellationToken);
-        return updated.OrThrow().ToProto(store.Current);
+        var ((changed, pending), state) = (updated.OrThrow(), store.Current);
+        var message = (pending is null ? changed : state.SharingListOf(department, resource)).ToProto(state);
+        message.PendingChange = PendingChangeMap.NameOf(pending);
+        return message;
     }
 
     /// <inheritdoc/>
@@ -125,5 +132,18 @@ internal sealed class CatalogService(
         var state = (await store.ConfirmAsync(context.CancellationToken)).OrThrow();
         SharingListRules.Find(state, department, resource).OrThrow();
         return state.SharingListOf(department, resource).ToProto(state);
+    }
+
+    // With what was measured of them, as far as the caller may see it.
+    private async Task<Resource[]> ShowAsync(GovernanceState state, IReadOnlyCollection<ResourceDefinition> resources, ServerCallContext context)
+    {
+        var measured = await quality.ReadAsync(state, resources.Select(resource => resource.Id), context.Caller.Department, context.CancellationToken);
+        var now = time.GetUtcNow();
+        return [.. resources.Select(resource =>
+        {
+            var message = resource.ToProto(state);
+            message.Quality = measured.GetValueOrDefault(resource.Id)?.ToProto(state, now);
+            return message;
+        })];
     }
 }

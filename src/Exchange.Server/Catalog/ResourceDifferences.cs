@@ -17,6 +17,7 @@ internal static class ResourceDifferences
     private static readonly int[] _outputs =
     [
         Resource.RevisionFieldNumber, Resource.PublishTimeFieldNumber, Resource.EtagFieldNumber, Resource.ProviderCodeFieldNumber, Resource.StateFieldNumber,
+        Resource.QualityFieldNumber,
     ];
 
     /// <summary>The resource's own parts in the order of the proto, then fields in the order of their numbers. Null is nothing.</summary>

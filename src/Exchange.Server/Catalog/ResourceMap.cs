@@ -1,6 +1,7 @@
 using Exchange.Catalog;
 using Exchange.Catalog.Governance;
 using Exchange.Policy.Masks;
+using Exchange.Server.Catalog.Quality;
 using Exchange.Server.Departments;
 using Exchange.Server.Governance;
 using Google.Protobuf.WellKnownTypes;
@@ -144,6 +145,7 @@ internal static class ResourceMap
         DefaultMask = field.Mask.ToProto(),
         Required = field.Required,
         Retired = field.Retired,
+        QualityRules = { field.QualityRules.Select(QualityMap.ToProto) },
     };
 
     private static FieldDefinition ToDomain(Proto.Field field) => new()
@@ -169,6 +171,7 @@ internal static class ResourceMap
         Mask = field.DefaultMask.ToDomain(),
         Required = field.Required,
         Retired = field.Retired,
+        QualityRules = [.. field.QualityRules.Select(QualityMap.ToDomain)],
     };
 
     // A rule that is not given, also `opener: false`, is a department without an id, which the rules refuse.

@@ -60,6 +60,46 @@ public sealed class CatalogFileTests
     }
 
     [Fact]
+    public void A_field_may_have_quality_rules_and_each_reads_as_it_is_written()
+    {
+        string[] rules =
+        [
+            "required", "range 0..100", "range ..-1.5", "range 2020-01-01..", @"pattern [0-9]{2,3}, \.", "code-list kinds", "within 24 hours", "within 5 working-days of accepted_at",
+        ];
+        var text = $$"""
+            catalog: 1
+            resources:
+              - id: r1
+                display_name: R
+                abstract: x
+                department: a
+                fields:
+                  - {name: f, number: 1, type: text, owner: opener, level: 1, sharing: unconditional, open: unconditional, quality: [{{string.Join(", ", rules.Select(rule => $"'{rule}'"))}}]}
+
+            """;
+
+        var read = Assert.Single(Assert.Single(CatalogFile.Parse(text, "c.yaml").Resources).Fields).QualityRules;
+
+        Assert.Equal(rules, read.Select(QualityRuleText.Write));
+        Assert.Equal(new QualityTimeliness { AfterField = "accepted_at", WorkingDays = 5 }, read[^1].Timeliness);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Required")]
+    [InlineData("required now")]
+    [InlineData("range 5")]
+    [InlineData("pattern")]
+    [InlineData("pattern ")]
+    [InlineData("code-list ")]
+    [InlineData("within 5")]
+    [InlineData("within 5 days")]
+    [InlineData("within -5 hours")]
+    [InlineData("within 5 hours of")]
+    [InlineData("within 5 hours after x")]
+    public void What_is_no_quality_rule_is_told(string text) => Assert.Null(QualityRuleText.Read(text));
+
+    [Fact]
     public void A_department_may_have_attributes()
     {
         var file = CatalogFile.Parse("catalog: 1\ndepartments:\n  - {id: east, display_name: East, level: district, attributes: {district: 东湖区, zone: 2}}\n", "c.yaml");

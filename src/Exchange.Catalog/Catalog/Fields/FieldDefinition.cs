@@ -66,6 +66,9 @@ public sealed record FieldDefinition
     /// <summary>No longer written; kept so that its number is never reused.</summary>
     public bool Retired { get; init; }
 
+    /// <summary>What its values should be like: measured, never enforced.</summary>
+    public ValueList<QualityRule> QualityRules { get; init; }
+
     /// <summary>True when its values are sealed in the log: levels 3 and 4.</summary>
     public bool IsSealed => Level is Level.Sensitive or Level.HighlySensitive;
 

@@ -37,6 +37,7 @@ internal static class FieldRules
             check.Type();
             check.Owner();
             check.Classes();
+            QualityRules.Check(state, fields, field, check.Add);
             if (field.Role is FieldRole.ConfidentialityFlag && flags++ > 0)
             {
                 check.Add("role", "DUPLICATE", "a resource has one confidentiality flag at most");

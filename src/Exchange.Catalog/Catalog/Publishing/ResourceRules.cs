@@ -54,14 +54,21 @@ public static class ResourceRules
         return new GovernanceDecision<ResourceDefinition>(next, new GovernanceEvent.ResourcePublished(next));
     }
 
-    /// <summary>As <see cref="Publish"/>, but a revoked resource does not come back by itself when an old file is published again.</summary>
+    /// <summary>
+    /// As <see cref="Publish"/>, but a revoked resource does not come back by itself when an old file is published again, and what <see cref="FourEyes.RequireReview"/>
+    /// tells is refused.
+    /// </summary>
     public static Result<GovernanceDecision<ResourceDefinition>> PublishDirectly(GovernanceState state, ResourceDraft draft, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(draft);
-        return state.RevokedResources.ContainsKey(draft.Id.ToString())
-            ? CatalogDraftRules.WrongState(draft.Id, ResourceState.Revoked, "save a draft of it, which somebody else reviews")
-            : Publish(state, draft, now);
+        if (state.RevokedResources.ContainsKey(draft.Id.ToString()))
+        {
+            return CatalogDraftRules.WrongState(draft.Id, ResourceState.Revoked, "save a draft of it, which somebody else reviews");
+        }
+
+        var published = Publish(state, draft, now);
+        return !published.IsRefused && FourEyes.RequireReview(state, published.Value.Value) is { } refusal ? refusal : published;
     }
 
     /// <summary>All that makes a draft no resource, whatever is published of it.</summary>
@@ -148,6 +155,15 @@ public static class ResourceRules
         Check("fields", draft.Fields.Length, MostFields);
         Check("related_codes", draft.Description.RelatedCodes.Count, DescriptionRules.MostRelatedCodes);
         Check("platform_modes", draft.Description.PlatformModes.Count, DescriptionRules.MostPlatformModes);
+        foreach (var (index, field) in draft.Fields.Index().Take(MostFields))
+        {
+            Check($"fields[{index}].quality_rules", field.QualityRules.Count, QualityRules.MostOfField);
+        }
+
+        if (draft.Fields.Sum(field => field.QualityRules.Count) > QualityRules.MostOfResource)
+        {
+            violations.Add(new("resource.fields", "TOO_MANY", $"at most {QualityRules.MostOfResource} quality rules together"));
+        }
 
         void Check(string part, int count, int most)
         {

@@ -4,6 +4,7 @@ using Exchange.Catalog.Governance;
 using Exchange.Catalog.Policies;
 using Exchange.Protos.V1;
 using Exchange.Server.Governance;
+using Exchange.Server.Governance.Changes;
 using Exchange.Server.Grpc;
 using Exchange.Server.Identity;
 using Grpc.Core;
@@ -68,12 +69,15 @@ internal sealed class SharingListsService(GovernanceCommands commands, Governanc
 
         // Decided anew on the newest state: what a cell left out is what holds then.
         var etag = request.Etag;
-        var changed = await commands.ExecuteAsync<Imported>(
+        var changed = await commands.ExecuteOrHoldAsync<Imported>(
             context.Caller,
             [.. rows.Select(row => row.Resource).Distinct().Select(resource => GovernanceStreams.SharingList(department, resource))],
             (newest, _) => Import(newest),
             context.CancellationToken);
-        return Answer(changed.OrThrow().Differences, changed.Value.Etag, isApplied: true);
+        var (imported, pending) = changed.OrThrow();
+        var answer = Answer(imported.Differences, pending is null ? imported.Etag : SharingListImport.EtagOf(store.Current, department, rows), isApplied: pending is null);
+        answer.PendingChange = PendingChangeMap.NameOf(pending);
+        return answer;
 
         Result<GovernanceDecision<Imported>> Import(GovernanceState newest)
         {
