@@ -9,7 +9,7 @@ namespace Exchange.Catalog.Records;
 /// </summary>
 public sealed class PushColumns
 {
-    private PushColumns(Caller caller, PushedHeader header, ResourceDefinition resource, long governancePosition, PushColumn[] columns, PushForbids? forbids)
+    private PushColumns(Caller caller, PushedHeader header, ResourceDefinition resource, long governancePosition, PushColumn[] columns, PushForbids? forbids, PushSight? sight)
     {
         Caller = caller;
         SourceSystem = header.SourceSystem;
@@ -19,6 +19,7 @@ public sealed class PushColumns
         Columns = columns;
         FieldIndexes = [.. columns.Select(column => column.FieldIndex)];
         Forbids = forbids;
+        Sight = sight;
         Required = [.. resource.Fields.Index().Where(item => item.Item is { Required: true, Retired: false }).Select(item => item.Index)];
         Flag = resource.ConfidentialityFlag is { } flag ? resource.IndexOf(flag.Number) : -1;
     }
@@ -42,13 +43,19 @@ public sealed class PushColumns
     public ImmutableSortedSet<int> ForbidNumbers => Forbids?.ConditionNumbers ?? [];
 
     /// <summary>When what policy rows forbid may change by itself: resolve the header anew then. Null when it does not.</summary>
-    public DateTimeOffset? ExpireTime => Forbids?.ExpireTime;
+    public DateTimeOffset? ExpireTime => Forbids?.ExpireTime is { } forbids && (Sight?.ExpireTime is not { } sight || forbids < sight) ? forbids : Sight?.ExpireTime;
+
+    /// <summary>True when decisions hang on what the caller may read.</summary>
+    public bool HasSight => Sight is not null;
 
     /// <summary>How many values each record has.</summary>
     public int Count => Columns.Length;
 
     /// <summary>What policy rows forbid; null when they forbid nothing.</summary>
     internal PushForbids? Forbids { get; }
+
+    /// <summary>What the caller may read, where it proposes; null where it does not.</summary>
+    internal PushSight? Sight { get; }
 
     /// <summary>Columns in the order of field indexes, so that changes come out in that order.</summary>
     internal PushColumn[] Columns { get; }
@@ -87,7 +94,33 @@ public sealed class PushColumns
 
         return violations.Count > 0
             ? Refusal.Invalid(violations)
-            : new PushColumns(caller, header, definition, state.Position, columns, PushForbids.Of(state, caller, definition, header, now));
+            : new PushColumns(
+                caller, header, definition, state.Position, columns, PushForbids.Of(state, caller, definition, header, now),
+                header.UnownedFields is UnownedFields.Propose ? PushSight.Of(state, caller, definition, header.Purpose, now) : null);
+    }
+
+    /// <summary>
+    /// The same for a step of a proposal or dispute, which is no push: it comes from no source system, and who may take the step is asked before. It writes as the
+    /// caller's department, so it writes what that department owns.
+    /// </summary>
+    public static Result<PushColumns> ResolveStep(GovernanceState state, Caller caller, ResourceId resource, IReadOnlyList<string> fields, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(fields);
+        if (!ResourceLookup.Mounted(state, resource).TryGetValue(out var definition, out var missing))
+        {
+            return missing;
+        }
+
+        // What policy rows forbid is said of the department's systems, whoever of it decides.
+        var system = caller with { Role = Role.DepartmentSystem };
+        var header = new PushedHeader(resource, "", fields, UnownedFields.Reject, Purpose.Unspecified);
+        List<FieldViolation> violations = [];
+        var columns = Columnise(state, system, definition, fields, violations);
+        return violations.Count > 0
+            ? Refusal.Invalid(violations)
+            : new PushColumns(system, header, definition, state.Position, columns, PushForbids.Of(state, system, definition, header, now), null);
     }
 
     /// <summary>True when the policy rows that were set on pushing this resource are the same in both states.</summary>

@@ -136,18 +136,4 @@ internal sealed class PushForbids
         field,
         FieldError.ForbiddenByPolicy,
         $"policy row `{rule.RuleIds[0]}` {(rule.Reason is PlanReason.RuleFailed ? "could not be evaluated, which forbids" : "forbids")} to {what}: ask {NextSteps.Setter(_policy.Find(rule.RuleIds[0]))}");
-
-    // Times are not asked: a filter that names them is not set for these actions.
-    private readonly ref struct StateRow(ResourceDefinition resource, RecordState record, ReadOnlySpan<FieldValue> values) : IRow
-    {
-        private readonly ReadOnlySpan<FieldValue> _values = values;
-
-        public FieldValue Get(int number) => number switch
-        {
-            -1 => FieldValue.Text(record.Opener.Value),
-            -2 => FieldValue.Text(record.SourceSystem),
-            -3 => FieldValue.Text(record.SourceId),
-            _ => resource.IndexOf(number) is var index and >= 0 ? _values[index] : default,
-        };
-    }
 }

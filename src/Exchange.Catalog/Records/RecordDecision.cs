@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Exchange.Catalog.Records;
 
-/// <summary>What a pushed record comes to. The handler appends `fields-pushed` when <see cref="WritesFields"/>, then `fields-proposed` when there are proposals.</summary>
+/// <summary>What a pushed record comes to. The handler appends `fields-pushed` when <see cref="WritesFields"/>, then `fields-proposed` for each part of the proposals.</summary>
 public readonly struct RecordDecision
 {
     private static readonly ImmutableArray<FieldError> Stale =

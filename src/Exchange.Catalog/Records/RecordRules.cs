@@ -8,6 +8,9 @@ namespace Exchange.Catalog.Records;
 /// </summary>
 public static class RecordRules
 {
+    private static readonly RecordDecision NotThere =
+        RecordDecision.Rejected(FieldError.RecordNotFound, "there is no such record: only its opener's own source id opens one");
+
     /// <summary>Decides one pushed record on the record as it stands.</summary>
     /// <param name="columns">The push's header.</param>
     /// <param name="state">The record, of the columns' revision; null when there is none.</param>
@@ -19,6 +22,23 @@ public static class RecordRules
         ArgumentNullException.ThrowIfNull(columns);
         var decision = DecideByOwner(columns, state, openAs, sourceVersion, values);
         return columns.Forbids?.Refuse(state, decision) ?? decision;
+    }
+
+    /// <summary>
+    /// The value that a step suggests of the one field of these columns, as it would be stored; refused with what is wrong with it. Missing for a removal, and
+    /// for what was not sent.
+    /// </summary>
+    public static Result<FieldValue> Suggest(PushColumns columns, in PushedValue value)
+    {
+        ArgumentNullException.ThrowIfNull(columns);
+        ref readonly var column = ref columns.Columns[0];
+        if (value.IsNotSent)
+        {
+            return default(FieldValue);
+        }
+
+        var taken = column.Taken(value, default);
+        return Complaint(column, value, taken, opening: false) is { } complaint ? Refusal.Invalid("value", complaint.Reason, complaint.Message) : taken;
     }
 
     /// <summary>True when the caller opened the record or owns a field that it sends a value for: then it may know of the record's changes.</summary>
@@ -48,6 +68,12 @@ public static class RecordRules
         if (Refuse(columns, state, openAs, sourceVersion, values.Length) is { } rejected)
         {
             return rejected;
+        }
+
+        // Who may not know of a record proposes nothing for it: it answers as one that is not there, whatever was sent.
+        if (state is not null && columns.Sight is { } sight && !HasPart(columns, state, values) && !sight.Sees(columns.Resource, state))
+        {
+            return NotThere;
         }
 
         var stored = state?.SourceVersionOf(columns.SourceSystem) ?? 0;
@@ -100,8 +126,7 @@ public static class RecordRules
 
         return state switch
         {
-            null when openAs is null => RecordDecision.Rejected(
-                FieldError.RecordNotFound, "there is no such record: only its opener's own source id opens one"),
+            null when openAs is null => NotThere,
 
             // The source system has moved to another department since the record was opened.
             not null when openAs is not null && state.Opener != columns.Caller.Department => RecordDecision.Rejected(
@@ -154,9 +179,9 @@ public static class RecordRules
             {
                 sorting.Add(column.Field.Name, complaint);
             }
-            else
+            else if (state is null || value.Complaint is not null || !taken.Equals(current) || columns.Sight?.Shows(columns.Resource, state, column.FieldIndex) is not true)
             {
-                // Also when the value is the stored one: leaving it out would tell the caller a value it may not read.
+                // Also when the value is the stored one and the caller may not read it: leaving it out would tell.
                 proposed[sorting.Proposed++] = index;
             }
         }
@@ -193,9 +218,9 @@ public static class RecordRules
 
         return new ValueComplaint(FieldError.FieldNotOwned, column.Field.Owner switch
         {
-            OwnerRule.Department { Id: var id } => $"the field belongs to `{id}`: propose the value instead",
-            OwnerRule.DepartmentField { FieldName: var name } => $"the field belongs to the department that `{name}` named before this push: propose the value instead",
-            _ => "the field belongs to the department that opened the record: propose the value instead",
+            OwnerRule.Department { Id: var id } => $"the field belongs to `{id}`: propose the value instead (`unowned_fields` PROPOSE)",
+            OwnerRule.DepartmentField { FieldName: var name } => $"the field belongs to the department that `{name}` named before this push: propose the value instead (`unowned_fields` PROPOSE)",
+            _ => "the field belongs to the department that opened the record: propose the value instead (`unowned_fields` PROPOSE)",
         });
     }
 
@@ -236,7 +261,7 @@ public static class RecordRules
         var fields = Write(columns, values, changed, stored);
         var proposals = Proposals(columns, values, proposed);
         var state = new RecordState(
-            proposals.Length > 0 ? 2 : 1,
+            1 + EventsOf(columns, columns.Caller.Department, proposals),
             columns.Caller.Department,
             columns.SourceSystem,
             openAs,
@@ -258,13 +283,17 @@ public static class RecordRules
         var proposals = Proposals(columns, values, proposed);
         if (changed.IsEmpty)
         {
-            return RecordDecision.Proposed(state.Next(1, null, columns.SourceSystem, sourceVersion), proposals);
+            return RecordDecision.Proposed(state.Next(EventsOf(columns, state.Opener, proposals), null, columns.SourceSystem, sourceVersion), proposals);
         }
 
         var stored = state.CopyValues();
         var fields = Write(columns, values, changed, stored);
-        return RecordDecision.Accepted(state.Next(proposals.Length > 0 ? 2 : 1, stored, columns.SourceSystem, sourceVersion), fields, proposals);
+        return RecordDecision.Accepted(state.Next(1 + EventsOf(columns, state.Opener, proposals), stored, columns.SourceSystem, sourceVersion), fields, proposals);
     }
+
+    // Every proposal is an event of its own.
+    private static int EventsOf(PushColumns columns, DepartmentId opener, ImmutableArray<ProposedValue> proposals) =>
+        proposals.IsEmpty ? 0 : ProposalParts.Of(columns.Resource, opener, proposals).Length;
 
     private static int[] Write(PushColumns columns, ReadOnlySpan<PushedValue> values, ReadOnlySpan<int> changed, FieldValue[] stored)
     {

@@ -55,6 +55,9 @@ public sealed class RecordState
         return 0;
     }
 
+    /// <summary>The same after so many more events that write no value.</summary>
+    public RecordState After(int events) => new(Version + events, Opener, SourceSystem, SourceId, _values, SourceVersions);
+
     internal FieldValue[] CopyValues() => [.. _values];
 
     /// <summary>This record after so many more events. Keeps the values when none are given.</summary>

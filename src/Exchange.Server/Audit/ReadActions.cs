@@ -15,6 +15,9 @@ internal static class ReadActions
     /// <summary>One record's history.</summary>
     public const string History = "history";
 
+    /// <summary>One value of a record, which is disputed.</summary>
+    public const string Dispute = "dispute";
+
     /// <summary>The caller's access plan.</summary>
     public const string Plan = "plan";
 

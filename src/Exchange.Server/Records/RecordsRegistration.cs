@@ -1,6 +1,7 @@
 using Exchange.Server.Governance;
 using Exchange.Server.Hosting;
 using Exchange.Server.Records.Deciding;
+using Exchange.Server.Records.Proposals;
 using Exchange.Server.Records.Pull;
 using Exchange.Server.Records.Push;
 using Exchange.Server.Records.Reading;
@@ -33,12 +34,18 @@ internal static class RecordsRegistration
         services.AddSingleton<PushEndpoint>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<PushEndpoint>, PushEndpoint.Methods>());
         services.AddSingleton<RecordsService>();
+        services.AddSingleton<ProposalTable>();
+        services.AddSingleton<ProposalWriter>();
+        services.AddSingleton<ProposalsService>();
+        services.AddSingleton<ProposalNotices>();
+        services.AddHostedService<ProposalRunner>();
     }
 
     /// <summary>Serves it.</summary>
     public static void MapRecords(this WebApplication application)
     {
         application.MapGrpcService<RecordsService>();
+        application.MapGrpcService<ProposalsService>();
         application.MapGrpcService<RecordEndpoint>().WithOrder(-1);
         application.MapGrpcService<PullEndpoint>().WithOrder(-1);
         application.MapGrpcService<PushEndpoint>().WithOrder(-1);

@@ -41,9 +41,13 @@ public sealed class PushForbidsAgainstInterpreterTests
         {
             var city = new RandomCity(seed);
             var random = new Random(seed);
-            var free = city.State.PolicyRows.Values.Aggregate(city.State, (state, row) => Apply(state, new GovernanceEvent.PolicyRowRemoved(row.Id, "", RandomCity.Now)));
-            var state = city.State.PolicyRows.Values.Aggregate(
-                free, (current, row) => Apply(current, new GovernanceEvent.PolicyRowSet(row with { Actions = [.. Pick(random, Actions)], Effect = random.Next(4) is 0 ? row.Effect : RuleEffect.Deny })));
+            var empty = city.State.PolicyRows.Values.Aggregate(city.State, (state, row) => Apply(state, new GovernanceEvent.PolicyRowRemoved(row.Id, "", RandomCity.Now)));
+            List<PolicyRow> rows = [.. city.State.PolicyRows.Values.Select(row => row with { Actions = [.. Pick(random, Actions)], Effect = random.Next(4) is 0 ? row.Effect : RuleEffect.Deny })];
+            var state = rows.Aggregate(empty, (current, row) => Apply(current, new GovernanceEvent.PolicyRowSet(row)));
+
+            // What a caller may read decides what it may propose: that is the same in both.
+            var free = rows.Where(row => row.Actions.Contains(PolicyAction.Read))
+                .Aggregate(empty, (current, row) => Apply(current, new GovernanceEvent.PolicyRowSet(row with { Actions = [PolicyAction.Read] })));
             for (var push = 0; push < 60; push++)
             {
                 var caller = new Caller(Pick(random, RandomCity.Departments), new ClientId("machine"), Role.DepartmentSystem);

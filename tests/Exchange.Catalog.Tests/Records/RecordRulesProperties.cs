@@ -53,7 +53,7 @@ public class RecordRulesProperties
     {
         var decision = RecordRules.Decide(Push.Columns(caller, Names, unowned), state, OpenAs(state, caller), 0, values);
 
-        var events = (decision.WritesFields ? 1 : 0) + (decision.Proposals.IsEmpty ? 0 : 1);
+        var events = (decision.WritesFields ? 1 : 0) + ProposalParts.Of(City.Resource, state?.Opener ?? caller.Department, decision.Proposals).Length;
         return (decision.NewState?.Version ?? state?.Version ?? 0) == (state?.Version ?? 0) + events;
     });
 

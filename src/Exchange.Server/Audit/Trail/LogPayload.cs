@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Exchange.Catalog;
 using Exchange.Catalog.Governance;
+using Exchange.Catalog.Records;
 using Exchange.EventStore;
 using Exchange.Protos.Stored.V1;
 using Exchange.Server.Governance;
@@ -54,7 +55,10 @@ internal static class LogPayload
             GovernanceEventTypes.GrantMoved => GrantMoved.Parser.ParseFrom(payload),
             GovernanceEventTypes.AgreementPublished => AgreementPublished.Parser.ParseFrom(payload),
             GovernanceEventTypes.AccessRequestMoved => AccessRequestMoved.Parser.ParseFrom(payload),
+            GovernanceEventTypes.ChangeProposed => ChangeProposed.Parser.ParseFrom(payload),
+            GovernanceEventTypes.ChangeReviewed => ChangeReviewed.Parser.ParseFrom(payload),
             GovernanceEventTypes.HubSettingsChanged => HubSettingsChanged.Parser.ParseFrom(payload),
+            GovernanceEventTypes.ProposalsTold => ProposalsTold.Parser.ParseFrom(payload),
             GovernanceEventTypes.ResourceDraftSaved => ResourceDraftSaved.Parser.ParseFrom(payload),
             GovernanceEventTypes.ResourceDraftSubmitted => ResourceDraftSubmitted.Parser.ParseFrom(payload),
             GovernanceEventTypes.ResourceDraftRejected => ResourceDraftRejected.Parser.ParseFrom(payload),
@@ -85,6 +89,22 @@ internal static class LogPayload
             ["sealedFields"] = Names(recordEvent.SealedFields),
             ["warnings"] = new JsonArray([.. recordEvent.Warnings.Select(warning => (JsonNode)warning)]),
         };
+        if (recordEvent.Corrects > 0)
+        {
+            json["corrects"] = recordEvent.Corrects;
+        }
+
+        if (recordEvent.Stored.Type is RecordEventTypes.ValueDisputed)
+        {
+            var disputed = ValueDisputed.Parser.ParseFrom(recordEvent.Stored.Payload.Span);
+            (json["disputedField"], json["readVersion"]) = (Names([disputed.Field])[0]!.DeepClone(), disputed.ReadVersion);
+        }
+        else if (recordEvent.Stored.Type is RecordEventTypes.ProposalDecided)
+        {
+            var decided = ProposalDecided.Parser.ParseFrom(recordEvent.Stored.Payload.Span);
+            (json["proposal"], json["state"], json["acceptedFields"]) = (decided.Proposal, ((ProposalState)decided.State).ToString().ToUpperInvariant(), Names(decided.Accepted));
+        }
+
         return json.ToJsonString(Plain);
     }
 }

@@ -4,8 +4,9 @@ using Exchange.Catalog.Governance;
 using Exchange.Catalog.Records;
 using Exchange.EventStore.Appending;
 using Exchange.EventStore.Sealing;
-using Exchange.Server.Records.Push;
 using Exchange.Server.Records.Events;
+using Exchange.Server.Records.Proposals;
+using Exchange.Server.Records.Push;
 using Exchange.Server.Records.Subjects;
 
 namespace Exchange.Server.Records.Deciding;
@@ -15,6 +16,7 @@ internal sealed class RecordAppendParticipant : IAppendParticipant
 {
     private readonly Dictionary<ResourceId, SubjectChanges> subjects = [];
     private readonly RecordPayloads payloads = new();
+    private readonly ProposalChanges proposals = new();
     private readonly Func<Result<GovernanceState>> newest;
     private readonly TimeProvider time;
 
@@ -37,6 +39,7 @@ internal sealed class RecordAppendParticipant : IAppendParticipant
             if (IsOfRevision(unit, out var changes))
             {
                 changes.Join(unit);
+                proposals.Join(unit);
             }
         }
     }
@@ -48,6 +51,8 @@ internal sealed class RecordAppendParticipant : IAppendParticipant
         {
             changes.AddReads(batch);
         }
+
+        proposals.AddReads(batch);
     }
 
     /// <inheritdoc/>
@@ -62,7 +67,14 @@ internal sealed class RecordAppendParticipant : IAppendParticipant
         var outcome = new UnitOutcome();
         foreach (var index in records.Records)
         {
-            Decide(records, index, changes, context, outcome);
+            if (records.Steps is { } steps)
+            {
+                Decide(records, index, steps[index], changes, context, outcome);
+            }
+            else
+            {
+                Decide(records, index, changes, context, outcome);
+            }
         }
 
         context.SetOutcome(outcome.ToBytes());
@@ -75,6 +87,8 @@ internal sealed class RecordAppendParticipant : IAppendParticipant
         {
             changes.AddWrites(batch);
         }
+
+        proposals.AddWrites(batch);
     }
 
     private void Decide(RecordUnit unit, int index, SubjectChanges changes, AppendContext context, UnitOutcome outcome)
@@ -119,12 +133,13 @@ internal sealed class RecordAppendParticipant : IAppendParticipant
             return [new FieldError(searched.Name, FieldError.TooLong, "the record's searchable texts have too many different words to be searched: shorten them")];
         }
 
+        // Whether the record's key is there tells the first seal: nothing is appended before.
         ReadOnlySpan<byte> pushed;
-        ReadOnlySpan<byte> proposed;
+        var parts = decision.Proposals.IsEmpty ? [] : ProposalParts.Of(unit.Plan.Columns.Resource, after.Opener, decision.Proposals);
         try
         {
             pushed = decision.WritesFields ? payloads.Pushed(unit, index, before, after, decision.ChangedFields, context) : default;
-            proposed = decision.Proposals.IsEmpty ? default : payloads.Proposed(unit, index, after, decision.Proposals.AsSpan(), context);
+            _ = parts.IsEmpty ? default : payloads.Proposed(unit, index, after, parts[0].AsSpan(), context);
         }
         catch (DataKeyDestroyedException)
         {
@@ -136,18 +151,170 @@ internal sealed class RecordAppendParticipant : IAppendParticipant
         if (decision.WritesFields)
         {
             first = last = context.Append(id, ++version, RecordEventTypes.FieldsPushed, pushed).Position;
+            GiveProposals(unit, entry, decision.ChangedFields, after);
         }
 
-        if (!decision.Proposals.IsEmpty)
+        foreach (var part in parts)
         {
-            last = context.Append(id, ++version, RecordEventTypes.FieldsProposed, proposed).Position;
+            last = context.Append(id, ++version, RecordEventTypes.FieldsProposed, payloads.Proposed(unit, index, after, part.AsSpan(), context)).Position;
             first = first is 0 ? last : first;
+            Make(unit, entry, after, [.. part.Select(value => value.FieldIndex)], version, last, isDispute: false, context);
         }
 
-        var time = (context.RecordedAt.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
-        entry.Change(after, first, last, time, searched is not null);
+        entry.Change(after, first, last, Microseconds(context), searched is not null);
         return [];
     }
+
+    private void Decide(RecordUnit unit, int index, ProposalStep step, SubjectChanges changes, AppendContext context, UnitOutcome outcome)
+    {
+        var id = unit.Batch.IdOf(index);
+        var entry = changes.Of(id);
+        var refusal = (entry.Record, step) switch
+        {
+            (null, _) => ProposalSteps.Gone,
+            ({ } record, ProposalStep.Dispute dispute) => Dispute(unit, index, entry, record, dispute, context),
+            ({ } record, ProposalStep.Decision decision) => Decide(unit, index, changes, entry, record, decision, context),
+            _ => throw new System.Diagnostics.UnreachableException($"step {step} has no meaning"),
+        };
+        if (refusal is not null && step is not ProposalStep.Decision { MaySkip: true })
+        {
+            context.Refuse(refusal);
+        }
+
+        outcome.Add(refusal is null ? RecordOutcome.Accepted : RecordOutcome.Unchanged, entry.Record?.Version ?? 0, []);
+    }
+
+    private Refusal? Dispute(RecordUnit unit, int index, SubjectEntry entry, RecordState record, ProposalStep.Dispute dispute, AppendContext context)
+    {
+        if (dispute.ReadVersion > record.Version)
+        {
+            return ProposalSteps.NotYet;
+        }
+
+        if (!RecordRules.Suggest(unit.Plan.Columns, unit.Batch.ValuesOf(index)[0]).TryGetValue(out var value, out var refusal))
+        {
+            return refusal;
+        }
+
+        ReadOnlySpan<byte> payload;
+        try
+        {
+            payload = payloads.Disputed(unit, index, record, dispute, value, context);
+        }
+        catch (DataKeyDestroyedException)
+        {
+            return ProposalSteps.Gone;
+        }
+
+        var after = record.After(1);
+        var position = context.Append(entry.Id, after.Version, RecordEventTypes.ValueDisputed, payload).Position;
+        Make(unit, entry, after, [dispute.FieldIndex], after.Version, position, isDispute: true, context);
+        entry.Change(after, position, position, Microseconds(context), changesSearch: false);
+        return null;
+    }
+
+    private Refusal? Decide(
+        RecordUnit unit, int index, SubjectChanges changes, SubjectEntry entry, RecordState record, ProposalStep.Decision step, AppendContext context)
+    {
+        if (proposals.Find(entry.Id, step.Version) is not { } row)
+        {
+            return ProposalSteps.Gone;
+        }
+
+        if (step.Check(row.Proposal, context.RecordedAt) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (step.RecordVersion > 0 && step.RecordVersion != record.Version)
+        {
+            return ProposalSteps.Moved;
+        }
+
+        if (step.State is ProposalState.Accepted)
+        {
+            var written = RecordRules.Decide(unit.Plan.Columns, record, null, 0, unit.Batch.ValuesOf(index));
+            var errors = written.Errors;
+            if (written is { Outcome: RecordOutcome.Accepted, NewState: { } after })
+            {
+                errors = TryAppend(unit, index, changes, entry, written, after, context);
+            }
+
+            if (!errors.IsEmpty)
+            {
+                return ProposalSteps.NotWritten(errors);
+            }
+        }
+
+        ReadOnlySpan<byte> payload;
+        try
+        {
+            payload = payloads.Decided(unit, index, entry.Record!, step, isErased: false, context);
+        }
+        catch (DataKeyDestroyedException)
+        {
+            payload = payloads.Decided(unit, index, entry.Record!, step, isErased: true, context);
+        }
+
+        var decided = entry.Record!.After(1);
+        var position = context.Append(entry.Id, decided.Version, RecordEventTypes.ProposalDecided, payload).Position;
+        proposals.Finish(row, step.State, context.RecordedAt, decided.Version);
+        entry.Change(decided, position, position, Microseconds(context), changesSearch: false);
+        return null;
+    }
+
+    private void Make(
+        RecordUnit unit, SubjectEntry entry, RecordState record, ImmutableArray<int> fields, long version, long position, bool isDispute, AppendContext context)
+    {
+        var resource = unit.Plan.Columns.Resource;
+        var rule = resource.Fields[fields[0]].Owner;
+        var ownerField = rule is OwnerRule.DepartmentField named ? resource.IndexOf(named.FieldName) : -1;
+        var settings = newest().Value.Settings;
+        proposals.Make(new ProposalRow
+        {
+            Partition = unit.Partition,
+            RecordId = entry.Id,
+            Position = position,
+            Resource = resource.Id.Value,
+            OwnerField = ownerField < 0 ? 0 : resource.Fields[ownerField].Number,
+            CreateTime = context.RecordedAt,
+            Proposal = new Proposal
+            {
+                Version = version,
+                IsDispute = isDispute,
+                Proposer = unit.Plan.Columns.Caller.Department,
+                Owner = rule switch
+                {
+                    OwnerRule.Department { Id: var department } => department,
+                    OwnerRule.DepartmentField => record.Values[ownerField] is { IsMissing: false } name ? new DepartmentId(name.AsText) : null,
+                    _ => record.Opener,
+                },
+                Fields = [.. fields.Select(field => resource.Fields[field].Number)],
+                State = ProposalState.Open,
+                DueTime = settings.Calendar.DueAfter(context.RecordedAt, settings.Limits.ProposalReply),
+            },
+        });
+    }
+
+    // What is open of a record goes with its fields.
+    private void GiveProposals(RecordUnit unit, SubjectEntry entry, ReadOnlySpan<int> changed, RecordState after)
+    {
+        if (entry.Record is null)
+        {
+            return;
+        }
+
+        foreach (var field in changed)
+        {
+            if (unit.Plan.NamesOwner(field))
+            {
+                var number = unit.Plan.Columns.Resource.Fields[field].Number;
+                proposals.Give(unit.Partition, entry.Id, number, after.Values[field] is { IsMissing: false } name ? name.AsText : "");
+            }
+        }
+    }
+
+    private static long Microseconds(AppendContext context) => (context.RecordedAt.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
 
     private static FieldDefinition? LastSearchable(SubjectTable table, ReadOnlySpan<int> changed)
     {

@@ -3,6 +3,7 @@ using Exchange.Catalog.Records;
 using Exchange.EventStore.Appending;
 using Exchange.Policy.Conditions;
 using Exchange.Protos.Stored.V1;
+using Exchange.Server.Records.Proposals;
 using Exchange.Server.Records.Push;
 using Exchange.Server.Records.Events;
 
@@ -65,11 +66,12 @@ internal sealed class RecordPayloads
             plain.TextField(FieldsPushed.WarningsFieldNumber, warning);
         }
 
-        RecordEventWriter.WritePurpose(plain, FieldsPushed.PurposeFieldNumber, unit.Purpose);
+        RecordEventWriter.WriteNumber(plain, FieldsPushed.PurposeFieldNumber, unit.Purpose);
+        RecordEventWriter.WriteNumber(plain, FieldsPushed.CorrectsFieldNumber, unit.Steps?[index] is ProposalStep.Decision decision ? decision.Version : 0);
         return plain.Written;
     }
 
-    /// <summary>Payload of `fields-proposed`, after the fields that the same push wrote.</summary>
+    /// <summary>Payload of one `fields-proposed`, after the fields that the same push wrote.</summary>
     public ReadOnlySpan<byte> Proposed(RecordUnit unit, int index, RecordState after, ReadOnlySpan<ProposedValue> proposals, AppendContext context)
     {
         var columns = unit.Plan.Columns;
@@ -83,7 +85,56 @@ internal sealed class RecordPayloads
         WriteSealedConditions(unit.Plan, after, SealedChanges.AfterFieldNumber);
         Seal(unit.Batch.IdOf(index), FieldsProposed.SealedFieldNumber, FieldsProposed.SealedFieldsFieldNumber, context);
         WriteConditions(unit.Plan, after, FieldsProposed.AfterFieldNumber);
-        RecordEventWriter.WritePurpose(plain, FieldsProposed.PurposeFieldNumber, unit.Purpose);
+        RecordEventWriter.WriteNumber(plain, FieldsProposed.PurposeFieldNumber, unit.Purpose);
+        return plain.Written;
+    }
+
+    /// <summary>Payload of `value-disputed`.</summary>
+    public ReadOnlySpan<byte> Disputed(RecordUnit unit, int index, RecordState record, ProposalStep.Dispute dispute, FieldValue value, AppendContext context)
+    {
+        var isSealed = IsSealed(unit.Plan, record, dispute.FieldIndex);
+        Begin(proposed);
+        RecordEventWriter.WriteProposed(plain, unit.Plan.Columns.Resource.Id.Value, record.Opener.Value, "");
+        if (dispute.HasValue)
+        {
+            WriteChange(unit.Plan, record, ValueDisputed.ChangesFieldNumber, dispute.FieldIndex, value);
+        }
+
+        WriteSealedConditions(unit.Plan, record, SealedChanges.AfterFieldNumber);
+        secret.TextField(SealedChanges.ReasonFieldNumber, isSealed ? dispute.Reason : "");
+        Seal(unit.Batch.IdOf(index), ValueDisputed.SealedFieldNumber, ValueDisputed.SealedFieldsFieldNumber, context);
+        WriteConditions(unit.Plan, record, ValueDisputed.AfterFieldNumber);
+        RecordEventWriter.WriteNumber(plain, ValueDisputed.PurposeFieldNumber, unit.Purpose);
+        RecordEventWriter.WriteNumber(plain, ValueDisputed.FieldFieldNumber, unit.Plan.Table.Columns[dispute.FieldIndex].Field.Number);
+        RecordEventWriter.WriteNumber(plain, ValueDisputed.ReadVersionFieldNumber, dispute.ReadVersion);
+        plain.TextField(ValueDisputed.ReasonFieldNumber, isSealed ? "" : dispute.Reason);
+        return plain.Written;
+    }
+
+    /// <summary>Payload of `proposal-decided`, after the fields that an acceptance wrote; without what is to be sealed once the record was erased.</summary>
+    public ReadOnlySpan<byte> Decided(RecordUnit unit, int index, RecordState record, ProposalStep.Decision decision, bool isErased, AppendContext context)
+    {
+        var isSealed = false;
+        foreach (var field in unit.Plan.Written)
+        {
+            isSealed |= IsSealed(unit.Plan, record, field);
+        }
+
+        Begin(proposed);
+        RecordEventWriter.WriteProposed(plain, unit.Plan.Columns.Resource.Id.Value, record.Opener.Value, "");
+        WriteSealedConditions(unit.Plan, record, SealedChanges.AfterFieldNumber);
+        secret.TextField(SealedChanges.ReasonFieldNumber, isSealed ? decision.Reason : "");
+        if (isErased)
+        {
+            secret.Clear();
+        }
+
+        Seal(unit.Batch.IdOf(index), ProposalDecided.SealedFieldNumber, 0, context);
+        WriteConditions(unit.Plan, record, ProposalDecided.AfterFieldNumber);
+        RecordEventWriter.WriteNumber(plain, ProposalDecided.ProposalFieldNumber, decision.Version);
+        RecordEventWriter.WriteNumber(plain, ProposalDecided.StateFieldNumber, (int)decision.State);
+        plain.TextField(ProposalDecided.ReasonFieldNumber, isSealed ? "" : decision.Reason);
+        RecordEventWriter.WriteNumbers(plain, ProposalDecided.AcceptedFieldNumber, decision.Accepted.AsSpan());
         return plain.Written;
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Exchange.EventStore.Appending;
+using Exchange.Server.Records.Proposals;
 using Exchange.Server.Records.Push;
 
 namespace Exchange.Server.Records.Deciding;
@@ -19,6 +20,9 @@ internal sealed class RecordUnit(int partition, RecordAppendHandler handler, Pre
 
     /// <summary>Purpose code of the push; 0 when none was given.</summary>
     public int Purpose { get; init; }
+
+    /// <summary>What it does in the place of a push, for each record of the batch; null for a push.</summary>
+    public IReadOnlyList<ProposalStep>? Steps { get; init; }
 
     /// <inheritdoc/>
     public override IAppendHandler Handler => handler;

@@ -13,7 +13,7 @@ internal sealed record RecordEvent
     /// <summary>Where and when it is stored.</summary>
     public required StoredEvent Stored { get; init; }
 
-    /// <summary>True for values that only suggest: `fields-proposed`.</summary>
+    /// <summary>True for what only suggests or ends a suggestion: `fields-proposed`, `value-disputed`, `proposal-decided`.</summary>
     public required bool IsProposal { get; init; }
 
     /// <summary>Resource id.</summary>
@@ -49,6 +49,9 @@ internal sealed record RecordEvent
     /// <summary>Purpose code of the push; 0 when none was given.</summary>
     public int Purpose { get; init; }
 
+    /// <summary>Version of the proposal that the owner took over with this; 0 for a push.</summary>
+    public long Corrects { get; init; }
+
     /// <summary>True while some values are still sealed.</summary>
     public bool IsSealed => !SealedBytes.IsEmpty;
 
@@ -61,7 +64,8 @@ internal sealed record RecordEvent
     public static RecordEvent? Parse(StoredEvent stored) => stored.Type switch
     {
         RecordEventTypes.FieldsPushed => Of(stored, FieldsPushed.Parser.ParseFrom(stored.Payload.Span)),
-        RecordEventTypes.FieldsProposed => Of(stored, FieldsProposed.Parser.ParseFrom(stored.Payload.Span)),
+        // Disputes are proposals with more, and what ends one is like one without values: they were given the same numbers.
+        RecordEventTypes.FieldsProposed or RecordEventTypes.ValueDisputed or RecordEventTypes.ProposalDecided => Of(stored, FieldsProposed.Parser.ParseFrom(stored.Payload.Span)),
         _ => null,
     };
 
@@ -104,6 +108,7 @@ internal sealed record RecordEvent
         SealedBytes = pushed.Sealed,
         Warnings = [.. pushed.Warnings],
         Purpose = pushed.Purpose,
+        Corrects = pushed.Corrects,
     };
 
     private static RecordEvent Of(StoredEvent stored, FieldsProposed proposed) => new()

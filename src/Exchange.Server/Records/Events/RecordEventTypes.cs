@@ -8,4 +8,10 @@ internal static class RecordEventTypes
 
     /// <summary>Somebody who is not the owner suggests values.</summary>
     public const string FieldsProposed = "fields-proposed";
+
+    /// <summary>A reader of a value says that it is wrong.</summary>
+    public const string ValueDisputed = "value-disputed";
+
+    /// <summary>A proposal or dispute is over.</summary>
+    public const string ProposalDecided = "proposal-decided";
 }

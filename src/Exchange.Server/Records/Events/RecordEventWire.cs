@@ -21,8 +21,11 @@ internal sealed class RecordEventWire
     /// <summary>Where and when the event is stored.</summary>
     public StoredEvent Stored { get; private set; } = null!;
 
-    /// <summary>True for values that only suggest: `fields-proposed`.</summary>
+    /// <summary>True for what only suggests or ends a suggestion: `fields-proposed`, `value-disputed`, `proposal-decided`.</summary>
     public bool IsProposal { get; private set; }
+
+    /// <summary>True when the owner took over a proposal with this.</summary>
+    public bool IsCorrection { get; private set; }
 
     /// <summary>Resource id, UTF-8.</summary>
     public ReadOnlySpan<byte> Resource => resource.Span;
@@ -57,12 +60,13 @@ internal sealed class RecordEventWire
     /// <summary>Goes on to an event; false when it is not a record's. Throws <see cref="InvalidDataException"/> when it is not in the form that the hub stores.</summary>
     public bool TryRead(StoredEvent stored)
     {
-        if (stored.Type is not (RecordEventTypes.FieldsPushed or RecordEventTypes.FieldsProposed))
+        var isProposal = stored.Type is RecordEventTypes.FieldsProposed or RecordEventTypes.ValueDisputed or RecordEventTypes.ProposalDecided;
+        if (!isProposal && stored.Type is not RecordEventTypes.FieldsPushed)
         {
             return false;
         }
 
-        (Stored, IsProposal) = (stored, stored.Type is RecordEventTypes.FieldsProposed);
+        (Stored, IsProposal, IsCorrection) = (stored, isProposal, false);
         resource = opener = openedSourceSystem = openedSourceId = sealedBytes = default;
         var bytes = MemoryMarshal.TryGetArray(stored.Payload, out var segment) ? segment : stored.Payload.ToArray();
         Changes.Begin(bytes);
@@ -120,6 +124,9 @@ internal sealed class RecordEventWire
                     break;
                 case (FieldsPushed.AfterFieldNumber << 3) | WireBuffer.Delimited:
                     ReadChanges(ref reader, tag, After);
+                    break;
+                case (FieldsPushed.CorrectsFieldNumber << 3) | WireBuffer.Varint:
+                    IsCorrection = reader.Unsigned() is not 0;
                     break;
                 default:
                     reader.Skip(tag);

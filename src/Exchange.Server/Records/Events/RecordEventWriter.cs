@@ -33,14 +33,31 @@ internal static class RecordEventWriter
         buffer.TextField(FieldsProposed.SourceSystemFieldNumber, sourceSystem);
     }
 
-    /// <summary>Purpose code of a push; nothing for 0.</summary>
-    public static void WritePurpose(WireBuffer buffer, int field, int purpose)
+    /// <summary>A purpose code, version, number or state; nothing for 0.</summary>
+    public static void WriteNumber(WireBuffer buffer, int field, long number)
     {
-        if (purpose is not 0)
+        if (number is not 0)
         {
             buffer.Tag(field, WireBuffer.Varint);
-            buffer.Unsigned((ulong)purpose);
+            buffer.Unsigned((ulong)number);
         }
+    }
+
+    /// <summary>Numbers in the packed form; nothing for none.</summary>
+    public static void WriteNumbers(WireBuffer buffer, int field, ReadOnlySpan<int> numbers)
+    {
+        if (numbers.Length is 0)
+        {
+            return;
+        }
+
+        var start = buffer.BeginMessage(field);
+        foreach (var number in numbers)
+        {
+            buffer.Unsigned((ulong)number);
+        }
+
+        buffer.EndMessage(start);
     }
 
     /// <summary>One field's value in a list of changes; a missing value is a removal.</summary>
@@ -57,17 +74,6 @@ internal static class RecordEventWriter
     public static void WriteSealed(WireBuffer buffer, int bytesField, ReadOnlySpan<byte> sealedBytes, int numbersField, ReadOnlySpan<int> numbers)
     {
         buffer.BytesField(bytesField, sealedBytes);
-        if (numbers.Length is 0)
-        {
-            return;
-        }
-
-        var start = buffer.BeginMessage(numbersField);
-        foreach (var number in numbers)
-        {
-            buffer.Unsigned((ulong)number);
-        }
-
-        buffer.EndMessage(start);
+        WriteNumbers(buffer, numbersField, numbers);
     }
 }

@@ -14,6 +14,7 @@ namespace Exchange.Server.Records.Push;
 internal sealed class PushPlan
 {
     private readonly GovernanceState state;
+    private readonly HashSet<int> naming;
     private Tuple<GovernanceState, bool>? last;
 
     private PushPlan(PushColumns columns, GovernanceState state, IReadOnlyList<string> fields)
@@ -21,6 +22,7 @@ internal sealed class PushPlan
         this.state = state;
         Columns = columns;
         Table = SubjectTable.Of(columns.Resource);
+        naming = [.. columns.Resource.Fields.Select(field => field.Owner).OfType<OwnerRule.DepartmentField>().Select(rule => columns.Resource.IndexOf(rule.FieldName))];
         Levels = new FieldLevels(state, columns.Resource);
         Conditions = ConditionFields.Of(state, columns.Resource);
         Written = [.. fields.Select(columns.Resource.IndexOf).Order()];
@@ -53,6 +55,9 @@ internal sealed class PushPlan
     /// <summary>True when a value of this push may have to be sealed.</summary>
     public bool MaySeal { get; }
 
+    /// <summary>True when the field of this index names who owns others.</summary>
+    public bool NamesOwner(int fieldIndex) => naming.Contains(fieldIndex);
+
     /// <summary>False once something in it has ended.</summary>
     public bool IsCurrent(DateTimeOffset now) => Columns.ExpireTime is null || now < Columns.ExpireTime;
 
@@ -80,12 +85,20 @@ internal sealed class PushPlan
         return columns.IsRefused ? columns.Refusal : new PushPlan(columns.Value, state, header.Fields);
     }
 
+    /// <summary>The same for a step of a proposal or dispute of these fields.</summary>
+    public static Result<PushPlan> ResolveStep(GovernanceState state, Caller caller, ResourceId resource, IReadOnlyList<string> fields, DateTimeOffset now)
+    {
+        var columns = PushColumns.ResolveStep(state, caller, resource, fields, now);
+        return columns.IsRefused ? columns.Refusal : new PushPlan(columns.Value, state, fields);
+    }
+
     private bool IsSameIn(GovernanceState later) =>
         ReferenceEquals(later.Resources, state.Resources)
         && ReferenceEquals(later.SharingLists, state.SharingLists)
         && ReferenceEquals(later.CodeLists, state.CodeLists)
         && ReferenceEquals(later.Departments, state.Departments)
         && ReferenceEquals(later.SourceSystems, state.SourceSystems)
+        && (!Columns.HasSight || (ReferenceEquals(later.Grants, state.Grants) && ReferenceEquals(later.PolicyRows, state.PolicyRows) && ReferenceEquals(later.Categories, state.Categories)))
         && PushColumns.HaveSameRows(later, state, Columns.Resource)
         && ((ReferenceEquals(later.Grants, state.Grants) && ReferenceEquals(later.PolicyRows, state.PolicyRows) && ReferenceEquals(later.Categories, state.Categories))
             || ConditionFields.Of(later, Columns.Resource).AsSpan().SequenceEqual(Conditions.AsSpan()));

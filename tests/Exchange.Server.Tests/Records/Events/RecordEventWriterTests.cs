@@ -37,7 +37,7 @@ public sealed class RecordEventWriterTests
             Fill(random, round, buffer, FieldsPushed.BeforeFieldNumber, expected.Before);
             Fill(random, round, buffer, FieldsPushed.AfterFieldNumber, expected.After);
             expected.Purpose = round % 5;
-            RecordEventWriter.WritePurpose(buffer, FieldsPushed.PurposeFieldNumber, expected.Purpose);
+            RecordEventWriter.WriteNumber(buffer, FieldsPushed.PurposeFieldNumber, expected.Purpose);
 
             Assert.Equal(expected.ToByteArray(), buffer.Written.ToArray());
         }

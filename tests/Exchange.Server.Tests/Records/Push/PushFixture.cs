@@ -3,6 +3,7 @@ using Exchange.Catalog;
 using Exchange.Catalog.Governance;
 using Exchange.EventStore;
 using Exchange.EventStore.Migrations;
+using Exchange.Server.Hosting;
 using Exchange.Server.Records.Deciding;
 using Exchange.Server.Records.Events;
 using Exchange.Server.Records.Push;
@@ -43,7 +44,7 @@ public sealed class PushFixture : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var connectionString = await TestPostgres.CreateDatabaseAsync("push");
-        await Migrator.ApplyAsync(connectionString, [], TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+        await Migrator.ApplyAsync(connectionString, [new("server", typeof(HubNode).Assembly)], TimeProvider.System, NullLogger.Instance, CancellationToken.None);
         database = NpgsqlDataSource.Create(connectionString);
         await Tables.EnsureAsync(City.State.Resources["complaint"], CancellationToken.None);
         var options = new EventLogOptions { ConnectionString = connectionString, KeyFile = Path.Combine(folder, "hub-key") };

@@ -138,13 +138,13 @@ public sealed class RecordPusherTests(PushFixture fixture) : IClassFixture<PushF
         Assert.Equal([RecordOutcome.Accepted, RecordOutcome.Rejected, RecordOutcome.Rejected], receipt.Results.Select(result => result.Outcome));
         Assert.Equal(
             [
-                "grid_note FIELD_NOT_OWNED the field belongs to `grid`: propose the value instead",
-                "status FIELD_NOT_OWNED the field belongs to the department that `responsible` named before this push: propose the value instead",
-                "title FIELD_NOT_OWNED the field belongs to the department that opened the record: propose the value instead",
+                "grid_note FIELD_NOT_OWNED the field belongs to `grid`: propose the value instead (`unowned_fields` PROPOSE)",
+                "status FIELD_NOT_OWNED the field belongs to the department that `responsible` named before this push: propose the value instead (`unowned_fields` PROPOSE)",
+                "title FIELD_NOT_OWNED the field belongs to the department that opened the record: propose the value instead (`unowned_fields` PROPOSE)",
             ],
             receipt.Results[1].Errors.Select(Told).Order(StringComparer.Ordinal));
         Assert.Equal(
-            ["title FIELD_NOT_OWNED the field belongs to the department that opened the record: propose the value instead"], receipt.Results[2].Errors.Select(Told));
+            ["title FIELD_NOT_OWNED the field belongs to the department that opened the record: propose the value instead (`unowned_fields` PROPOSE)"], receipt.Results[2].Errors.Select(Told));
 
         // Also the field that it owns: a rejected record is left whole.
         Assert.Equal(before + 1, await fixture.CountEventsAsync());
