@@ -114,6 +114,18 @@ public readonly record struct RefusalReason(string Code, RefusalKind Kind)
     /// <summary>The department has as many open access requests as it may.</summary>
     public static RefusalReason AccessRequestLimit { get; } = new("ACCESS_REQUEST_LIMIT", RefusalKind.ResourceExhausted);
 
+    /// <summary>No such change, or it was reviewed.</summary>
+    public static RefusalReason ChangeNotFound { get; } = new("CHANGE_NOT_FOUND", RefusalKind.NotFound);
+
+    /// <summary>Another change of the same thing waits for a second steward.</summary>
+    public static RefusalReason ChangePending { get; } = new("CHANGE_PENDING", RefusalKind.FailedPrecondition);
+
+    /// <summary>What a change is about is not what it was when it was asked for.</summary>
+    public static RefusalReason ChangeOutdated { get; } = new("CHANGE_OUTDATED", RefusalKind.FailedPrecondition);
+
+    /// <summary>As many changes wait for the department's second steward as may.</summary>
+    public static RefusalReason PendingChangeLimit { get; } = new("PENDING_CHANGE_LIMIT", RefusalKind.ResourceExhausted);
+
     /// <summary>The department has as many agreements, or the agreement as many versions, as it may.</summary>
     public static RefusalReason AgreementLimit { get; } = new("AGREEMENT_LIMIT", RefusalKind.ResourceExhausted);
 

@@ -29,10 +29,12 @@ public sealed class ExchangeClient : IAsyncDisposable
         Catalog = new CatalogClient(_connection);
         Drafts = new ResourceDraftsClient(_connection);
         Records = new RecordsClient(_connection);
+        Proposals = new ProposalsClient(_connection);
         Feed = new FeedClient(_connection);
         Access = new AccessClient(_connection);
         Requests = new AccessRequestsClient(_connection);
         Inbox = new InboxClient(_connection);
+        PendingChanges = new PendingChangesClient(_connection);
         Settings = new SettingsClient(_connection);
         Policies = new PolicyClient(_connection);
         Audit = new AuditClient(_connection);
@@ -53,6 +55,9 @@ public sealed class ExchangeClient : IAsyncDisposable
     /// <summary>Push, pull, get, history.</summary>
     public RecordsClient Records { get; }
 
+    /// <summary>Proposals and disputes, and their decisions.</summary>
+    public ProposalsClient Proposals { get; }
+
     /// <summary>Follow.</summary>
     public FeedClient Feed { get; }
 
@@ -64,6 +69,9 @@ public sealed class ExchangeClient : IAsyncDisposable
 
     /// <summary>What the department is told of its requests and grants.</summary>
     public InboxClient Inbox { get; }
+
+    /// <summary>Changes that wait for a second steward.</summary>
+    public PendingChangesClient PendingChanges { get; }
 
     /// <summary>The hub's settings.</summary>
     public SettingsClient Settings { get; }

@@ -94,8 +94,23 @@ public abstract record GovernanceEvent
     public sealed record AccessRequestMoved(AccessRequest Request, AccessRequestStep Step, DepartmentId? Owner, DepartmentId? By, string Text, DateTimeOffset Time)
         : GovernanceEvent;
 
+    /// <summary>A department was told of proposals of records; nothing hangs on it.</summary>
+    /// <param name="State">What they came to: open ones are new to their owner.</param>
+    /// <param name="Told">The department.</param>
+    /// <param name="Resource">Of which resource.</param>
+    /// <param name="Count">How many.</param>
+    /// <param name="DueTime">When the first of them lapses, or would have.</param>
+    public sealed record ProposalsTold(Records.ProposalState State, DepartmentId Told, ResourceId Resource, int Count, DateTimeOffset DueTime) : GovernanceEvent;
+
     /// <summary>The hub's settings changed.</summary>
     public sealed record HubSettingsChanged(HubSettings Settings) : GovernanceEvent;
+
+    /// <summary>A change waits for a second steward.</summary>
+    public sealed record ChangeProposed(PendingChange Change) : GovernanceEvent;
+
+    /// <summary>A second steward approved a change, and what it changes stands behind this; or it was rejected.</summary>
+    public sealed record ChangeReviewed(PendingChangeId Change, DepartmentId Department, ClientId Reviewer, bool IsApproved, string Reason, DateTimeOffset Time)
+        : GovernanceEvent;
 
     /// <summary>A policy row was added, or replaced under its id.</summary>
     public sealed record PolicyRowSet(PolicyRow Row) : GovernanceEvent;

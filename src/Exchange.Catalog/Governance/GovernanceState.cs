@@ -67,6 +67,9 @@ public sealed record GovernanceState
     /// <summary>Positions of the events that departments are told of, rising, by department.</summary>
     public ImmutableSortedDictionary<string, ImmutableList<long>> Inboxes { get; private init; } = Sorted<ImmutableList<long>>();
 
+    /// <summary>Changes that wait for a second steward, by id.</summary>
+    public ImmutableSortedDictionary<string, PendingChange> PendingChanges { get; private init; } = Sorted<PendingChange>();
+
     /// <summary>Policy rows that were set, by id; the base rows are not among them.</summary>
     public ImmutableSortedDictionary<string, PolicyRow> PolicyRows { get; private init; } = Sorted<PolicyRow>();
 
@@ -160,6 +163,12 @@ public sealed record GovernanceState
             },
             GovernanceEvent.AccessRequestMoved e => this with { AccessRequests = AccessRequests.SetItem(e.Request.Id.Value, e.Request) },
             GovernanceEvent.HubSettingsChanged e => this with { Settings = e.Settings },
+            GovernanceEvent.ChangeProposed e => this with
+            {
+                PendingChanges = PendingChanges.SetItem(e.Change.Id.Value, e.Change with { Bases = FourEyes.BasesOf(this, e.Change.Events) }),
+            },
+            GovernanceEvent.ChangeReviewed e => this with { PendingChanges = PendingChanges.Remove(e.Change.Value) },
+            GovernanceEvent.ProposalsTold => this,
             GovernanceEvent.PolicyRowSet e => this with { PolicyRows = PolicyRows.SetItem(e.Row.Id.Value, e.Row) },
             GovernanceEvent.PolicyRowRemoved e => this with { PolicyRows = PolicyRows.Remove(e.Row.Value) },
             _ => throw new UnreachableException($"governance event {governanceEvent?.GetType().Name} has no application"),
@@ -239,6 +248,7 @@ public sealed record GovernanceState
         GovernanceEvent.ClientRegistered or GovernanceEvent.ClientDisabled or GovernanceEvent.ClientKeyAdded or GovernanceEvent.ClientKeyRemoved => false,
         GovernanceEvent.UserCreated or GovernanceEvent.UserEnrolled or GovernanceEvent.UserEnrolmentReset or GovernanceEvent.UserDisabled => false,
         GovernanceEvent.SigningKeyAdded or GovernanceEvent.AgreementPublished or GovernanceEvent.AccessRequestMoved or GovernanceEvent.HubSettingsChanged => false,
+        GovernanceEvent.ChangeProposed or GovernanceEvent.ChangeReviewed or GovernanceEvent.ProposalsTold => false,
         GovernanceEvent.GrantMoved e => e.Step is GrantStep.Accepted or GrantStep.Renewed,
         _ => true,
     };

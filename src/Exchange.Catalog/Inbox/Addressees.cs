@@ -17,6 +17,9 @@ public static class Addressees
             GovernanceEvent.GrantIssued { Grant: { Agreement: not null } grant } => Sides(grant),
             GovernanceEvent.GrantMoved e => Sides(e.Grant),
             GovernanceEvent.GrantRevoked e => Sides(before.Grants[e.Grant.Value]),
+            GovernanceEvent.ChangeProposed e => [e.Change.Department],
+            GovernanceEvent.ChangeReviewed e => [e.Department],
+            GovernanceEvent.ProposalsTold e => [e.Told],
             GovernanceEvent.ResourceRevoked e =>
             [
                 .. before.Grants.Values.Where(grant => grant.Resource == e.Resource && grant.MayCountAt(e.Time)).SelectMany(Sides)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Exchange.Cli.Inbox;
 using Exchange.Cli.Terminal;
 using Exchange.Protos.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -64,7 +65,7 @@ internal static class GrantsCommand
         {
             output.Json(grant);
         }
-        else
+        else if (!output.NoteWaiting(grant.PendingChange))
         {
             output.Note($"{grant.Name} is {grant.State}, ends {grant.ExpireTime?.ToDateTimeOffset():u}; agreement {grant.Agreement} version {grant.AgreementVersion}");
         }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Exchange.Cli.Inbox;
 using Exchange.Cli.Terminal;
 using Exchange.Protos.V1;
 using Spectre.Console;
@@ -68,6 +69,7 @@ internal static class RequestsCommand
             return ExitCode.Done;
         }
 
+        output.NoteWaiting(request.PendingChange);
         output.People.WriteLine($"{request.Name} is in {request.State} (etag {request.Etag})");
         output.People.WriteLine($"{CommonOptions.Last(request.Requester)} asks for {string.Join(", ", request.Fields)} of {CommonOptions.Last(request.Resource)} for {request.Purpose}: {request.Scene}");
         if (request.RejectReason.Length > 0)
@@ -140,7 +142,7 @@ internal static class RequestsCommand
             ["request", "comes to", "parts", "refused because"],
             result =>
             [
-                result.Request.Name, result.Refusal is null ? $"{result.Request.State}" : "", string.Join(' ', result.Request.Parts.Select(part => CommonOptions.Last(part.Owner))),
+                result.Request.Name, result.Refusal is not null ? "" : result.Request.PendingChange.Length > 0 ? $"waits: {result.Request.PendingChange}" : $"{result.Request.State}", string.Join(' ', result.Request.Parts.Select(part => CommonOptions.Last(part.Owner))),
                 result.Refusal?.Message ?? "",
             ],
             cancellationToken);

@@ -56,12 +56,19 @@ internal sealed class DemoClients(HubFolder place, ExchangeClient operatorClient
     }
 
     /// <summary>A client of a department's steward, who keeps its sharing list and gives its grants; its key is in memory only.</summary>
-    public async Task<ExchangeClient> StewardAsync(string department, CancellationToken cancellationToken)
+    public Task<ExchangeClient> StewardAsync(string department, CancellationToken cancellationToken) => StewardAsync(department, StewardOf(department), cancellationToken);
+
+    /// <summary>A client of another steward, who approves what is about fields of level 3 and 4.</summary>
+    public Task<ExchangeClient> SecondStewardAsync(string department, CancellationToken cancellationToken) =>
+        StewardAsync(department, StewardOf(department) + "-second", cancellationToken);
+
+    private async Task<ExchangeClient> StewardAsync(string department, string id, CancellationToken cancellationToken)
     {
-        if (!_stewards.TryGetValue(department, out var steward))
+        var name = $"{department}/clients/{id}";
+        if (!_stewards.TryGetValue(name, out var steward))
         {
-            steward = await RegisterAsync(department, StewardOf(department), ClientKey.Create(), Role.Steward, cancellationToken);
-            _stewards.Add(department, steward);
+            steward = await RegisterAsync(department, id, ClientKey.Create(), Role.Steward, cancellationToken);
+            _stewards.Add(name, steward);
         }
 
         return steward;
@@ -89,9 +96,9 @@ internal sealed class DemoClients(HubFolder place, ExchangeClient operatorClient
             await operatorClient.Identity.DisableAsync($"departments/{department}/clients/{IdOf(department)}", cancellationToken);
         }
 
-        foreach (var department in _stewards.Keys)
+        foreach (var steward in _stewards.Keys)
         {
-            await operatorClient.Identity.DisableAsync($"{department}/clients/{StewardOf(department)}", cancellationToken);
+            await operatorClient.Identity.DisableAsync(steward, cancellationToken);
         }
     }
 

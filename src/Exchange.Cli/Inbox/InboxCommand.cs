@@ -45,6 +45,6 @@ internal static class InboxCommand
     private static string[] Row(Notice notice) =>
     [
         $"{notice.Position}", $"{notice.Time.ToDateTimeOffset():u}", $"{notice.Kind}", notice.Subject, CommonOptions.Last(notice.Resource),
-        notice.By.Length is 0 ? "" : CommonOptions.Last(notice.By), notice.ToAct ? $"{notice.DueTime?.ToDateTimeOffset():u}" : "", notice.Text,
+        notice.By.Length is 0 ? "" : CommonOptions.Last(notice.By), notice.ToAct ? $"{notice.DueTime?.ToDateTimeOffset():u}" : "", notice.Count > 0 ? $"{notice.Count} proposals" : notice.Text,
     ];
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Exchange.Cli.Inbox;
 using Exchange.Cli.Terminal;
 using Exchange.Protos.V1;
 
@@ -46,7 +47,7 @@ internal static class PolicyCommand
         {
             output.Json(row);
         }
-        else
+        else if (!output.NoteWaiting(row.PendingChange))
         {
             output.Note($"{what}: {row.Name}: {PolicyText.Sentence(row)}");
         }

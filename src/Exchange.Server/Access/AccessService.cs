@@ -5,6 +5,7 @@ using Exchange.Protos.V1;
 using Exchange.Server.Access.Grants;
 using Exchange.Server.Audit;
 using Exchange.Server.Governance;
+using Exchange.Server.Governance.Changes;
 using Exchange.Server.Grpc;
 using Exchange.Server.Identity;
 using Grpc.Core;
@@ -112,8 +113,13 @@ internal sealed class AccessService(GovernanceCommands commands, GovernanceStore
         });
     }
 
-    private async Task<Grant> ExecuteAsync(ServerCallContext context, GrantId id, GovernanceCommand<Exchange.Catalog.Grant> command) =>
-        (await commands.ExecuteAsync(context.Caller, GovernanceStreams.Grant(id), command, context.CancellationToken)).OrThrow().ToProto(time.GetUtcNow());
+    private async Task<Grant> ExecuteAsync(ServerCallContext context, GrantId id, GovernanceCommand<Exchange.Catalog.Grant> command)
+    {
+        var (grant, pending) = (await commands.ExecuteOrHoldAsync(context.Caller, [GovernanceStreams.Grant(id)], command, context.CancellationToken)).OrThrow();
+        var message = grant.ToProto(time.GetUtcNow());
+        message.PendingChange = PendingChangeMap.NameOf(pending);
+        return message;
+    }
 
     // A request id makes the grant's id, so that the same request again finds the first result without a table of requests.
     private static Result<GrantId> IdOf(Caller caller, DepartmentId owner, string requestId)

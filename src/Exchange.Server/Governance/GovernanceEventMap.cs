@@ -7,6 +7,7 @@ using Exchange.Server.Access.Grants;
 using Exchange.Server.Access.Requests;
 using Exchange.Server.Catalog;
 using Exchange.Server.Departments;
+using Exchange.Server.Governance.Changes;
 using Exchange.Server.Identity;
 using Exchange.Server.Identity.Registry;
 using Exchange.Server.Identity.Users;
@@ -62,6 +63,12 @@ internal static class GovernanceEventMap
             GovernanceEvent.AgreementPublished e => (GovernanceEventTypes.AgreementPublished, new AgreementPublished { Agreement = e.Agreement.ToProto() }),
             GovernanceEvent.AccessRequestMoved e => (GovernanceEventTypes.AccessRequestMoved, e.ToStored()),
             GovernanceEvent.HubSettingsChanged e => (GovernanceEventTypes.HubSettingsChanged, new HubSettingsChanged { Settings = e.Settings.ToProto() }),
+            GovernanceEvent.ChangeProposed e => (GovernanceEventTypes.ChangeProposed, PendingChangeMap.ToStored(e, state)),
+            GovernanceEvent.ChangeReviewed e => (GovernanceEventTypes.ChangeReviewed, PendingChangeMap.ToStored(e)),
+            GovernanceEvent.ProposalsTold e => (GovernanceEventTypes.ProposalsTold, new ProposalsTold
+            {
+                State = (Protos.V1.ProposalState)e.State, Department = e.Told.Value, Resource = e.Resource.Value, Count = e.Count, DueTime = Timestamp.FromDateTimeOffset(e.DueTime),
+            }),
             GovernanceEvent.PolicyRowSet e => (GovernanceEventTypes.PolicyRowSet, new PolicyRowSet { Row = e.Row.ToProto() }),
             GovernanceEvent.PolicyRowRemoved e => (
                 GovernanceEventTypes.PolicyRowRemoved,
@@ -101,6 +108,9 @@ internal static class GovernanceEventMap
         GovernanceEventTypes.AgreementPublished => new GovernanceEvent.AgreementPublished(AgreementPublished.Parser.ParseFrom(payload).Agreement.ToDomain()),
         GovernanceEventTypes.AccessRequestMoved => AccessRequestMap.FromStored(AccessRequestMoved.Parser.ParseFrom(payload)),
         GovernanceEventTypes.HubSettingsChanged => new GovernanceEvent.HubSettingsChanged(HubSettingsChanged.Parser.ParseFrom(payload).Settings.ToDomain()),
+        GovernanceEventTypes.ChangeProposed => PendingChangeMap.FromStored(ChangeProposed.Parser.ParseFrom(payload)),
+        GovernanceEventTypes.ChangeReviewed => PendingChangeMap.FromStored(ChangeReviewed.Parser.ParseFrom(payload)),
+        GovernanceEventTypes.ProposalsTold => FromStored(ProposalsTold.Parser.ParseFrom(payload)),
         GovernanceEventTypes.PolicyRowSet => new GovernanceEvent.PolicyRowSet(PolicyRowSet.Parser.ParseFrom(payload).Row.ToDomain()),
         GovernanceEventTypes.PolicyRowRemoved => Removed(PolicyRowRemoved.Parser.ParseFrom(payload)),
         _ => throw new InvalidDataException($"this version of the hub does not know the governance event `{type}`: run the newer version that wrote it"),
@@ -122,6 +132,9 @@ internal static class GovernanceEventMap
 
     private static GovernanceEvent.GrantRevoked Revoked(GrantRevoked e) =>
         new(ResourceNames.Grant("name", e.Name).Value.Grant, e.Reason, e.Time.ToDateTimeOffset());
+
+    private static GovernanceEvent.ProposalsTold FromStored(ProposalsTold e) =>
+        new((Exchange.Catalog.Records.ProposalState)e.State, new DepartmentId(e.Department), new ResourceId(e.Resource), e.Count, e.DueTime.ToDateTimeOffset());
 
     private static GovernanceEvent.PolicyRowRemoved Removed(PolicyRowRemoved e) =>
         new(PolicyRowMap.IdIn("name", e.Name).Value, e.Reason, e.Time.ToDateTimeOffset());

@@ -87,6 +87,15 @@ internal static class GovernanceEventTypes
     /// <summary>The hub's settings changed.</summary>
     public const string HubSettingsChanged = "hub-settings-changed";
 
+    /// <summary>A change waits for a second steward.</summary>
+    public const string ChangeProposed = "change-proposed";
+
+    /// <summary>A second steward approved a change, or it was rejected.</summary>
+    public const string ChangeReviewed = "change-reviewed";
+
+    /// <inheritdoc cref="Exchange.Catalog.Governance.GovernanceEvent.ProposalsTold"/>
+    public const string ProposalsTold = "proposals-told";
+
     /// <summary>A policy row was created or replaced.</summary>
     public const string PolicyRowSet = "policy-row-set";
 

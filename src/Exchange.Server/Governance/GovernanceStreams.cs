@@ -7,12 +7,15 @@ namespace Exchange.Server.Governance;
 
 /// <summary>
 /// Streams of the governance partition: one for each department, code list, resource, resource's drafts, sharing list, client, user, grant, agreement, access request and
-/// policy row, one for all categories, one for all signing keys and one for the hub's settings. Ids are name-based UUIDs (RFC 9562, version 8) of SHA-256; they stand in every log for good.
+/// policy row, one for all categories, one for all signing keys, one for the hub's settings and one for notices of proposals. Ids are name-based UUIDs (RFC 9562, version 8) of SHA-256; they stand in every log for good.
 /// </summary>
 internal static class GovernanceStreams
 {
     /// <summary>The stream of all categories: they are defined together.</summary>
     public static Guid Categories { get; } = Of("categories");
+
+    /// <summary>The stream of what departments are told of proposals.</summary>
+    public static Guid Proposals { get; } = Of("proposals");
 
     /// <summary>A department's stream.</summary>
     public static Guid Department(DepartmentId id) => Of($"departments/{id}");
@@ -34,6 +37,9 @@ internal static class GovernanceStreams
         GovernanceEvent.ResourceDraftRejected e => Draft(e.Resource),
         GovernanceEvent.ResourceDraftEnded e => Draft(e.Resource),
         GovernanceEvent.GrantIssued e => Grant(e.Grant.Id),
+        GovernanceEvent.GrantMoved e => Grant(e.Grant.Id),
+        GovernanceEvent.PolicyRowSet e => PolicyRow(e.Row.Id),
+        GovernanceEvent.PolicyRowRemoved e => PolicyRow(e.Row),
         GovernanceEvent.AccessRequestMoved e => AccessRequest(e.Request.Id),
         GovernanceEvent.SharingListChanged e => SharingList(e.SharingList.Department, e.SharingList.Resource),
         _ => about,

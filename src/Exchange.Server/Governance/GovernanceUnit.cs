@@ -39,6 +39,9 @@ internal sealed class GovernanceUnit<T>(int partition, IReadOnlyList<Guid> strea
     /// <summary>What the latest attempt came to: the committed one once the append is done.</summary>
     public T? Value { get; private set; }
 
+    /// <summary>The change that the latest attempt became instead of happening, waiting for a second steward; null when it happened.</summary>
+    public PendingChange? Pending { get; private set; }
+
     /// <summary>Position of the state that the latest attempt was decided on.</summary>
     public long DecidedAt { get; private set; }
 
@@ -63,8 +66,16 @@ internal sealed class GovernanceUnit<T>(int partition, IReadOnlyList<Guid> strea
             return forbidden;
         }
 
-        (Value, DecidedAt) = (decision.Value.Value, state.Position);
-        return new GovernanceDecision<object>(decision.Value.Value, decision.Value.Events);
+        var held = FourEyes.Hold(state, author, decision.Value.Events, new PendingChangeId(Guid.CreateVersion7().ToString()), now);
+        if (held.IsRefused)
+        {
+            return held.Refusal;
+        }
+
+        var (change, isNew) = held.Value;
+        (Value, Pending, DecidedAt) = (decision.Value.Value, change, state.Position);
+        return change is null ? new GovernanceDecision<object>(decision.Value.Value, decision.Value.Events)
+            : new GovernanceDecision<object>(decision.Value.Value, isNew ? new GovernanceEvent.ChangeProposed(change) : null);
     }
 
     // Callers of the external issuer, the hub itself and a first caller that registers itself are not in the state.

@@ -1,4 +1,5 @@
 using Exchange.Catalog;
+using Exchange.Catalog.Governance;
 using Exchange.Server.Identity.Users;
 
 namespace Exchange.Server.Governance;
@@ -38,6 +39,12 @@ internal static class ResourceNames
         name.Split('/') is [Departments, { Length: > 0 } department, "grants", { Length: > 0 } grant]
             ? (new DepartmentId(department), new GrantId(grant))
             : Malformed(field, "departments/{department}/grants/{grant}");
+
+    /// <summary>`departments/{department}/pendingChanges/{pending_change}`.</summary>
+    public static Result<(DepartmentId Department, PendingChangeId Change)> PendingChange(string field, string name) =>
+        name.Split('/') is [Departments, { Length: > 0 } department, "pendingChanges", { Length: > 0 } change]
+            ? (new DepartmentId(department), new PendingChangeId(change))
+            : Malformed(field, "departments/{department}/pendingChanges/{pending_change}");
 
     /// <summary>`departments/{department}/agreements/{agreement}`.</summary>
     public static Result<AgreementId> Agreement(string field, string name) =>

@@ -7,9 +7,11 @@ using Exchange.Server.Access.Requests;
 using Exchange.Server.Catalog;
 using Exchange.Server.Departments;
 using Exchange.Server.Governance;
+using Exchange.Server.Governance.Changes;
 using Google.Protobuf.WellKnownTypes;
 using AccessRequestState = Exchange.Catalog.AccessRequestState;
 using Grant = Exchange.Catalog.Grant;
+using ProposalState = Exchange.Catalog.Records.ProposalState;
 
 namespace Exchange.Server.Inbox;
 
@@ -28,7 +30,10 @@ internal static class NoticeMap
             GovernanceEvent.GrantIssued e => OfGrant(e.Grant, NoticeKind.GrantOffered, e.Grant.Owner, "", told == e.Grant.Reader),
             GovernanceEvent.GrantMoved e => OfStep(e, told),
             GovernanceEvent.GrantRevoked e => OfGrant(state.Grants[e.Grant.Value], NoticeKind.GrantRevoked, state.Grants[e.Grant.Value].Owner, e.Reason, false),
+            GovernanceEvent.ProposalsTold e => OfProposals(e),
             GovernanceEvent.ResourceRevoked e => new Notice { Kind = NoticeKind.ResourceRevoked, Subject = ResourceMap.NameOf(e.Resource), Resource = ResourceMap.NameOf(e.Resource) },
+            GovernanceEvent.ChangeProposed e => OfChange(e.Change.Department, e.Change.Id, NoticeKind.ChangeProposed, "", true),
+            GovernanceEvent.ChangeReviewed e => OfChange(e.Department, e.Change, e.IsApproved ? NoticeKind.ChangeApproved : NoticeKind.ChangeRejected, e.Reason, false),
             _ => new Notice(),
         };
         notice.Position = stored.Position;
@@ -84,6 +89,29 @@ internal static class NoticeMap
             _ => [],
         };
     }
+
+    private static Notice OfChange(DepartmentId department, PendingChangeId change, NoticeKind kind, string text, bool toAct) => new()
+    {
+        Kind = kind, Subject = PendingChangeMap.NameOf(department, change), By = DepartmentMap.NameOf(department), Text = text, ToAct = toAct,
+    };
+
+    private static Notice OfProposals(GovernanceEvent.ProposalsTold e) => new()
+    {
+        Kind = e.State switch
+        {
+            ProposalState.Open => NoticeKind.ProposalsReceived,
+            ProposalState.Accepted => NoticeKind.ProposalsAccepted,
+            ProposalState.Declined => NoticeKind.ProposalsDeclined,
+            ProposalState.Withdrawn => NoticeKind.ProposalsWithdrawn,
+            ProposalState.Lapsed => NoticeKind.ProposalsLapsed,
+            _ => NoticeKind.Unspecified,
+        },
+        Subject = ResourceMap.NameOf(e.Resource),
+        Resource = ResourceMap.NameOf(e.Resource),
+        Count = e.Count,
+        DueTime = e.State is ProposalState.Open ? Timestamp.FromDateTimeOffset(e.DueTime) : null,
+        ToAct = e.State is ProposalState.Open,
+    };
 
     private static Notice OfStep(GovernanceEvent.GrantMoved e, DepartmentId told) => e.Step switch
     {

@@ -3,6 +3,7 @@ using Exchange.Catalog.Governance;
 using Exchange.Catalog.Policies;
 using Exchange.Protos.V1;
 using Exchange.Server.Governance;
+using Exchange.Server.Governance.Changes;
 using Exchange.Server.Grpc;
 using Exchange.Server.Identity;
 using Grpc.Core;
@@ -23,9 +24,7 @@ internal sealed class PolicyService(
     {
         var row = (request.PolicyRow ?? new PolicyRow()).ToDomain();
         GovernanceRoles.RequirePolicyAuthor(context.Caller, row.Department).OrThrow();
-        var set = await commands.ExecuteAsync(
-            context.Caller, GovernanceStreams.PolicyRow(row.Id), (state, now) => PolicyRowRules.Set(state, row, now), context.CancellationToken);
-        return set.OrThrow().ToProto();
+        return await ExecuteAsync(context, row.Id, (state, now) => PolicyRowRules.Set(state, row, now));
     }
 
     /// <inheritdoc/>
@@ -33,12 +32,16 @@ internal sealed class PolicyService(
     {
         var caller = context.CallerIn(Role.Steward, Role.Operator).OrThrow();
         var id = PolicyRowMap.IdIn("name", request.Name).OrThrow();
-        var removed = await commands.ExecuteAsync(
-            caller,
-            GovernanceStreams.PolicyRow(id),
-            (state, now) => PolicyRowRules.Remove(state, caller.Role is Role.Operator ? null : caller.Department, id, request.Reason, now),
-            context.CancellationToken);
-        return removed.OrThrow().ToProto();
+        return await ExecuteAsync(
+            context, id, (state, now) => PolicyRowRules.Remove(state, caller.Role is Role.Operator ? null : caller.Department, id, request.Reason, now));
+    }
+
+    private async Task<PolicyRow> ExecuteAsync(ServerCallContext context, PolicyRowId id, GovernanceCommand<Exchange.Catalog.PolicyRow> command)
+    {
+        var (row, pending) = (await commands.ExecuteOrHoldAsync(context.Caller, [GovernanceStreams.PolicyRow(id)], command, context.CancellationToken)).OrThrow();
+        var message = row.ToProto();
+        message.PendingChange = PendingChangeMap.NameOf(pending);
+        return message;
     }
 
     /// <inheritdoc/>

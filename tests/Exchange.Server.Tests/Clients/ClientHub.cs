@@ -32,7 +32,14 @@ internal sealed class ClientHub : IAsyncDisposable
             files.Add(await CatalogFile.ReadAsync(Path.Combine(Root, "samples", "city", file), TestContext.Current.CancellationToken));
         }
 
-        await CatalogPublisher.PublishAsync(hub.Operator, d => hub.RegisterAsync(d["departments/".Length..], Role.Steward), files, _ => { }, TestContext.Current.CancellationToken);
+        List<PublishedItem> items = [];
+        await CatalogPublisher.PublishAsync(hub.Operator, d => hub.RegisterAsync(d["departments/".Length..], Role.Steward), files, items.Add, TestContext.Current.CancellationToken);
+        foreach (var waiting in items.Where(item => item.Outcome is PublishOutcome.Waits))
+        {
+            var second = await hub.RegisterAsync(waiting.PendingChange.Split('/')[1], Role.Steward);
+            await second.PendingChanges.ApproveAsync(waiting.PendingChange, "", TestContext.Current.CancellationToken);
+        }
+
         return hub;
     }
 

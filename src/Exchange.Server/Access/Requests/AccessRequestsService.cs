@@ -4,6 +4,7 @@ using Exchange.Catalog.Policies;
 using Exchange.EventStore.Appending;
 using Exchange.Protos.V1;
 using Exchange.Server.Governance;
+using Exchange.Server.Governance.Changes;
 using Exchange.Server.Grpc;
 using Exchange.Server.Identity;
 using Grpc.Core;
@@ -98,8 +99,22 @@ internal sealed class AccessRequestsService(GovernanceCommands commands, Governa
         BatchAsync(context, "reviews", request.Reviews, one => one.Name, one => AccessRequestCommands.Review(context.Caller, one), request.ValidateOnly);
 
     private async Task<AccessRequest> ExecuteAsync(ServerCallContext context, Result<AccessRequestCommand> command) =>
-        (await commands.ExecuteAsync(context.Caller, command.OrThrow().Streams, command.Value.Decide, context.CancellationToken))
-            .OrThrow().ToProto(store.Current, time.GetUtcNow());
+        (await StoreAsync(context, command.OrThrow())).OrThrow();
+
+    // While an approval waits for a second steward the request is what it was.
+    private async Task<Result<AccessRequest>> StoreAsync(ServerCallContext context, AccessRequestCommand command)
+    {
+        var stored = await commands.ExecuteOrHoldAsync(context.Caller, command.Streams, command.Decide, context.CancellationToken);
+        if (stored.IsRefused)
+        {
+            return stored.Refusal;
+        }
+
+        var ((request, pending), state) = (stored.Value, store.Current);
+        var message = (pending is null ? request : state.AccessRequests[request.Id.Value]).ToProto(state, time.GetUtcNow());
+        message.PendingChange = PendingChangeMap.NameOf(pending);
+        return message;
+    }
 
     private async Task<BatchAccessRequestsResponse> BatchAsync<T>(
         ServerCallContext context, string field, IReadOnlyCollection<T> items, Func<T, string> nameOf, Func<T, Result<AccessRequestCommand>> read, bool validateOnly)
@@ -151,8 +166,7 @@ internal sealed class AccessRequestsService(GovernanceCommands commands, Governa
         {
             try
             {
-                var stored = await commands.ExecuteAsync(context.Caller, command.Streams, command.Decide, context.CancellationToken);
-                return stored.IsRefused ? stored.Refusal : stored.Value.ToProto(store.Current, time.GetUtcNow());
+                return await this.StoreAsync(context, command);
             }
             catch (Exception e) when (e is AppendInDoubtException or NpgsqlException)
             {

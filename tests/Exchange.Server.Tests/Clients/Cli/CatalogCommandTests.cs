@@ -19,7 +19,7 @@ public sealed class CatalogCommandTests : IAsyncLifetime
             platform_modes: [api]
             contact: permit desk
             fields:
-              - {name: permit_no, number: 1, type: text, owner: opener, level: 1, sharing: unconditional, open: unconditional, max_length: 100}
+              - {name: permit_no, number: 1, type: text, owner: opener, level: 1, sharing: unconditional, open: unconditional, max_length: 100, quality: [required, "pattern [0-9]{4}-[0-9]+"]}
               - {name: applicant, number: 2, type: text, owner: opener, level: 3, sharing: not-shared, basis: law Archives Act 3, open: not-open, open_basis: sensitive a person's name}
         """;
 
@@ -46,6 +46,7 @@ public sealed class CatalogCommandTests : IAsyncLifetime
         var own = await _hub.RunAsync(_steward, "catalog", "drafts", "approve", "permit", "--etag", submitted.Etag);
         var approved = await OfDraftAsync(_operator, "approve", "permit", "--etag", submitted.Etag);
         var people = (await _hub.RunAsync(_operator, "catalog", "search", "建筑许可", "--owner", "housing", "--sharing", "not-shared")).Output;
+        var shown = (await _hub.RunAsync(_operator, "catalog", "show", "permit")).Output;
         var asked = ResourceRevocation.Parser.ParseJson(await RunAsync(_steward, "catalog", "revocations", "request", "permit", "--reason", "moved"));
         var revoked = Resource.Parser.ParseJson(await RunAsync(_operator, "catalog", "revocations", "approve", "permit", "--etag", asked.Etag));
 
@@ -56,6 +57,8 @@ public sealed class CatalogCommandTests : IAsyncLifetime
         Assert.Equal(ResourceState.Published, approved.State);
         Assert.Contains("301001/2", people);
         Assert.Contains("建筑许可", people);
+        Assert.Contains("pattern [0-9]{4}-[0-9]+", shown);
+        Assert.Contains("nothing yet", shown);
         Assert.Equal(("moved", ResourceState.Revoked), (asked.Reason, revoked.State));
         Assert.Equal(("permit desk", "law Archives Act 3"), (revoked.Contact, $"{revoked.Fields[1].Basis.Kind}".ToLowerInvariant() + " " + revoked.Fields[1].Basis.Text));
     }

@@ -37,9 +37,12 @@ internal sealed class FeedCity
     {
         await using var founder = FaultCity.Operator(hub);
         List<(string Name, ExchangeClient Client)> writers = [];
+        var stewards = new Dictionary<string, ExchangeClient>(StringComparer.Ordinal);
         for (var number = 1; number <= desks; number++)
         {
-            writers.Add(($"desk-{number}", await FaultCity.RegisterAsync(hub, founder, $"desk-{number}", CancellationToken.None)));
+            var desk = $"desk-{number}";
+            writers.Add((desk, await FaultCity.RegisterAsync(hub, founder, desk, CancellationToken.None)));
+            stewards.Add(desk, await FaultCity.RegisterAsync(hub, founder, desk, $"{desk}-steward", Role.Steward, CancellationToken.None));
         }
 
         await founder.Catalog.PublishResourceAsync(
@@ -73,8 +76,14 @@ internal sealed class FeedCity
                     ExpireTime = Timestamp.FromDateTime(DateTime.UtcNow.AddYears(1)),
                 };
                 var offered = await founder.Access.CreateGrantAsync($"departments/{desk}", grant, Guid.NewGuid(), CancellationToken.None);
+                await stewards[desk].PendingChanges.ApproveAsync(offered.PendingChange, "", CancellationToken.None);
                 await founder.Access.AcceptGrantAsync(offered.Name, offered.AgreementVersion, CancellationToken.None);
             }
+        }
+
+        foreach (var steward in stewards.Values)
+        {
+            await steward.DisposeAsync();
         }
 
         return new FeedCity(writers, readers);

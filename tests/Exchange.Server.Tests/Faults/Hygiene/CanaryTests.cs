@@ -126,6 +126,8 @@ public sealed class CanaryTests(ITestOutputHelper output)
                 ExpireTime = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddDays(1)),
             },
         });
+        var second = new PendingChangesService.PendingChangesServiceClient((await city.Hub.RegisterAsync("centre", "centre-second", Role.Steward)).Invoker);
+        await second.ReviewPendingChangeAsync(new ReviewPendingChangeRequest { Name = grant.PendingChange, Verdict = ReviewVerdict.Approve });
         await AcceptAsync(await city.Hub.RegisterAsync("archive", "archive-steward", Role.Steward), grant);
         await AnswerAsync(async () => (await others.GetRecordAsync(new GetRecordRequest { Name = name, Purpose = Purpose.Regulation })).ToString());
         var policies = new PolicyService.PolicyServiceClient(steward.Invoker);
@@ -136,7 +138,8 @@ public sealed class CanaryTests(ITestOutputHelper output)
         };
         await AnswerAsync(async () => (await policies.ExplainAsync(new ExplainRequest { Department = "departments/archive", Resource = "resources/complaint", Purpose = Purpose.Regulation, Record = name })).ToString());
         await AnswerAsync(async () => (await policies.SimulateAsync(new SimulateRequest { SetRows = { row } })).ToString());
-        await AnswerAsync(async () => (await policies.SetPolicyRowAsync(new SetPolicyRowRequest { PolicyRow = row })).ToString());
+        var set = await policies.SetPolicyRowAsync(new SetPolicyRowRequest { PolicyRow = row });
+        await AnswerAsync(async () => (await second.ReviewPendingChangeAsync(new ReviewPendingChangeRequest { Name = set.PendingChange, Verdict = ReviewVerdict.Approve })).ToString());
         await AnswerAsync(async () => (await new AccessService.AccessServiceClient(steward.Invoker).RevokeGrantAsync(new RevokeGrantRequest { Name = grant.Name, Reason = "a test" })).ToString());
     }
 

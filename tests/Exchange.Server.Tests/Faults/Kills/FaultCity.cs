@@ -59,15 +59,22 @@ internal static class FaultCity
     /// <summary>Registers a department with a source system and a client of its name, and connects it.</summary>
     public static async Task<ExchangeClient> RegisterAsync(HubProgram hub, ExchangeClient founder, string name, CancellationToken cancellationToken)
     {
-        var key = ClientKey.Create();
         await founder.Departments.CreateAsync(
             new Department { Name = $"departments/{name}", DisplayName = name, Level = AdministrativeLevel.City, SourceSystems = { name } }, cancellationToken);
+        return await RegisterAsync(hub, founder, name, name, Role.DepartmentSystem, cancellationToken);
+    }
+
+    /// <summary>Registers a client of a department.</summary>
+    public static async Task<ExchangeClient> RegisterAsync(
+        HubProgram hub, ExchangeClient founder, string department, string client, Role role, CancellationToken cancellationToken)
+    {
+        var key = ClientKey.Create();
         await founder.Identity.CreateAsync(
-            $"departments/{name}",
-            name,
-            new Client { Authentication = ClientAuthentication.PrivateKeyJwt, Jwks = key.ToJwks(), Role = Role.DepartmentSystem },
+            $"departments/{department}",
+            client,
+            new Client { Authentication = ClientAuthentication.PrivateKeyJwt, Jwks = key.ToJwks(), Role = role },
             cancellationToken);
-        return Client(hub, name, key);
+        return Client(hub, client, key);
     }
 
     private static Field Text(string name, int number, Level level) => new()

@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using Exchange.Catalog.Governance;
+using Exchange.Catalog.Tests.Access.Requests;
+
+namespace Exchange.Catalog.Tests.Governance.Changes;
+
+public class FourEyesTests
+{
+    private static readonly Caller Person = Steward(City.Hotline, new UserId("a-steward").Client);
+    private static readonly Caller OtherPerson = Steward(City.Hotline, new UserId("b-steward").Client);
+    private static readonly Caller Machine = Steward(City.Hotline, new ClientId("a-desk"));
+
+    [Fact]
+    public void A_person_is_not_replaced_by_a_machine()
+    {
+        var (byPerson, ofPerson) = Held(Person, Grant("content"));
+        var (byMachine, ofMachine) = Held(Machine, Grant("content"));
+
+        Assert.Equal("FOUR_EYES", Review(byPerson, ofPerson, Person));
+        Assert.Equal("FOUR_EYES", Review(byPerson, ofPerson, Machine));
+        Assert.Equal("", Review(byPerson, ofPerson, OtherPerson));
+        Assert.Equal("FOUR_EYES", Review(byMachine, ofMachine, Machine));
+        Assert.Equal("", Review(byMachine, ofMachine, Steward(City.Hotline, new ClientId("b-desk"))));
+        Assert.Equal("", Review(byMachine, ofMachine, Person));
+    }
+
+    [Fact]
+    public void Only_stewards_and_the_operator_wait_and_only_for_levels_three_and_four()
+    {
+        Assert.Equal("content", FieldsHeld(Machine, Grant("content", "title")));
+        Assert.Equal("content", FieldsHeld(new Caller(City.Hotline, new("operator"), Role.Operator), Grant("content", "title")));
+        Assert.Equal("", FieldsHeld(Machine, Grant("title")));
+        Assert.Equal("", FieldsHeld(new Caller(City.Hotline, new("the-hub"), Role.DepartmentSystem), Grant("content")));
+        Assert.Equal("", FieldsHeld(Machine, new GovernanceEvent.GrantRevoked(new("none"), "a leak", City.Noon)));
+    }
+
+    [Fact]
+    public void Two_owners_decide_their_parts_of_one_request_without_being_in_each_others_way()
+    {
+        var state = RequestCity.Submitted(RequestCity.Request("content") with { Owners = [City.Hotline, City.Forum] });
+        var hotline = Approval(state, City.Hotline, RequestCity.Given);
+        var forum = Approval(state, City.Forum, new("0b3f4a52-6c1d-4a6f-8d0e-0c7b5f1f2a02"));
+        state = Propose(state, Machine, "first", hotline);
+        state = Propose(state, Steward(City.Forum, new("f-desk")), "second", forum);
+        state = state.After(FourEyes.Review(state, City.Forum, new("second"), Steward(City.Forum, new("g-desk")), true, "", City.Noon).Value.Events);
+        state = state.After(FourEyes.Review(state, City.Hotline, new("first"), Person, true, "", City.Noon).Value.Events);
+
+        Assert.Equal($"Approved {City.Hotline}=Approved {City.Forum}=Approved", state.StateAt(City.Noon));
+        Assert.Equal(2, state.Grants.Count - City.State.Grants.Count);
+        Assert.Empty(state.PendingChanges);
+    }
+
+    [Fact]
+    public void A_limit_that_comes_near_makes_no_approval_outdated_and_a_decision_does()
+    {
+        var submitted = RequestCity.Submitted(RequestCity.Request("content"));
+        var pending = Propose(submitted, Machine, "first", Approval(submitted, City.Hotline, RequestCity.Given));
+        var near = submitted.Settings.Calendar.DueAfter(City.Noon, submitted.Settings.Limits.OwnerReview).AddHours(-1);
+
+        var told = pending.After(Deadlines.Tell(pending, RequestCity.Id, near).Value.Events);
+        Assert.NotEqual(pending.Etag(), told.Etag());
+        Assert.Equal("", Review(told, new("first"), Person, near));
+
+        var rejected = pending.After(AccessReviewRules.Reject(pending, RequestCity.Id, City.Hotline, RequestCity.Desk, "no", pending.Etag(), City.Noon).Value.Events);
+        Assert.Equal("CHANGE_OUTDATED", Review(rejected, new("first"), Person));
+    }
+
+    [Fact]
+    public void A_grant_whose_end_has_passed_meanwhile_is_outdated()
+    {
+        var (state, change) = Held(Machine, Grant("content"));
+
+        Assert.Equal("", Review(state, change, Person, City.Noon.AddDays(29)));
+        Assert.Equal("CHANGE_OUTDATED", Review(state, change, Person, City.Noon.AddDays(30)));
+    }
+
+    [Theory]
+    [InlineData("content", 3, SharingClass.NotShared, "content")]
+    [InlineData("content", 1, SharingClass.Conditional, "content")]
+    [InlineData("title", 3, SharingClass.Unconditional, "title")]
+    [InlineData("title", 2, SharingClass.Conditional, "")]
+    [InlineData("content", 3, SharingClass.Conditional, "")]
+    public void A_revision_that_shares_sensitive_fields_otherwise_is_reviewed(string field, int level, SharingClass sharing, string refused)
+    {
+        var resource = City.State.Resources[City.Complaint.Value];
+        var next = new ResourceDefinition(City.Complaint, 2, [.. resource.Fields.Select(one => one.Name == field ? one with { Level = (Level)level, SharingClass = sharing } : one)]) { Department = resource.Department };
+
+        var refusal = FourEyes.RequireReview(City.State, next);
+
+        Assert.Equal(refused, refusal?.Metadata["field"] ?? "");
+        Assert.Null(FourEyes.RequireReview(GovernanceState.Empty, next));
+    }
+
+    private static Caller Steward(DepartmentId department, ClientId client) => new(department, client, Role.Steward);
+
+    private static GovernanceEvent.GrantIssued Grant(params string[] fields) => new(new Grant
+    {
+        Id = RequestCity.Given,
+        Owner = City.Hotline,
+        Reader = City.Roads,
+        Resource = City.Complaint,
+        Fields = [.. fields],
+        Purposes = [Purpose.Regulation],
+        Agreement = new(City.Hotline, "reading"),
+        AgreementVersion = 1,
+        CreateTime = City.Noon,
+        ExpireTime = City.Noon.AddDays(30),
+    });
+
+    private static ImmutableArray<GovernanceEvent> Approval(GovernanceState state, DepartmentId owner, GrantId grant) => AccessReviewRules.Approve(
+        state, RequestCity.Id, owner, new() { Agreement = new(owner, "reading") }, grant, RequestCity.Desk, "", state.Etag(), City.Noon).Value.Events;
+
+    private static GovernanceState Propose(GovernanceState state, Caller author, string id, ImmutableArray<GovernanceEvent> events) =>
+        state.After([new GovernanceEvent.ChangeProposed(FourEyes.Hold(state, author, events, new(id), City.Noon).Value.Change!)]);
+
+    private static (GovernanceState State, PendingChangeId Change) Held(Caller author, GovernanceEvent happened) =>
+        (Propose(City.State, author, "held", [happened]), new("held"));
+
+    private static string FieldsHeld(Caller author, GovernanceEvent happened) =>
+        string.Join(' ', FourEyes.Hold(City.State, author, [happened], new("held"), City.Noon).Value.Change?.Fields.Select(field => field.Field) ?? []);
+
+    private static string Review(GovernanceState state, PendingChangeId change, Caller reviewer, DateTimeOffset? now = null) =>
+        FourEyes.Review(state, City.Hotline, change, reviewer, true, "", now ?? City.Noon).Refusal?.Reason.Code ?? "";
+}
