@@ -49,6 +49,10 @@ internal static class AccessRows
 
         new("InboxService.ListNotices", "of the owner", _ => new ListNoticesRequest { Parent = "departments/owner" }, "OK OK | OK OWN OWN OWN OWN | OK OWN OWN"),
         new("InboxService.FollowInbox", "of the owner", _ => new FollowInboxRequest { Parent = "departments/owner", AfterPosition = 0 }, "OK OK | OK OWN OWN OWN OWN | OK OWN OWN"),
+
+        new("PendingChangesService.ListPendingChanges", "of the owner", _ => new ListPendingChangesRequest { Parent = "departments/owner" }, "OK OK | OK OWN OWN OWN OWN | OK OWN OWN"),
+        new("PendingChangesService.ReviewPendingChange", "of the owner, that nobody asked for: NO_CHANGE is who may review it",
+            _ => new ReviewPendingChangeRequest { Name = "departments/owner/pendingChanges/none", Verdict = ReviewVerdict.Approve }, "ROLE ROLE | NO_CHANGE OWN OWN OWN OWN | ROLE ROLE ROLE"),
     ];
 
     private static ReviewAccessRequestRequest Review(string name) =>

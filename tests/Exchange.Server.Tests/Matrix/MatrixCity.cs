@@ -1,5 +1,6 @@
 using Exchange.Protos.V1;
 using Exchange.Server.Tests.Governance;
+using Exchange.Server.Tests.Identity.Users;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using static Exchange.Server.Tests.Governance.GovernanceHub;
@@ -27,6 +28,7 @@ public sealed class MatrixCity : IAsyncLifetime
     private const string AbsentRecord = "5a000000-0000-5000-8000-000000000009";
 
     private string recordId = "";
+    private string readRecordId = "";
     private string grantName = "";
     private string absentGrantName = "";
     private TestHub hub = null!;
@@ -36,6 +38,9 @@ public sealed class MatrixCity : IAsyncLifetime
     /// <summary>The members of the hub, in the order of a row's codes: operator, auditor; stewards; systems.</summary>
     internal IReadOnlyList<(string Name, CallInvoker Invoker)> Callers { get; private set; } = [];
 
+    /// <summary>People, each with the caller whose role and department it shares.</summary>
+    internal IReadOnlyList<(string Name, CallInvoker Invoker)> People { get; private set; } = [];
+
     internal CallInvoker Anonymous => hub.Anonymous.CreateCallInvoker();
 
     internal CallInvoker Disabled { get; private set; } = null!;
@@ -43,6 +48,15 @@ public sealed class MatrixCity : IAsyncLifetime
     internal string Record => $"resources/matrix/records/{recordId}";
 
     internal static string NoRecord => $"resources/matrix/records/{AbsentRecord}";
+
+    /// <summary>Of the reader to the owner, open; about a record that the reader may read.</summary>
+    internal string Proposal => $"resources/matrix/records/{readRecordId}/proposals/2";
+
+    /// <summary>Another, which the reader took back.</summary>
+    internal string WithdrawnProposal => $"resources/matrix/records/{readRecordId}/proposals/3";
+
+    /// <summary>One that nobody made, but for its record named like this.</summary>
+    internal string NoProposalLike(string proposal) => proposal.Replace(readRecordId, AbsentRecord, StringComparison.Ordinal);
 
     /// <summary>From the owner to the reader, accepted.</summary>
     internal string Grant => grantName;
@@ -65,6 +79,7 @@ public sealed class MatrixCity : IAsyncLifetime
         .Replace(Waiting["accessRequests/".Length..], NoRequest["accessRequests/".Length..], StringComparison.Ordinal)
         .Replace(InReview["accessRequests/".Length..], NoRequest["accessRequests/".Length..], StringComparison.Ordinal)
         .Replace(grantName.Split('/')[^1], absentGrantName.Split('/')[^1], StringComparison.Ordinal)
+        .Replace(readRecordId, AbsentRecord, StringComparison.Ordinal)
         .Replace(recordId, AbsentRecord, StringComparison.Ordinal);
 
     public async ValueTask InitializeAsync()
@@ -90,6 +105,13 @@ public sealed class MatrixCity : IAsyncLifetime
             .. stewards.Select(client => ($"steward of {client.Department}", client.Invoker)),
             .. systems.Select(client => ($"system of {client.Department}", client.Invoker)),
         ];
+        People =
+        [
+            ("operator", await PersonAsync(hub.Options.OperatorDepartment.Value, Role.Operator)),
+            ("auditor", await PersonAsync("audit-office", Role.Auditor)),
+            ("steward of owner", await PersonAsync("owner", Role.Steward)),
+            ("steward of stranger", await PersonAsync("stranger", Role.Steward)),
+        ];
         var spare = await hub.RegisterAsync("owner", "owner-spare");
         var jwks = System.Text.Json.JsonDocument.Parse(TestClient.ToJwks(spare.Key));
         SpareKey = new RegisteredKey { Jwk = jwks.RootElement.GetProperty("keys")[0].GetRawText() };
@@ -102,8 +124,10 @@ public sealed class MatrixCity : IAsyncLifetime
         await CatalogOf(hub.Operator).PublishResourceAsync(new PublishResourceRequest { Resource = Published });
         await DraftsOf(owner).SaveResourceDraftAsync(new SaveResourceDraftRequest { Resource = ResourceOf("matrix_hidden") });
         await PublishAgreementAsync(owner, "owner");
-        await PushAsync(systems[0]);
+        recordId = await PushAsync(systems[0], new PushedRecord { SourceId = "1" }, "a pipe leaks");
+        readRecordId = await PushAsync(systems[0], new PushedRecord { SourceId = "2" }, "another");
         await GiveGrantsAsync(stewards[1]);
+        await ProposeAsync(systems[1]);
         await AskAsync(stewards[1], stewards[3]);
     }
 
@@ -147,14 +171,27 @@ public sealed class MatrixCity : IAsyncLifetime
         ExpireTime = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddDays(30)),
     };
 
-    private async Task PushAsync(TestClient by)
+    private async Task<CallInvoker> PersonAsync(string department, Role role) => await (await TestUser.EnrolledAsync(hub, department, $"a-person-of-{department}", role)).CallsAsync();
+
+    private static async Task<string> PushAsync(TestClient by, PushedRecord record, string content, UnownedFields unowned = UnownedFields.Reject)
     {
+        record.Values.Add(new Protos.V1.Value { Text = content });
         var receipt = await new RecordsService.RecordsServiceClient(by.Invoker).PushBatchAsync(new PushBatchRequest
         {
-            Header = new PushHeader { Resource = "resources/matrix", SourceSystem = "owner", PushId = "set-up", Fields = { "content" } },
-            Batch = new PushedBatch { Sequence = 1, Records = { new PushedRecord { SourceId = "1", Values = { new Protos.V1.Value { Text = "a pipe leaks" } } } } },
+            Header = new PushHeader
+            {
+                Resource = "resources/matrix", SourceSystem = by.Department.Value, PushId = $"set-up {content}", Fields = { "content" }, UnownedFields = unowned, Purpose = Purpose.Analysis,
+            },
+            Batch = new PushedBatch { Sequence = 1, Records = { record } },
         });
-        recordId = receipt.Results[0].RecordId;
+        return receipt.Results[0].RecordId;
+    }
+
+    private async Task ProposeAsync(TestClient reader)
+    {
+        await PushAsync(reader, new PushedRecord { RecordId = readRecordId }, "a better one", UnownedFields.Propose);
+        await PushAsync(reader, new PushedRecord { RecordId = readRecordId }, "a worse one", UnownedFields.Propose);
+        await new ProposalsService.ProposalsServiceClient(reader.Invoker).WithdrawProposalAsync(new WithdrawProposalRequest { Name = WithdrawnProposal });
     }
 
     private async Task GiveGrantsAsync(TestClient reader)

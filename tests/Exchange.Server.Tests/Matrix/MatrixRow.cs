@@ -4,8 +4,8 @@ namespace Exchange.Server.Tests.Matrix;
 
 /// <summary>
 /// What every caller gets of one RPC on given data. <paramref name="Expected"/> has one code for each of <see cref="MatrixCity.Callers"/>, in their order:
-/// OK; ROLE, OWN and SYSTEM for PERMISSION_DENIED; NO_THING for NOT_FOUND `THING_NOT_FOUND`; ETAG, STATE and BAD for who has the right and is refused for the
-/// etag, the state or the content.
+/// OK; ROLE, OWN and SYSTEM for PERMISSION_DENIED; NO_THING for NOT_FOUND `THING_NOT_FOUND`; ETAG, VERSION, STATE and BAD for who has the right and is
+/// refused for the etag, the version, the state or the content.
 /// </summary>
 /// <param name="Rpc">Service and method.</param>
 /// <param name="About">What the call is about, seen from the departments.</param>
@@ -25,6 +25,7 @@ internal sealed record MatrixRow(string Rpc, string About, Func<MatrixCity, IMes
         "OWN" => "PermissionDenied NOT_OWN_DEPARTMENT",
         "SYSTEM" => "PermissionDenied NOT_OWN_SOURCE_SYSTEM",
         "ETAG" => "Aborted STALE_ETAG",
+        "VERSION" => "Aborted STALE_VERSION",
         "STATE" => "FailedPrecondition WRONG_STATE",
         "BAD" => "InvalidArgument BAD_REQUEST",
         _ when code.StartsWith("NO_", StringComparison.Ordinal) => $"NotFound {code[3..]}_NOT_FOUND",

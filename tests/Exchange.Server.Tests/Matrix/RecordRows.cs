@@ -8,6 +8,8 @@ internal static class RecordRows
 {
     private const string SystemsAlone = "ROLE ROLE | ROLE ROLE ROLE ROLE ROLE | OK OK OK";
     private const string RecordOfOwner = "ROLE ROLE | ROLE ROLE ROLE ROLE ROLE | OK NO_RECORD NO_RECORD";
+    private const string NoProposal = "NO_PROPOSAL";
+    private const string ProposalOfTwo = $"OK OK | OK OK {NoProposal} {NoProposal} {NoProposal} | OK OK {NoProposal}";
     private const string WholeLog = "OK OK | ROLE ROLE ROLE ROLE ROLE | ROLE ROLE ROLE";
 
     //                                  operator auditor | stewards: owner reader stranger authority supervision | systems: owner reader stranger
@@ -22,6 +24,19 @@ internal static class RecordRows
             _ => new GetRecordRequest { Name = NoRecord, Purpose = Purpose.Analysis }),
         new("RecordsService.GetRecordHistory", "of the owner: hidden from the others", city => new GetRecordHistoryRequest { Name = city.Record, Purpose = Purpose.Analysis }, RecordOfOwner,
             _ => new GetRecordHistoryRequest { Name = NoRecord, Purpose = Purpose.Analysis }),
+        new("ProposalsService.DisputeValue", "of the owner: hidden from the others; BAD is who may read it, and gives no such version",
+            city => new DisputeValueRequest { Record = city.Record, Field = "content", Purpose = Purpose.Analysis, ReadVersion = 99, Reason = "a test", RequestId = city.Fresh() },
+            RecordOfOwner.Replace("OK", "BAD", StringComparison.Ordinal),
+            city => new DisputeValueRequest { Record = NoRecord, Field = "content", Purpose = Purpose.Analysis, ReadVersion = 99, Reason = "a test", RequestId = city.Fresh() }),
+        new("ProposalsService.GetProposal", "of the reader to the owner", city => new GetProposalRequest { Name = city.Proposal }, ProposalOfTwo, city => new GetProposalRequest { Name = city.NoProposalLike(city.Proposal) }),
+        new("ProposalsService.ListProposals", "received by the owner", _ => new ListProposalsRequest { Parent = "departments/owner" }, "OK OK | OK OWN OWN OWN OWN | OK OWN OWN"),
+        new("ProposalsService.ListProposals", "made by the reader", _ => new ListProposalsRequest { Parent = "departments/reader", Made = true }, "OK OK | OWN OK OWN OWN OWN | OWN OK OWN"),
+        new("ProposalsService.ReviewProposal", "the owner's to decide, with a version that the record is not at",
+            city => new ReviewProposalRequest { Name = city.Proposal, Verdict = ReviewVerdict.Approve, RecordVersion = 99 },
+            $"OWN OWN | VERSION OWN {NoProposal} {NoProposal} {NoProposal} | VERSION OWN {NoProposal}",
+            city => new ReviewProposalRequest { Name = city.NoProposalLike(city.Proposal), Verdict = ReviewVerdict.Approve, RecordVersion = 99 }),
+        new("ProposalsService.WithdrawProposal", "the reader's to take back, again", city => new WithdrawProposalRequest { Name = city.WithdrawnProposal },
+            $"STATE STATE | STATE OK {NoProposal} {NoProposal} {NoProposal} | STATE OK {NoProposal}", city => new WithdrawProposalRequest { Name = city.NoProposalLike(city.WithdrawnProposal) }),
         new("FeedService.Follow", "what each may see", _ => new FollowRequest { Resource = "resources/matrix", Purpose = Purpose.Analysis }, SystemsAlone),
 
         new("AuditService.ListAuditEntries", "what each may see", _ => new ListAuditEntriesRequest(), "OK OK | OK OK OK OK OK | ROLE ROLE ROLE"),

@@ -16,6 +16,7 @@ public sealed class SharingStoryTests : IAsyncLifetime
     private TestHub other = null!;
     private TestClient hotline = null!;
     private TestClient hotlineSteward = null!;
+    private TestClient secondSteward = null!;
     private TestClient traffic = null!;
     private TestClient trafficSteward = null!;
 
@@ -23,6 +24,7 @@ public sealed class SharingStoryTests : IAsyncLifetime
     {
         hub = await TestHub.StartAsync("sharing_story");
         (hotline, hotlineSteward) = (await hub.RegisterAsync("hotline"), await hub.RegisterAsync("hotline", "hotline-steward", Role.Steward));
+        secondSteward = await hub.RegisterAsync("hotline", "hotline-second", Role.Steward);
         (traffic, trafficSteward) = (await hub.RegisterAsync("traffic"), await hub.RegisterAsync("traffic", "traffic-steward", Role.Steward));
         other = await hub.StartSecondNodeAsync();
         await CatalogOf(hub.Operator).PublishResourceAsync(new PublishResourceRequest
@@ -30,7 +32,7 @@ public sealed class SharingStoryTests : IAsyncLifetime
             Resource = Resource(
                 "street_lamps",
                 Field("title", 1),
-                OfHotline("content", 2),
+                OfHotline("content", 2, Level.Sensitive),
                 OfHotline("crossing", 3),
                 OfHotline("phone", 4)),
         });
@@ -74,12 +76,24 @@ public sealed class SharingStoryTests : IAsyncLifetime
                 RenewalPeriod = RenewalPeriod.Quarter,
             },
         });
+        Assert.Equal((AccessRequestState.OwnerReview, asked.Etag), (decided.State, decided.Etag));
+
+        // What the field tells is sensitive: a second steward of the owner looks at it, never the same one.
+        var pending = new PendingChangesService.PendingChangesServiceClient(hotlineSteward.Invoker);
+        var approval = new ReviewPendingChangeRequest { Name = decided.PendingChange, Verdict = ReviewVerdict.Approve };
+        Assert.Equal((StatusCode.PermissionDenied, "FOUR_EYES"), await TestStatus.RefusalOf(() => pending.ReviewPendingChangeAsync(approval).ResponseAsync));
+        await new PendingChangesService.PendingChangesServiceClient(secondSteward.InvokerOn(other)).ReviewPendingChangeAsync(approval);
+        decided = await new AccessRequestsService.AccessRequestsServiceClient(hotlineSteward.InvokerOn(other)).GetAccessRequestAsync(new GetAccessRequestRequest { Name = asked.Name });
         var grant = Assert.Single(decided.Parts).Grant;
         Assert.Equal(AccessRequestState.Approved, decided.State);
 
         // Nothing is read by it before the traffic department accepted the agreement.
         Assert.Equal(StatusCode.PermissionDenied, (await RefusedAsync("content", "crossing")).StatusCode);
         await AccessOf(trafficSteward).AcceptGrantAsync(new AcceptGrantRequest { Name = grant, AgreementVersion = 1 });
+        var accepted = Stopwatch.GetTimestamp();
+        await MayReadAsync(hub, "content");
+        await MayReadAsync(other, "content");
+        Assert.InRange(Stopwatch.GetElapsedTime(accepted), TimeSpan.Zero, TimeSpan.FromSeconds(1));
 
         // The reads work for the purpose of the request and no other, and the refused field stays refused.
         Assert.Equal(["It flickers, then it is dark", "East 3rd / Lake"], await PullAsync("content", "crossing"));
@@ -109,7 +123,8 @@ public sealed class SharingStoryTests : IAsyncLifetime
         // Both sides were told of every step, in the same order on every node.
         NoticeKind[] told = [NoticeKind.RequestSubmitted, NoticeKind.GrantOffered, NoticeKind.RequestApproved, NoticeKind.GrantAccepted, NoticeKind.GrantRevoked];
         Assert.Equal(told, await NoticesAsync(trafficSteward, "traffic"));
-        Assert.Equal(told, await NoticesAsync(hotlineSteward, "hotline"));
+        NoticeKind[] toldOwner = [told[0], NoticeKind.ChangeProposed, NoticeKind.ChangeApproved, .. told[1..]];
+        Assert.Equal(toldOwner, await NoticesAsync(hotlineSteward, "hotline"));
         var after = await RequestsOf(trafficSteward).GetAccessRequestAsync(new GetAccessRequestRequest { Name = asked.Name });
         Assert.Equal(AccessRequestState.Revoked, after.State);
     }
@@ -120,10 +135,10 @@ public sealed class SharingStoryTests : IAsyncLifetime
         return (ended, Stopwatch.GetTimestamp());
     }
 
-    private static Protos.V1.Field OfHotline(string name, int number)
+    private static Protos.V1.Field OfHotline(string name, int number, Level level = Level.Internal)
     {
         var field = Field(name, number, sharing: SharingClass.Conditional);
-        field.Owner = new OwnerRule { Department = "departments/hotline" };
+        (field.Owner, field.Level) = (new OwnerRule { Department = "departments/hotline" }, level);
         return field;
     }
 
@@ -155,6 +170,17 @@ public sealed class SharingStoryTests : IAsyncLifetime
     private Task<Follower> FollowAsync(TestHub node) => Follower.BeginAsync(
         new FeedService.FeedServiceClient(traffic.InvokerOn(node)),
         new FollowRequest { Resource = "resources/street_lamps", Purpose = Purpose.Regulation, Fields = { "content" } });
+
+    // Ends when that node's plan lets the traffic department read the field of some record.
+    private async Task MayReadAsync(TestHub node, string field)
+    {
+        var access = new AccessService.AccessServiceClient(traffic.InvokerOn(node));
+        var request = new GetAccessPlanRequest { Resource = "resources/street_lamps", Purpose = Purpose.Regulation };
+        while (!(await access.GetAccessPlanAsync(request)).Fields.Single(planned => planned.Field == field).Rules.Any(rule => rule.Allow))
+        {
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+    }
 
     private async Task<IReadOnlyList<NoticeKind>> NoticesAsync(TestClient by, string department) =>
         [.. (await new InboxService.InboxServiceClient(by.InvokerOn(other)).ListNoticesAsync(new ListNoticesRequest { Parent = $"departments/{department}" })).Notices.Select(notice => notice.Kind)];
