@@ -30,6 +30,7 @@ public sealed class TestHub : IAsyncDisposable
     private readonly ConcurrentQueue<TestClient> clients = [];
     private readonly CancellationTokenSource stop = new();
     private Task renewing = Task.CompletedTask;
+    private Task<TestClient>? secondOperator;
     private readonly TestHubSettings settings;
     private HubOptions options;
 
@@ -145,6 +146,9 @@ public sealed class TestHub : IAsyncDisposable
         await CreateClientAsync(department, id, new Client { Authentication = ClientAuthentication.PrivateKeyJwt, Jwks = TestClient.ToJwks(key), Role = role });
         return await SignInAsync(new DepartmentId(department), new ClientId(id), key);
     }
+
+    /// <summary>Another operator, for what one alone does not decide.</summary>
+    public Task<TestClient> SecondOperatorAsync() => secondOperator ??= RegisterAsync(options.OperatorDepartment.Value, "second-operator", Role.Operator);
 
     /// <summary>Registers a client with these keys.</summary>
     public async Task RegisterKeysAsync(string department, string client, params JsonWebKey[] keys)

@@ -34,10 +34,7 @@ public sealed class BenchCity : IAsyncDisposable
         var made = new Department { Name = $"departments/{department}", DisplayName = department, DisplayNameZh = department, Level = AdministrativeLevel.City };
         made.SourceSystems.Add(department);
         await operatorClient.Departments.CreateAsync(made, cancellationToken);
-        var key = ClientKey.Create();
-        var registration = new Client { DisplayName = department, Authentication = ClientAuthentication.PrivateKeyJwt, Jwks = key.ToJwks(), Role = Role.DepartmentSystem };
-        await operatorClient.Identity.CreateAsync($"departments/{department}", department, registration, cancellationToken);
-        return departments[department] = Connect(ClientCredential.PrivateKey(department, key));
+        return departments[department] = await RegisterAsync(department, department, Role.DepartmentSystem, cancellationToken);
     }
 
     /// <summary>Publishes a resource under a department, which is registered if it is not.</summary>
@@ -50,7 +47,9 @@ public sealed class BenchCity : IAsyncDisposable
     /// <summary>Lets a reader read the records of an owner that pass a filter.</summary>
     public async Task GrantAsync(BenchResource resource, string owner, string reader, string filter, CancellationToken cancellationToken)
     {
-        var agreement = await operatorClient.Access.PublishAgreementAsync(
+        var giver = await RegisterAsync(owner, $"steward-{clients.Count}", Role.Steward, cancellationToken);
+        var taker = await RegisterAsync(reader, $"steward-{clients.Count}", Role.Steward, cancellationToken);
+        var agreement = await giver.Access.PublishAgreementAsync(
             new Agreement { Name = $"departments/{owner}/agreements/bench", Title = "Bench", Text = "Nothing is real here." }, cancellationToken);
         var grant = new Grant
         {
@@ -62,8 +61,16 @@ public sealed class BenchCity : IAsyncDisposable
         };
         grant.Fields.AddRange(BenchResource.Fields);
         grant.Purposes.Add(Purpose.Analysis);
-        var offered = await operatorClient.Access.CreateGrantAsync($"departments/{owner}", grant, Guid.NewGuid(), cancellationToken);
-        await operatorClient.Access.AcceptGrantAsync(offered.Name, offered.AgreementVersion, cancellationToken);
+        var offered = await giver.Access.CreateGrantAsync($"departments/{owner}", grant, Guid.NewGuid(), cancellationToken);
+        await taker.Access.AcceptGrantAsync(offered.Name, offered.AgreementVersion, cancellationToken);
+    }
+
+    private async Task<ExchangeClient> RegisterAsync(string department, string client, Role role, CancellationToken cancellationToken)
+    {
+        var key = ClientKey.Create();
+        var registration = new Client { DisplayName = client, Authentication = ClientAuthentication.PrivateKeyJwt, Jwks = key.ToJwks(), Role = role };
+        await operatorClient.Identity.CreateAsync($"departments/{department}", client, registration, cancellationToken);
+        return Connect(ClientCredential.PrivateKey(client, key));
     }
 
     /// <summary>Closes the clients.</summary>

@@ -44,6 +44,12 @@ public static class GovernanceRoles
         };
     }
 
+    /// <summary>
+    /// Changes that wait: the department's own stewards, and operators, who decide only what is for all departments: see <see cref="FourEyes.Review"/>. Null when the
+    /// caller may.
+    /// </summary>
+    public static Refusal? RequireReviewer(Caller caller, DepartmentId department) => RequireKeeper(caller, department);
+
     /// <summary>Policy rows: the steward of the department that answers for the row, or the operator, who alone sets rows for all. Null when the caller may.</summary>
     public static Refusal? RequirePolicyAuthor(Caller caller, DepartmentId? department)
     {

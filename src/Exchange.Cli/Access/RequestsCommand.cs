@@ -135,6 +135,14 @@ internal static class RequestsCommand
         return Show(context.Output, await context.Client.Requests.ReviewAsync(review, cancellationToken));
     }
 
+    private static string ComesTo(AccessRequestResult result) => result switch
+    {
+        { Refusal: not null } => "",
+        { Waits: true, Request.PendingChange: "" } => "would wait for a second steward",
+        { Waits: true } => $"waits: {result.Request.PendingChange}",
+        _ => $"{result.Request.State}",
+    };
+
     private static async Task<int> ShowManyAsync(CommandContext context, BatchAccessRequestsResponse response, CancellationToken cancellationToken)
     {
         await context.Output.TableAsync(
@@ -142,7 +150,7 @@ internal static class RequestsCommand
             ["request", "comes to", "parts", "refused because"],
             result =>
             [
-                result.Request.Name, result.Refusal is not null ? "" : result.Request.PendingChange.Length > 0 ? $"waits: {result.Request.PendingChange}" : $"{result.Request.State}", string.Join(' ', result.Request.Parts.Select(part => CommonOptions.Last(part.Owner))),
+                result.Request.Name, ComesTo(result), string.Join(' ', result.Request.Parts.Select(part => CommonOptions.Last(part.Owner))),
                 result.Refusal?.Message ?? "",
             ],
             cancellationToken);

@@ -12,7 +12,7 @@ internal static class ChangesCommand
     private static readonly Option<string?> _maybeReason = new("--reason") { Description = "why" };
     private static readonly Option<string> _reason = new("--reason") { Description = "why", Required = true };
 
-    public static Command Create(GlobalOptions options) => new Command("changes", "What waits for a second steward: grants, sharing lists and policy rows on fields of level 3 and 4.").With(
+    public static Command Create(GlobalOptions options) => new Command("changes", "What waits for a second steward, or operator: grants, sharing lists and policy rows on fields of level 3 and 4.").With(
         new Command("list", "Lists what waits, oldest first.").With(_department).Runs(options, (context, cancellationToken) => context.Output.TableAsync(
             context.Client.PendingChanges.ListAsync(CommonOptions.Name("departments", context.Value(_department)), cancellationToken),
             ["change", "since", "asked for by", "what", "fields"],
@@ -24,11 +24,11 @@ internal static class ChangesCommand
             Show(context.Output, await context.Client.PendingChanges.RejectAsync(context.Value(_change), context.Value(_reason)!, cancellationToken), "rejected")));
 
     /// <summary>Says how to go on when a change waits; false when it does not.</summary>
-    public static bool NoteWaiting(this Output output, string pendingChange)
+    public static bool NoteWaiting(this Output output, string pendingChange, string second = "steward")
     {
         if (pendingChange.Length > 0)
         {
-            output.Note($"nothing changed yet: fields of level 3 or 4 need a second steward, who runs `exchange changes approve {pendingChange}`");
+            output.Note($"nothing changed yet: fields of level 3 or 4 need a second {second}, who runs `exchange changes approve {pendingChange}`");
         }
 
         return pendingChange.Length > 0;

@@ -47,7 +47,7 @@ internal static class PolicyCommand
         {
             output.Json(row);
         }
-        else if (!output.NoteWaiting(row.PendingChange))
+        else if (!output.NoteWaiting(row.PendingChange, row.Department.Length > 0 ? "steward" : "operator"))
         {
             output.Note($"{what}: {row.Name}: {PolicyText.Sentence(row)}");
         }

@@ -102,12 +102,12 @@ internal sealed class AccessService(GovernanceCommands commands, GovernanceStore
     {
         var (owner, id) = ResourceNames.Grant("name", name).OrThrow();
         var caller = context.Caller;
-        GovernanceRoles.RequireKeeper(caller, caller.Department).OrThrow();
+        GovernanceRoles.RequireSteward(caller, caller.Department).OrThrow();
         return ExecuteAsync(context, id, (state, now) =>
         {
             var found = GrantRules.Find(state, owner, id);
             return found.IsRefused ? found.Refusal
-                : GovernanceRoles.RequireKeeper(caller, found.Value.Reader) is not { } refusal ? decide(state, owner, id, now)
+                : GovernanceRoles.RequireSteward(caller, found.Value.Reader) is not { } refusal ? decide(state, owner, id, now)
                 : caller.Department == owner ? refusal
                 : GrantRules.NotFound(owner, id);
         });

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Exchange.Catalog;
 using Exchange.Catalog.Governance;
 using Exchange.Catalog.Policies;
@@ -30,6 +31,27 @@ internal abstract class GovernanceUnit(int partition, IReadOnlyList<Guid> stream
 
     /// <summary>The events to store, none, or the refusal. May run more than once.</summary>
     public abstract Result<GovernanceDecision<object>> Decide(GovernanceState state, DateTimeOffset now);
+
+    /// <summary>
+    /// Whatever the command: what policy rows forbid its author to administer does not happen, and what waits for a second person becomes a change that waits. The
+    /// events to store, and that change; null when the decision happens.
+    /// </summary>
+    public static Result<(ImmutableArray<GovernanceEvent> Events, PendingChange? Pending)> Settle(
+        GovernanceState state, Caller author, ImmutableArray<GovernanceEvent> events, DateTimeOffset now)
+    {
+        if (Administration.Forbid(state, author, events, now) is { } forbidden)
+        {
+            return forbidden;
+        }
+
+        var held = FourEyes.Hold(state, author, events, new PendingChangeId(Guid.CreateVersion7().ToString()), now);
+        return held.IsRefused ? held.Refusal : held.Value switch
+        {
+            (null, _) => (events, null),
+            (var change, true) => ([new GovernanceEvent.ChangeProposed(change)], change),
+            (var change, false) => ([], change),
+        };
+    }
 }
 
 /// <summary>A command of an author with what it came to.</summary>
@@ -60,22 +82,14 @@ internal sealed class GovernanceUnit<T>(int partition, IReadOnlyList<Guid> strea
             return decision.Refusal;
         }
 
-        // Whatever the command: what policy rows forbid its author to administer does not happen.
-        if (Administration.Forbid(state, author, decision.Value.Events, now) is { } forbidden)
+        var settled = Settle(state, author, decision.Value.Events, now);
+        if (settled.IsRefused)
         {
-            return forbidden;
+            return settled.Refusal;
         }
 
-        var held = FourEyes.Hold(state, author, decision.Value.Events, new PendingChangeId(Guid.CreateVersion7().ToString()), now);
-        if (held.IsRefused)
-        {
-            return held.Refusal;
-        }
-
-        var (change, isNew) = held.Value;
-        (Value, Pending, DecidedAt) = (decision.Value.Value, change, state.Position);
-        return change is null ? new GovernanceDecision<object>(decision.Value.Value, decision.Value.Events)
-            : new GovernanceDecision<object>(decision.Value.Value, isNew ? new GovernanceEvent.ChangeProposed(change) : null);
+        (Value, Pending, DecidedAt) = (decision.Value.Value, settled.Value.Pending, state.Position);
+        return new GovernanceDecision<object>(decision.Value.Value, settled.Value.Events);
     }
 
     // Callers of the external issuer, the hub itself and a first caller that registers itself are not in the state.

@@ -1,12 +1,14 @@
 using System.Diagnostics;
 using Exchange.EventStore.Reading;
 using Exchange.EventStore.Tests.Faults;
+using Exchange.Testing;
 using Npgsql;
 using static Exchange.EventStore.Tests.Appends;
 
 namespace Exchange.EventStore.Tests.Reading;
 
 /// <summary>Reliability C3: what others do in the database does not stop the feed.</summary>
+[Collection(LoadCollection.Name)]
 public sealed class LongTransactionTests(ITestOutputHelper output)
 {
     private static readonly (string Name, string Begin, string End)[] Untroubling =

@@ -14,12 +14,12 @@ internal static class AccessRows
     [
         new("AccessService.CreateGrant", "the owner's to give", _ => new CreateGrantRequest { Parent = "departments/owner", Grant = Offer }, "OK ROLE | OK OWN OWN OWN OWN | ROLE ROLE ROLE"),
         new("AccessService.AcceptGrant", "the reader's to accept, again", city => new AcceptGrantRequest { Name = city.Grant, AgreementVersion = 1 },
-            "OK ROLE | OWN OK NO_GRANT NO_GRANT NO_GRANT | ROLE ROLE ROLE", city => new AcceptGrantRequest { Name = city.NoGrant, AgreementVersion = 1 }),
+            "ROLE ROLE | OWN OK NO_GRANT NO_GRANT NO_GRANT | ROLE ROLE ROLE", city => new AcceptGrantRequest { Name = city.NoGrant, AgreementVersion = 1 }),
         new("AccessService.DeclineGrant", "the reader's to decline, too late", city => new DeclineGrantRequest { Name = city.Grant, Reason = "a test" },
-            "STATE ROLE | OWN STATE NO_GRANT NO_GRANT NO_GRANT | ROLE ROLE ROLE", city => new DeclineGrantRequest { Name = city.NoGrant, Reason = "a test" }),
+            "ROLE ROLE | OWN STATE NO_GRANT NO_GRANT NO_GRANT | ROLE ROLE ROLE", city => new DeclineGrantRequest { Name = city.NoGrant, Reason = "a test" }),
         new("AccessService.RevokeGrant", "the owner's to revoke, again", city => new RevokeGrantRequest { Name = city.RevokedGrant, Reason = "a test" }, "OK ROLE | OK OWN OWN OWN OWN | ROLE ROLE ROLE"),
         new("AccessService.RequestGrantRenewal", "the reader's to ask for, of one that is not renewed", city => new RequestGrantRenewalRequest { Name = city.Grant },
-            "STATE ROLE | OWN STATE NO_GRANT NO_GRANT NO_GRANT | ROLE ROLE ROLE", city => new RequestGrantRenewalRequest { Name = city.NoGrant }),
+            "ROLE ROLE | OWN STATE NO_GRANT NO_GRANT NO_GRANT | ROLE ROLE ROLE", city => new RequestGrantRenewalRequest { Name = city.NoGrant }),
         new("AccessService.ReviewGrantRenewal", "the owner's to decide, when nobody asked", city => new ReviewGrantRenewalRequest { Name = city.Grant, Verdict = ReviewVerdict.Approve },
             "STATE ROLE | STATE OWN OWN OWN OWN | ROLE ROLE ROLE"),
         new("AccessService.ListGrants", "of the owner", _ => new ListGrantsRequest { Parent = "departments/owner" }, "OK OK | OK OWN OWN OWN OWN | OK OWN OWN"),
@@ -52,7 +52,7 @@ internal static class AccessRows
 
         new("PendingChangesService.ListPendingChanges", "of the owner", _ => new ListPendingChangesRequest { Parent = "departments/owner" }, "OK OK | OK OWN OWN OWN OWN | OK OWN OWN"),
         new("PendingChangesService.ReviewPendingChange", "of the owner, that nobody asked for: NO_CHANGE is who may review it",
-            _ => new ReviewPendingChangeRequest { Name = "departments/owner/pendingChanges/none", Verdict = ReviewVerdict.Approve }, "ROLE ROLE | NO_CHANGE OWN OWN OWN OWN | ROLE ROLE ROLE"),
+            _ => new ReviewPendingChangeRequest { Name = "departments/owner/pendingChanges/none", Verdict = ReviewVerdict.Approve }, "NO_CHANGE ROLE | NO_CHANGE OWN OWN OWN OWN | ROLE ROLE ROLE"),
     ];
 
     private static ReviewAccessRequestRequest Review(string name) =>

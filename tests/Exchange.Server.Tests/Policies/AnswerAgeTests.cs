@@ -264,7 +264,7 @@ public sealed class AnswerAgeTests : IAsyncLifetime
 
     private Task SetAsync(string forbidden) => SetAsync(Row("aging", PolicyEffect.Deny, "departments/archive", $"resources/complaint/fields/{forbidden}"));
 
-    private async Task SetAsync(PolicyRow row) => await PoliciesOf(city.Hub.Operator).SetPolicyRowAsync(new SetPolicyRowRequest { PolicyRow = row });
+    private async Task SetAsync(PolicyRow row) => await city.Hub.SetRowAsync(row);
 
     private Task<Follower> FollowAsync(TestHub node, params string[] fields) => Follower.BeginAsync(
         new FeedService.FeedServiceClient(city.ClientOf(City.Archive).InvokerOn(node)),

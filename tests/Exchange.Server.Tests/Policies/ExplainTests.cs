@@ -58,8 +58,7 @@ public sealed class ExplainTests(CityHub city) : IClassFixture<CityHub>
     public async Task A_record_that_is_hidden_from_the_department_answers_as_one_that_is_not_there()
     {
         var record = await OpenAsync("hidden", confidential: false);
-        await PoliciesOf(city.Hub.Operator).SetPolicyRowAsync(
-            new SetPolicyRowRequest { PolicyRow = Row("nothing-for-traffic", PolicyEffect.Deny, "departments/traffic", "resources/complaint") });
+        await city.Hub.SetRowAsync(Row("nothing-for-traffic", PolicyEffect.Deny, "departments/traffic", "resources/complaint"));
 
         var hidden = await Assert.ThrowsAsync<RpcException>(() => ExplainAsync(city.Hub.Operator, Request(record: record, department: "traffic")));
         var absent = await Assert.ThrowsAsync<RpcException>(
@@ -137,10 +136,7 @@ public sealed class ExplainTests(CityHub city) : IClassFixture<CityHub>
     [Fact]
     public async Task Reading_and_following_are_explained_each_by_its_own_rows()
     {
-        await PoliciesOf(city.Hub.Operator).SetPolicyRowAsync(new SetPolicyRowRequest
-        {
-            PolicyRow = Row("grid-does-not-follow", PolicyEffect.Deny, "departments/grid", "resources/complaint/fields/title").With(row => row.Actions.Remove(PolicyAction.Read)),
-        });
+        await city.Hub.SetRowAsync(Row("grid-does-not-follow", PolicyEffect.Deny, "departments/grid", "resources/complaint/fields/title").With(row => row.Actions.Remove(PolicyAction.Read)));
 
         var read = await ExplainAsync(city.ClientOf(City.Grid), Request(department: "grid"));
         var follow = await ExplainAsync(city.ClientOf(City.Grid), Request(department: "grid").With(request => request.Action = PolicyAction.Follow));
@@ -151,10 +147,7 @@ public sealed class ExplainTests(CityHub city) : IClassFixture<CityHub>
     [Fact]
     public async Task A_row_that_asks_for_the_address_is_explained_for_the_one_that_is_named()
     {
-        await PoliciesOf(city.Hub.Operator).SetPolicyRowAsync(new SetPolicyRowRequest
-        {
-            PolicyRow = Row("tags-from-the-office", PolicyEffect.Deny, "departments/housing", "resources/complaint/fields/tags").With(row => row.Condition = "!ipMatch(r.context.network, '10.1.0.0/16')"),
-        });
+        await city.Hub.SetRowAsync(Row("tags-from-the-office", PolicyEffect.Deny, "departments/housing", "resources/complaint/fields/tags").With(row => row.Condition = "!ipMatch(r.context.network, '10.1.0.0/16')"));
         Task<ExplainResponse> From(TestClient client, string network) =>
             ExplainAsync(client, Request(department: "housing").With(request => request.Network = network));
         static (FieldAnswer, string) Tags(ExplainResponse explained) =>

@@ -23,10 +23,7 @@ public sealed class NetworkTests(CityHub city) : IClassFixture<CityHub>
     public async Task A_row_that_keeps_a_field_in_a_network_goes_by_the_connection_and_not_by_a_header(string network, string claimed, bool isRead)
     {
         var opened = await city.PushAsync(City.Centre, city.Header(City.Centre, "title", "calls"), Own("from-somewhere", Text("lamp"), new Value { Integer = 3 }));
-        await PoliciesOf(city.Hub.Operator).SetPolicyRowAsync(new SetPolicyRowRequest
-        {
-            PolicyRow = Row("network", PolicyEffect.Deny, "departments/archive", "resources/complaint/fields/title").With(row => row.Condition = $"!ipMatch(r.context.network, '{network}')"),
-        });
+        await city.Hub.SetRowAsync(Row("network", PolicyEffect.Deny, "departments/archive", "resources/complaint/fields/title").With(row => row.Condition = $"!ipMatch(r.context.network, '{network}')"));
         var invoker = city.ClientOf(City.Archive).Invoker.Intercept(headers => Claim(headers, claimed));
 
         Assert.Equal(isRead, await IsReadAsync(() => new RecordsService.RecordsServiceClient(invoker).GetRecordAsync(

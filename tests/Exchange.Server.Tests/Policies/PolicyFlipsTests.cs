@@ -62,8 +62,8 @@ public sealed class PolicyFlipsTests : IAsyncLifetime
         Assert.True(answers.Values.Sum() >= flips);
     }
 
-    private async Task SetAsync(string forbidden) => await PoliciesOf(city.Hub.Operator).SetPolicyRowAsync(
-        new SetPolicyRowRequest { PolicyRow = Row("flipping", PolicyEffect.Deny, "departments/archive", $"resources/complaint/fields/{forbidden}") });
+    private async Task SetAsync(string forbidden) => await city.Hub.SetRowAsync(
+        Row("flipping", PolicyEffect.Deny, "departments/archive", $"resources/complaint/fields/{forbidden}"));
 
     private async Task ReadAsync(TestHub node, bool wantsRecord, string record, CancellationToken done)
     {

@@ -73,7 +73,7 @@ public sealed class PolicyPromptnessTests : IAsyncLifetime
         await city.PushAsync(City.Grid, city.Header(City.Grid, "grid_note"), OpenedAs("centre-desk", "while-permitted", Text("dark")));
         await follower.ReadUntilAsync(() => follower.Changes.Count is 2);
         var ending = follower.ReadToEndAsync();
-        await PoliciesOf(city.Hub.Operator).RemovePolicyRowAsync(new RemovePolicyRowRequest { Name = "policyRows/notes-for-archive", Reason = "too wide" });
+        await city.Hub.RemoveRowAsync("notes-for-archive");
         var end = await ending;
 
         var shown = Assert.Single(follower.Records).Value["grid_note"].Text;
@@ -101,7 +101,7 @@ public sealed class PolicyPromptnessTests : IAsyncLifetime
         Assert.Equal("b＊", Assert.Single(follower.Records).Value["grid_note"].Text);
     }
 
-    private async Task SetAsync(PolicyRow row) => await PoliciesOf(city.Hub.Operator).SetPolicyRowAsync(new SetPolicyRowRequest { PolicyRow = row });
+    private async Task SetAsync(PolicyRow row) => await city.Hub.SetRowAsync(row);
 
     private Task<Follower> BeginAsync(TestHub node, params string[] fields) => Follower.BeginAsync(
         new FeedService.FeedServiceClient(city.ClientOf(City.Archive).InvokerOn(node)),

@@ -151,8 +151,8 @@ public sealed class PushRowsTests(CityHub city) : IClassFixture<CityHub>
         Department = "departments/housing", Resource = "resources/complaint", Purpose = Purpose.GovService, Action = action,
     }).ResponseAsync;
 
-    private async Task SetAsync(PolicyRow row, TestClient? by = null) => await PoliciesOf(by ?? city.Hub.Operator).SetPolicyRowAsync(new SetPolicyRowRequest { PolicyRow = row });
+    private Task<PolicyRow> SetAsync(PolicyRow row, TestClient? by = null) =>
+        by is null ? city.Hub.SetRowAsync(row) : PoliciesOf(by).SetPolicyRowAsync(new SetPolicyRowRequest { PolicyRow = row }).ResponseAsync;
 
-    private async Task RemoveAsync(string id) =>
-        await PoliciesOf(city.Hub.Operator).RemovePolicyRowAsync(new RemovePolicyRowRequest { Name = $"policyRows/{id}", Reason = "the test is over" });
+    private Task RemoveAsync(string id) => city.Hub.RemoveRowAsync(id);
 }

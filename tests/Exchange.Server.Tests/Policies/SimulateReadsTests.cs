@@ -64,7 +64,7 @@ public sealed class SimulateReadsTests : IAsyncLifetime
         var row = Row("no-places", PolicyEffect.Deny, "departments/archive", "resources/complaint/fields/place").With(r => r.Department = "departments/centre");
 
         var simulated = await SimulateAsync(city.Hub.Operator, row);
-        await PoliciesOf(city.Hub.Operator).SetPolicyRowAsync(new SetPolicyRowRequest { PolicyRow = row });
+        await city.Hub.SetRowAsync(row);
         var refused = await TestStatus.RefusalOf(() => GetAsync(City.Archive, "title", "place"));
 
         Assert.Equal(["place"], Assert.Single(simulated.ReadChanges).LostFields);

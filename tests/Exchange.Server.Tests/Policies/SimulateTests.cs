@@ -39,7 +39,7 @@ public sealed class SimulateTests(CityHub city) : IClassFixture<CityHub>
         });
         var simulated = await SimulateAsync(new SimulateRequest { SetRows = { row } });
 
-        await PoliciesOf(city.Hub.Operator).SetPolicyRowAsync(new SetPolicyRowRequest { PolicyRow = row });
+        await city.Hub.SetRowAsync(row);
         var explained = await PoliciesOf(city.Hub.Operator).ExplainAsync(
             new ExplainRequest { Department = "departments/housing", Resource = "resources/complaint", Purpose = Purpose.Emergency });
 
@@ -147,17 +147,14 @@ public sealed class SimulateTests(CityHub city) : IClassFixture<CityHub>
     [Fact]
     public async Task What_is_probably_a_mistake_is_found_with_its_row_and_the_next_step()
     {
-        await PoliciesOf(city.Hub.Operator).SetPolicyRowAsync(new SetPolicyRowRequest
-        {
-            PolicyRow = Row("phones-for-all", PolicyEffect.Allow, "*", "resources/complaint/fields/phone").With(row => row.Mask = new Mask { Kind = MaskKind.None }),
-        });
+        await city.Hub.SetRowAsync(Row("phones-for-all", PolicyEffect.Allow, "*", "resources/complaint/fields/phone").With(row => row.Mask = new Mask { Kind = MaskKind.None }));
 
         var lint = await PoliciesOf(city.Hub.Operator).LintAsync(new LintRequest());
 
         var finding = lint.Findings.Single(finding => finding.Kind is PolicyFindingKind.PermitToEveryone && finding.Names.Contains("policyRows/phones-for-all"));
         Assert.Contains("phone", finding.Message);
         Assert.NotEqual("", finding.NextStep);
-        await PoliciesOf(city.Hub.Operator).RemovePolicyRowAsync(new RemovePolicyRowRequest { Name = "policyRows/phones-for-all", Reason = "found by lint" });
+        await city.Hub.RemoveRowAsync("phones-for-all");
     }
 
     private Task<SimulateResponse> SimulateAsync(SimulateRequest request) => PoliciesOf(city.Hub.Operator).SimulateAsync(request).ResponseAsync;

@@ -5,8 +5,9 @@ using Exchange.Policy.Language;
 namespace Exchange.Catalog.Governance;
 
 /// <summary>
-/// Says what waits for a second steward: changes of grants, sharing lists and policy rows of a department on its fields of level 3 and 4, before or after the change.
-/// To revoke a grant waits for nobody.
+/// Says what waits for a second steward: changes of grants, sharing lists and policy rows of a department on its fields of level 3 and 4, before or after the change;
+/// and for a second operator: rows of the operator for all departments that reach such a field of any. A grant that the operator gives or renews for a department waits
+/// for its steward whatever the level, for both sides accept a grant. To revoke one waits for nobody.
 /// </summary>
 public static class FourEyes
 {
@@ -31,7 +32,7 @@ public static class FourEyes
             return (null, false);
         }
 
-        var touched = events.SelectMany(happened => Touched(state, happened)).ToList();
+        var touched = events.SelectMany(happened => Touched(state, happened, author)).ToList();
         if (touched is [])
         {
             return (null, false);
@@ -43,7 +44,7 @@ public static class FourEyes
         {
             return waiting.Author == author.Client && events is [GovernanceEvent.GrantIssued]
                 ? (waiting, false)
-                : new Refusal(RefusalReason.ChangePending, $"the change `{waiting.Id}` is about the same and waits for a second steward of `{waiting.Department}`: have it approved or rejected first")
+                : new Refusal(RefusalReason.ChangePending, $"the change `{waiting.Id}` is about the same and waits for {SecondOf(waiting)}: have it approved or rejected first")
                 {
                     Metadata = new Dictionary<string, string> { ["pending_change"] = NameOf(waiting) },
                 };
@@ -51,7 +52,7 @@ public static class FourEyes
 
         if (state.PendingChanges.Values.Count(change => change.Department == department) >= MostPending)
         {
-            return new Refusal(RefusalReason.PendingChangeLimit, $"{MostPending} changes wait for a second steward of `{department}`: have some approved or rejected first");
+            return new Refusal(RefusalReason.PendingChangeLimit, $"{MostPending} changes wait for a second person of `{department}`: have some approved or rejected first");
         }
 
         return (new PendingChange
@@ -66,8 +67,8 @@ public static class FourEyes
     }
 
     /// <summary>
-    /// A second steward approves or rejects: who decided the change may only reject it, and what a person decided no machine approves. Refused: CHANGE_NOT_FOUND,
-    /// FOUR_EYES, CHANGE_OUTDATED when what it was decided on is another now, and a rejection without reason.
+    /// A second steward, or operator, approves or rejects: who decided the change may only reject it, and what a person decided no machine approves. Refused:
+    /// CHANGE_NOT_FOUND, ROLE_REQUIRED, FOUR_EYES, CHANGE_OUTDATED when what it was decided on is another now, and a rejection without reason.
     /// </summary>
     public static Result<GovernanceDecision<PendingChange>> Review(
         GovernanceState state, DepartmentId department, PendingChangeId id, Caller reviewer, bool isApproval, string reason, DateTimeOffset now)
@@ -83,6 +84,11 @@ public static class FourEyes
             };
         }
 
+        if ((change.IsHubs ? GovernanceRoles.RequireOperator(reviewer) : GovernanceRoles.RequireSteward(reviewer, department)) is { } notOne)
+        {
+            return notOne;
+        }
+
         if ((!isApproval || reason.Length > 0) && Labels.CheckReason(reason) is { } invalid)
         {
             return invalid;
@@ -96,7 +102,7 @@ public static class FourEyes
 
         if (change.Author == reviewer.Client || (UserId.Of(change.Author) is not null && UserId.Of(reviewer.Client) is null))
         {
-            return new Refusal(RefusalReason.FourEyes, $"another person than who asked for it approves a change: have another steward of `{department}` do it")
+            return new Refusal(RefusalReason.FourEyes, $"another person than who asked for it approves a change: have {(change.IsHubs ? "another operator" : $"another steward of `{department}`")} do it")
             {
                 Metadata = new Dictionary<string, string> { ["pending_change"] = NameOf(change) },
             };
@@ -192,13 +198,16 @@ public static class FourEyes
         _ => happened.GetType().Name,
     };
 
-    private static IEnumerable<(DepartmentId Owner, ResourceId Resource, string Field)> Touched(GovernanceState state, GovernanceEvent happened) => happened switch
+    private static string SecondOf(PendingChange change) => change.IsHubs ? "a second operator" : $"a second steward of `{change.Department}`";
+
+    // Whose second person looks at it: the owner's, or the author's own for rows of the operator, which have no owner.
+    private static IEnumerable<(DepartmentId Owner, ResourceId Resource, string Field)> Touched(GovernanceState state, GovernanceEvent happened, Caller author) => happened switch
     {
         GovernanceEvent.SharingListChanged { SharingList: var next } => OfList(state, next),
-        GovernanceEvent.GrantIssued { Grant: var grant } => OfGrant(state, grant),
-        GovernanceEvent.GrantMoved { Step: GrantStep.Renewed, Grant: var grant } => OfGrant(state, grant),
-        GovernanceEvent.PolicyRowSet { Row: var row } => new[] { row, state.PolicyRows.GetValueOrDefault(row.Id.Value) }.OfType<PolicyRow>().SelectMany(one => OfRow(state, one)),
-        GovernanceEvent.PolicyRowRemoved e => OfRow(state, state.PolicyRows[e.Row.Value]),
+        GovernanceEvent.GrantIssued { Grant: var grant } => OfGrant(state, grant, author),
+        GovernanceEvent.GrantMoved { Step: GrantStep.Renewed, Grant: var grant } => OfGrant(state, grant, author),
+        GovernanceEvent.PolicyRowSet { Row: var row } => new[] { row, state.PolicyRows.GetValueOrDefault(row.Id.Value) }.OfType<PolicyRow>().SelectMany(one => OfRow(state, one, author.Department)),
+        GovernanceEvent.PolicyRowRemoved e => OfRow(state, state.PolicyRows[e.Row.Value], author.Department),
         _ => [],
     };
 
@@ -213,20 +222,25 @@ public static class FourEyes
             select (next.Department, next.Resource, field.Name);
     }
 
-    private static IEnumerable<(DepartmentId, ResourceId, string)> OfGrant(GovernanceState state, Grant grant) =>
+    private static IEnumerable<(DepartmentId, ResourceId, string)> OfGrant(GovernanceState state, Grant grant, Caller author) =>
         from field in state.Resources.GetValueOrDefault(grant.Resource.Value)?.Fields ?? []
-        where grant.Fields.Contains(field.Name) && IsSensitive(state.SharingOf(grant.Owner, grant.Resource, field))
+        where grant.Fields.Contains(field.Name) && (author.Role is Role.Operator || IsSensitive(state.SharingOf(grant.Owner, grant.Resource, field)))
         select (grant.Owner, grant.Resource, field.Name);
 
-    // A row of the operator has no owner.
-    private static IEnumerable<(DepartmentId, ResourceId, string)> OfRow(GovernanceState state, PolicyRow row) =>
-        row.Department is not { } department ? [] :
-            from resource in state.Resources.Values
-            where PolicyReach.MayTouch(row, resource, state)
-            from field in resource.Fields
-            where PolicyReach.MayName(row, field) && (row.Effect is RuleEffect.Deny || field.Owner is not OwnerRule.Department { Id: var owner } || owner == department)
-            where IsSensitive(state.SharingOf(department, resource.Id, field))
-            select (department, resource.Id, field.Name);
+    private static IEnumerable<(DepartmentId, ResourceId, string)> OfRow(GovernanceState state, PolicyRow row, DepartmentId author) =>
+        from resource in state.Resources.Values
+        where PolicyReach.MayTouch(row, resource, state)
+        from field in resource.Fields
+        where PolicyReach.MayName(row, field)
+        where row.Department is { } department
+            ? (row.Effect is RuleEffect.Deny || field.Owner is not OwnerRule.Department { Id: var owner } || owner == department) && IsSensitive(state.SharingOf(department, resource.Id, field))
+            : IsSensitiveOfAnybody(state, resource, field)
+        select (row.Department ?? author, resource.Id, field.Name);
+
+    // Whoever owns it, in some record: each department's list may say another level.
+    private static bool IsSensitiveOfAnybody(GovernanceState state, ResourceDefinition resource, FieldDefinition field) =>
+        field.Level >= Level.Sensitive
+        || state.SharingLists.Values.Any(list => list.Resource == resource.Id && list.TryGetEntry(field.Number, out var entry) && IsSensitive(entry));
 
     private static bool IsSensitive(SharingEntry entry) => entry.Level >= Level.Sensitive;
 

@@ -1,6 +1,5 @@
 using Exchange.Catalog;
 using Exchange.Catalog.Governance;
-using Exchange.Catalog.Policies;
 using Exchange.EventStore.Appending;
 using Exchange.Protos.V1;
 using Exchange.Server.Governance;
@@ -132,19 +131,19 @@ internal sealed class AccessRequestsService(GovernanceCommands commands, Governa
         foreach (var item in items)
         {
             var command = read(item);
-            Result<AccessRequest> result = broken is not null ? broken
+            Result<AccessRequestResult> result = broken is not null ? broken
                 : command.IsRefused ? command.Refusal
                 : validateOnly ? Preview(command.Value)
-                : await StoreAsync(command.Value);
+                : await TryStoreAsync(command.Value);
             broken ??= result.Refusal is { } refusal && refusal.Reason == InDoubt ? NotTried : null;
             response.Results.Add(result.IsRefused
                 ? new AccessRequestResult { Request = new AccessRequest { Name = nameOf(item) }, Refusal = result.Refusal.ToDetails() }
-                : new AccessRequestResult { Request = result.Value });
+                : result.Value);
         }
 
         return response;
 
-        Result<AccessRequest> Preview(AccessRequestCommand command)
+        Result<AccessRequestResult> Preview(AccessRequestCommand command)
         {
             var now = time.GetUtcNow();
             var decision = command.Decide(preview, now);
@@ -153,20 +152,24 @@ internal sealed class AccessRequestsService(GovernanceCommands commands, Governa
                 return decision.Refusal;
             }
 
-            if (Administration.Forbid(preview, context.Caller, decision.Value.Events, now) is { } forbidden)
+            var settled = GovernanceUnit.Settle(preview, context.Caller, decision.Value.Events, now);
+            if (settled.IsRefused)
             {
-                return forbidden;
+                return settled.Refusal;
             }
 
-            preview = preview.After(decision.Value.Events);
-            return decision.Value.Value.ToProto(preview, now);
+            preview = preview.After(settled.Value.Events);
+            var waits = settled.Value.Pending is not null;
+            var request = waits ? preview.AccessRequests[decision.Value.Value.Id.Value] : decision.Value.Value;
+            return new AccessRequestResult { Request = request.ToProto(preview, now), Waits = waits };
         }
 
-        async Task<Result<AccessRequest>> StoreAsync(AccessRequestCommand command)
+        async Task<Result<AccessRequestResult>> TryStoreAsync(AccessRequestCommand command)
         {
             try
             {
-                return await this.StoreAsync(context, command);
+                var stored = await StoreAsync(context, command);
+                return stored.IsRefused ? stored.Refusal : new AccessRequestResult { Request = stored.Value, Waits = stored.Value.PendingChange.Length > 0 };
             }
             catch (Exception e) when (e is AppendInDoubtException or NpgsqlException)
             {

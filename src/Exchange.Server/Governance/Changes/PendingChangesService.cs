@@ -7,7 +7,7 @@ using PendingChange = Exchange.Protos.V1.PendingChange;
 
 namespace Exchange.Server.Governance.Changes;
 
-/// <summary>Lets a second steward look at what waits for one, and approve or reject it.</summary>
+/// <summary>Lets a second steward or operator look at what waits for one, and approve or reject it.</summary>
 internal sealed class PendingChangesService(GovernanceCommands commands, GovernanceStore store) : Protos.V1.PendingChangesService.PendingChangesServiceBase
 {
     /// <inheritdoc/>
@@ -30,7 +30,7 @@ internal sealed class PendingChangesService(GovernanceCommands commands, Governa
     {
         var (department, id) = ResourceNames.PendingChange("name", request.Name).OrThrow();
         var caller = context.Caller;
-        GovernanceRoles.RequireSteward(caller, department).OrThrow();
+        GovernanceRoles.RequireReviewer(caller, department).OrThrow();
         var isApproval = ReviewVerdicts.IsApproval(request.Verdict).OrThrow();
         var about = GovernanceStreams.Department(department);
         if (!store.Current.PendingChanges.ContainsKey(id.Value))

@@ -10,6 +10,7 @@ using static Exchange.Server.Tests.Records.Push.Pushed;
 namespace Exchange.Server.Tests.Access.Requests;
 
 /// <summary>Sharing from end to end, told as it happens: on two nodes, through channels, by people and machines of two departments.</summary>
+[Collection(Exchange.Testing.LoadCollection.Name)]
 public sealed class SharingStoryTests : IAsyncLifetime
 {
     private TestHub hub = null!;

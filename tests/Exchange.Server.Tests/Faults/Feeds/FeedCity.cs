@@ -61,6 +61,7 @@ internal sealed class FeedCity
         {
             var name = $"reader-{district ?? "all"}";
             readers.Add((district, await FaultCity.RegisterAsync(hub, founder, name, CancellationToken.None)));
+            await using var steward = await FaultCity.RegisterAsync(hub, founder, name, $"{name}-steward", Role.Steward, CancellationToken.None);
             foreach (var (desk, _) in writers)
             {
                 var agreement = await founder.Access.PublishAgreementAsync(
@@ -77,13 +78,13 @@ internal sealed class FeedCity
                 };
                 var offered = await founder.Access.CreateGrantAsync($"departments/{desk}", grant, Guid.NewGuid(), CancellationToken.None);
                 await stewards[desk].PendingChanges.ApproveAsync(offered.PendingChange, "", CancellationToken.None);
-                await founder.Access.AcceptGrantAsync(offered.Name, offered.AgreementVersion, CancellationToken.None);
+                await steward.Access.AcceptGrantAsync(offered.Name, offered.AgreementVersion, CancellationToken.None);
             }
         }
 
-        foreach (var steward in stewards.Values)
+        foreach (var owner in stewards.Values)
         {
-            await steward.DisposeAsync();
+            await owner.DisposeAsync();
         }
 
         return new FeedCity(writers, readers);

@@ -2,6 +2,7 @@ using Exchange.Protos.V1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using static Exchange.Server.Tests.Governance.GovernanceHub;
+using static Exchange.Server.Tests.Policies.Rows;
 
 namespace Exchange.Server.Tests.Governance.Changes;
 
@@ -141,6 +142,72 @@ public sealed class FourEyesTests(GovernanceHub hub) : IClassFixture<GovernanceH
 
         row.Object = $"resources/{resource}/fields/title";
         Assert.Empty((await policies.SetPolicyRowAsync(new SetPolicyRowRequest { PolicyRow = row })).PendingChange);
+    }
+
+    [Fact]
+    public async Task The_operators_row_for_all_waits_for_a_second_operator_and_for_no_steward()
+    {
+        var row = Row($"all-{Guid.NewGuid():n}"[..20], PolicyEffect.Allow, "levels/city", $"resources/{resource}/fields/content");
+        var operators = PoliciesOf(hub.It.Operator);
+
+        var set = await operators.SetPolicyRowAsync(new SetPolicyRowRequest { PolicyRow = row });
+        Assert.DoesNotContain(row.Name, await RowsAsync());
+        Assert.Equal((StatusCode.PermissionDenied, "FOUR_EYES"), await TestStatus.RefusalOf(() => ReviewAsync(hub.It.Operator, set.PendingChange)));
+        var steward = await hub.It.RegisterAsync(set.PendingChange.Split('/')[1], $"steward-{Guid.NewGuid():n}"[..20], Role.Steward);
+        Assert.Equal((StatusCode.PermissionDenied, "ROLE_REQUIRED"), await TestStatus.RefusalOf(() => ReviewAsync(steward, set.PendingChange)));
+        Assert.Equal((StatusCode.PermissionDenied, "NOT_OWN_DEPARTMENT"), await TestStatus.RefusalOf(() => ReviewAsync(second, set.PendingChange)));
+
+        // It stands with the second operator's approval, and ends only with another.
+        var other = await hub.It.SecondOperatorAsync();
+        await ReviewAsync(other, set.PendingChange);
+        Assert.Contains(row.Name, await RowsAsync());
+        var removed = await operators.RemovePolicyRowAsync(new RemovePolicyRowRequest { Name = row.Name, Reason = "over" });
+        Assert.Contains(row.Name, await RowsAsync());
+        Assert.Equal((StatusCode.PermissionDenied, "ROLE_REQUIRED"), await TestStatus.RefusalOf(() => ReviewAsync(steward, removed.PendingChange)));
+        await ReviewAsync(other, removed.PendingChange);
+        Assert.DoesNotContain(row.Name, await RowsAsync());
+
+        // What is about no field of level 3 or 4 waits for nobody; and a second operator is no second steward.
+        row.Object = $"resources/{resource}/fields/title";
+        Assert.Empty((await operators.SetPolicyRowAsync(new SetPolicyRowRequest { PolicyRow = row })).PendingChange);
+        await hub.It.RemoveRowAsync(row.Name["policyRows/".Length..]);
+        var list = await ListOfHotlineAsync("phone", Level.HighlySensitive, SharingClass.NotShared, "");
+        Assert.Equal((StatusCode.PermissionDenied, "ROLE_REQUIRED"), await TestStatus.RefusalOf(() => ReviewAsync(other, list.PendingChange)));
+        await RejectAsync(second, list.PendingChange);
+    }
+
+    [Fact]
+    public async Task A_preview_of_many_decisions_tells_which_wait()
+    {
+        var asked = new List<AccessRequest>();
+        foreach (var field in new[] { "content", "title" })
+        {
+            var draft = await RequestsOf(hub.RoadSteward).SaveAccessRequestAsync(new SaveAccessRequestRequest { Request = RequestOf("roads", resource, "hotline", field) });
+            asked.Add(await RequestsOf(hub.RoadSteward).SubmitAccessRequestAsync(new SubmitAccessRequestRequest { Name = draft.Name }));
+        }
+
+        var reviews = new BatchReviewAccessRequestsRequest
+        {
+            ValidateOnly = true,
+            Reviews =
+            {
+                asked.Select(one => new ReviewAccessRequestRequest
+                {
+                    Name = one.Name, Etag = one.Etag, Verdict = ReviewVerdict.Approve, Terms = new ApprovalTerms { Agreement = "departments/hotline/agreements/reading" },
+                }),
+            },
+        };
+        static IEnumerable<(bool, AccessRequestState)> Told(BatchAccessRequestsResponse response) => response.Results.Select(result => (result.Waits, result.Request.State));
+
+        var tried = await RequestsOf(hub.HotlineSteward).BatchReviewAccessRequestsAsync(reviews);
+        Assert.DoesNotContain(await ListAsync(), change => change.Parts.Any(part => part.AccessRequest == asked[0].Name));
+        reviews.ValidateOnly = false;
+        var done = await RequestsOf(hub.HotlineSteward).BatchReviewAccessRequestsAsync(reviews);
+
+        Assert.Equal([(true, AccessRequestState.OwnerReview), (false, AccessRequestState.Approved)], Told(tried));
+        Assert.Equal(Told(tried), Told(done));
+        Assert.Equal(("", true), (tried.Results[0].Request.PendingChange, done.Results[0].Request.PendingChange.Length > 0));
+        await RejectAsync(second, done.Results[0].Request.PendingChange);
     }
 
     [Fact]
