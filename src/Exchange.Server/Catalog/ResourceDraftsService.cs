@@ -86,6 +86,11 @@ internal sealed class ResourceDraftsService(GovernanceCommands commands, Governa
             }
 
             var decision = CatalogDraftRules.Approve(state, id, caller.Client, request.Etag, now);
+            if (!decision.IsRefused && FourEyes.RequireOwner(state, decision.Value.Value, caller) is { } notOwner)
+            {
+                return notOwner;
+            }
+
             if (!decision.IsRefused)
             {
                 // Of the attempt that is committed, which is the last.

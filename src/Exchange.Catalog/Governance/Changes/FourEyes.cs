@@ -124,18 +124,42 @@ public static class FourEyes
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(next);
-        var changed =
-            from field in next.Fields
-            where state.Resources.GetValueOrDefault(next.Id.Value) is { } current && current.TryGetField(field.Number, out var was)
-                && (was.Level >= Level.Sensitive || field.Level >= Level.Sensitive)
-                && (was.Level, was.SharingClass, was.OpenClass, was.Terms, was.Mask) != (field.Level, field.SharingClass, field.OpenClass, field.Terms, field.Mask)
-            select field.Name;
-        return changed.FirstOrDefault() is not { } first ? null
-            : new Refusal(RefusalReason.FourEyes, $"`{first}` is of level 3 or 4: how it is shared changes by a draft of the resource, which another person reviews")
+        return Reclassified(state.Resources.GetValueOrDefault(next.Id.Value), next).FirstOrDefault() is not { } first ? null
+            : new Refusal(RefusalReason.FourEyes, $"`{first.Name}` is of level 3 or 4: how it is shared changes by a draft of the resource, which another person reviews")
             {
-                Metadata = new Dictionary<string, string> { ["resource"] = next.Id.Value, ["field"] = first },
+                Metadata = new Dictionary<string, string> { ["resource"] = next.Id.Value, ["field"] = first.Name },
             };
     }
+
+    /// <summary>
+    /// The refusal of an approval of such a draft by who is no steward of the department whose fields they are: that of their owner rule, or else that which keeps the
+    /// resource. Null when the reviewer may approve.
+    /// </summary>
+    public static Refusal? RequireOwner(GovernanceState state, ResourceDefinition next, Caller reviewer)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(next);
+        ArgumentNullException.ThrowIfNull(reviewer);
+        var others =
+            from field in Reclassified(state.LastResource(next.Id), next)
+            let owner = field.Owner is OwnerRule.Department { Id: var id } ? id : next.Department
+            where reviewer.Role is not Role.Steward || reviewer.Department != owner
+            select (field.Name, Owner: owner);
+        return others.FirstOrDefault() is not { Name: { } name, Owner: var department } ? null
+            : new Refusal(
+                RefusalReason.FourEyes, $"`{name}` is of level 3 or 4: a steward of `{department}` approves how it is shared otherwise, or changes its sharing list instead")
+            {
+                Metadata = new Dictionary<string, string> { ["resource"] = next.Id.Value, ["field"] = name, ["department"] = department.Value },
+            };
+    }
+
+    // Fields that were or become of level 3 or 4 and are shared otherwise from now on.
+    private static IEnumerable<FieldDefinition> Reclassified(ResourceDefinition? current, ResourceDefinition next) =>
+        from field in next.Fields
+        where current is not null && current.TryGetField(field.Number, out var was)
+            && (was.Level >= Level.Sensitive || field.Level >= Level.Sensitive)
+            && (was.Level, was.SharingClass, was.OpenClass, was.Terms, was.Mask) != (field.Level, field.SharingClass, field.OpenClass, field.Terms, field.Mask)
+        select field;
 
     /// <summary>Name of a change, as the public contract says it.</summary>
     public static string NameOf(PendingChange change)

@@ -91,6 +91,28 @@ public class FourEyesTests
         Assert.Null(FourEyes.RequireReview(GovernanceState.Empty, next));
     }
 
+    [Fact]
+    public void Its_approval_is_a_stewards_of_the_department_that_owns_them()
+    {
+        var published = City.State.Resources[City.Complaint.Value];
+        var keeper = published.Department;
+        foreach (var (rule, owner) in new (OwnerRule, DepartmentId)[] { (new OwnerRule.Opener(), keeper), (new OwnerRule.Department(City.Roads), City.Roads) })
+        {
+            ResourceDefinition With(Level level) => new(City.Complaint, 1, [.. published.Fields.Select(one => one.Name is "content" ? one with { Owner = rule, Level = level } : one)]) { Department = keeper };
+            var state = City.State.After([new GovernanceEvent.ResourcePublished(With(Level.Sensitive))]);
+            string Refused(DepartmentId department, Role role) =>
+                FourEyes.RequireOwner(state, With(Level.Internal), new Caller(department, new("users/one"), role)) is { } refusal ? $"{refusal.Reason} {refusal.Metadata["department"]}" : "";
+
+            foreach (var department in new[] { keeper, City.Roads })
+            {
+                Assert.Equal(department == owner ? "" : $"FOUR_EYES {owner}", Refused(department, Role.Steward));
+                Assert.Equal($"FOUR_EYES {owner}", Refused(department, Role.Operator));
+            }
+
+            Assert.Null(FourEyes.RequireOwner(state, With(Level.Sensitive), new Caller(keeper, new("operator"), Role.Operator)));
+        }
+    }
+
     private static Caller Steward(DepartmentId department, ClientId client) => new(department, client, Role.Steward);
 
     private static GovernanceEvent.GrantIssued Grant(params string[] fields) => new(new Grant
