@@ -86,7 +86,7 @@ internal sealed class ResourceDraftsService(GovernanceCommands commands, Governa
             }
 
             var decision = CatalogDraftRules.Approve(state, id, caller.Client, request.Etag, now);
-            if (!decision.IsRefused && FourEyes.RequireOwner(state, decision.Value.Value, caller) is { } notOwner)
+            if (!decision.IsRefused && (FourEyes.RequireOwnFields(state, decision.Value.Value) ?? FourEyes.RequireOwner(state, decision.Value.Value, caller)) is { } notOwner)
             {
                 return notOwner;
             }

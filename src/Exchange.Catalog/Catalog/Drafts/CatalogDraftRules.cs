@@ -73,6 +73,11 @@ public static class CatalogDraftRules
             return WrongState(resource, found.Value.State, "it says what is published already: change it first, or delete it");
         }
 
+        if (FourEyes.RequireOwnFields(state, preview.Value.Value) is { } notOwn)
+        {
+            return notOwn;
+        }
+
         var submitted = new GovernanceEvent.ResourceDraftSubmitted(resource, submitter, now);
         return new GovernanceDecision<CatalogDraft>(found.Value.Submitted(submitted), submitted);
     }

@@ -38,6 +38,7 @@ public static class FourEyes
             return (null, false);
         }
 
+        var sensitive = events.SelectMany(happened => Touched(state, happened, author with { Role = Role.Steward })).ToList();
         var department = touched[0].Owner;
         var things = events.Select(ThingOf).ToHashSet(StringComparer.Ordinal);
         if (state.PendingChanges.Values.FirstOrDefault(change => change.Events.Any(happened => things.Contains(ThingOf(happened)))) is { } waiting)
@@ -61,13 +62,14 @@ public static class FourEyes
             Department = department,
             Author = author.Client,
             Time = now,
-            Fields = [.. touched.Select(field => (field.Resource, field.Field)).Distinct().OrderBy(field => field.Resource.Value, StringComparer.Ordinal).ThenBy(field => field.Field, StringComparer.Ordinal)],
+            Fields = [.. (sensitive is [] ? touched : sensitive).Select(field => (field.Resource, field.Field)).Distinct().OrderBy(field => field.Resource.Value, StringComparer.Ordinal).ThenBy(field => field.Field, StringComparer.Ordinal)],
             Events = events,
         }, true);
     }
 
     /// <summary>
-    /// A second steward, or operator, approves or rejects: who decided the change may only reject it, and what a person decided no machine approves. Refused:
+    /// A second steward, or operator, approves or rejects: who decided the change may only reject it, and no machine approves what a person decided, or where people
+    /// of its role have accounts. Refused:
     /// CHANGE_NOT_FOUND, ROLE_REQUIRED, FOUR_EYES, CHANGE_OUTDATED when what it was decided on is another now, and a rejection without reason.
     /// </summary>
     public static Result<GovernanceDecision<PendingChange>> Review(
@@ -100,7 +102,7 @@ public static class FourEyes
             return new GovernanceDecision<PendingChange>(change, reviewed);
         }
 
-        if (change.Author == reviewer.Client || (UserId.Of(change.Author) is not null && UserId.Of(reviewer.Client) is null))
+        if (change.Author == reviewer.Client || (UserId.Of(reviewer.Client) is null && (UserId.Of(change.Author) is not null || HasPeople(state, reviewer))))
         {
             return new Refusal(RefusalReason.FourEyes, $"another person than who asked for it approves a change: have {(change.IsHubs ? "another operator" : $"another steward of `{department}`")} do it")
             {
@@ -117,14 +119,14 @@ public static class FourEyes
     }
 
     /// <summary>
-    /// The refusal of a revision that is published without a review though it changes level, class, condition or mask of fields that were or become of level 3 or 4;
-    /// null when it changes none, or the resource is new.
+    /// The refusal of a revision that is published without a review though it changes level, class, condition or mask of fields that were or become of level 3 or 4 on
+    /// anybody's list, or, where there are such fields, the category or department, by which policy rows reach them; null when it changes none, or the resource is new.
     /// </summary>
     public static Refusal? RequireReview(GovernanceState state, ResourceDefinition next)
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(next);
-        return Reclassified(state.Resources.GetValueOrDefault(next.Id.Value), next).FirstOrDefault() is not { } first ? null
+        return Reclassified(state, state.Resources.GetValueOrDefault(next.Id.Value), next).FirstOrDefault() is not { } first ? null
             : new Refusal(RefusalReason.FourEyes, $"`{first.Name}` is of level 3 or 4: how it is shared changes by a draft of the resource, which another person reviews")
             {
                 Metadata = new Dictionary<string, string> { ["resource"] = next.Id.Value, ["field"] = first.Name },
@@ -132,33 +134,42 @@ public static class FourEyes
     }
 
     /// <summary>
-    /// The refusal of an approval of such a draft by who is no steward of the department whose fields they are: that of their owner rule, or else that which keeps the
-    /// resource. Null when the reviewer may approve.
+    /// The refusal of a draft that shares such a field otherwise though another department than the one that keeps the resource owns it: that one's sharing list says
+    /// how. Null when there is none.
     /// </summary>
+    public static Refusal? RequireOwnFields(GovernanceState state, ResourceDefinition next)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(next);
+        var current = state.LastResource(next.Id);
+        return Reclassified(state, current, next, bySharingAlone: true).FirstOrDefault(field => field.Owner is OwnerRule.Department { Id: var id } && id != current!.Department) is not { Owner: OwnerRule.Department owner } other ? null
+            : new Refusal(RefusalReason.FourEyes, $"`{other.Name}` is of level 3 or 4 and owned by `{owner.Id}`: leave it as it is here and ask that department to change its sharing list")
+            {
+                Metadata = new Dictionary<string, string> { ["resource"] = next.Id.Value, ["field"] = other.Name, ["department"] = owner.Id.Value },
+            };
+    }
+
+    /// <summary>The refusal of an approval of such a draft by who is no steward of the department that keeps the resource; null when the reviewer may approve.</summary>
     public static Refusal? RequireOwner(GovernanceState state, ResourceDefinition next, Caller reviewer)
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(next);
         ArgumentNullException.ThrowIfNull(reviewer);
-        var others =
-            from field in Reclassified(state.LastResource(next.Id), next)
-            let owner = field.Owner is OwnerRule.Department { Id: var id } ? id : next.Department
-            where reviewer.Role is not Role.Steward || reviewer.Department != owner
-            select (field.Name, Owner: owner);
-        return others.FirstOrDefault() is not { Name: { } name, Owner: var department } ? null
-            : new Refusal(
-                RefusalReason.FourEyes, $"`{name}` is of level 3 or 4: a steward of `{department}` approves how it is shared otherwise, or changes its sharing list instead")
+        var current = state.LastResource(next.Id);
+        return Reclassified(state, current, next).FirstOrDefault() is not { } first || (reviewer.Role is Role.Steward && reviewer.Department == current!.Department) ? null
+            : new Refusal(RefusalReason.FourEyes, $"`{first.Name}` is of level 3 or 4: a steward of `{current!.Department}` approves how it is shared otherwise")
             {
-                Metadata = new Dictionary<string, string> { ["resource"] = next.Id.Value, ["field"] = name, ["department"] = department.Value },
+                Metadata = new Dictionary<string, string> { ["resource"] = next.Id.Value, ["field"] = first.Name, ["department"] = current.Department.Value },
             };
     }
 
-    // Fields that were or become of level 3 or 4 and are shared otherwise from now on.
-    private static IEnumerable<FieldDefinition> Reclassified(ResourceDefinition? current, ResourceDefinition next) =>
+    // Fields that were or become of level 3 or 4 and are shared otherwise from now on: by themselves, or because policy rows reach them otherwise.
+    private static IEnumerable<FieldDefinition> Reclassified(GovernanceState state, ResourceDefinition? current, ResourceDefinition next, bool bySharingAlone = false) =>
         from field in next.Fields
         where current is not null && current.TryGetField(field.Number, out var was)
-            && (was.Level >= Level.Sensitive || field.Level >= Level.Sensitive)
-            && (was.Level, was.SharingClass, was.OpenClass, was.Terms, was.Mask) != (field.Level, field.SharingClass, field.OpenClass, field.Terms, field.Mask)
+            && (field.Level >= Level.Sensitive || IsSensitiveOfAnybody(state, current, was))
+            && ((was.Level, was.SharingClass, was.OpenClass, was.Terms, was.Mask) != (field.Level, field.SharingClass, field.OpenClass, field.Terms, field.Mask)
+                || (!bySharingAlone && (current.Category, current.Department) != (next.Category, next.Department)))
         select field;
 
     /// <summary>Name of a change, as the public contract says it.</summary>
@@ -222,6 +233,10 @@ public static class FourEyes
         _ => happened.GetType().Name,
     };
 
+    // Where people with accounts decide, no machine does it for them, whoever holds its key.
+    private static bool HasPeople(GovernanceState state, Caller like) =>
+        state.Users.Values.Any(user => user.Department == like.Department && user.Role == like.Role && user.MaySignIn);
+
     private static string SecondOf(PendingChange change) => change.IsHubs ? "a second operator" : $"a second steward of `{change.Department}`";
 
     // Whose second person looks at it: the owner's, or the author's own for rows of the operator, which have no owner.
@@ -257,7 +272,8 @@ public static class FourEyes
         from field in resource.Fields
         where PolicyReach.MayName(row, field)
         where row.Department is { } department
-            ? (row.Effect is RuleEffect.Deny || field.Owner is not OwnerRule.Department { Id: var owner } || owner == department) && IsSensitive(state.SharingOf(department, resource.Id, field))
+            ? row.Effect is RuleEffect.Deny ? IsSensitiveOfAnybody(state, resource, field)
+                : (field.Owner is not OwnerRule.Department { Id: var owner } || owner == department) && IsSensitive(state.SharingOf(department, resource.Id, field))
             : IsSensitiveOfAnybody(state, resource, field)
         select (row.Department ?? author, resource.Id, field.Name);
 

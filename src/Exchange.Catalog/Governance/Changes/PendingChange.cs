@@ -20,7 +20,7 @@ public sealed record PendingChange
     /// <summary>When.</summary>
     public required DateTimeOffset Time { get; init; }
 
-    /// <summary>The fields of level 3 and 4 that it is about, or all of a grant that the operator gives; sorted.</summary>
+    /// <summary>The fields of level 3 and 4 that it is about, or all of a grant of the operator that has none; sorted.</summary>
     public required ImmutableArray<(ResourceId Resource, string Field)> Fields { get; init; }
 
     /// <summary>What happens, in its order, at least one.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Exchange.Catalog.Governance;
 using Exchange.Catalog.Tests.Access.Requests;
+using Exchange.Policy.Masks;
 
 namespace Exchange.Catalog.Tests.Governance.Changes;
 
@@ -30,6 +31,7 @@ public class FourEyesTests
         Assert.Equal("content", FieldsHeld(Machine, Grant("content", "title")));
         Assert.Equal("content", FieldsHeld(new Caller(City.Hotline, new("operator"), Role.Operator), Grant("content", "title")));
         Assert.Equal("", FieldsHeld(Machine, Grant("title")));
+        Assert.Equal("title", FieldsHeld(new Caller(City.Hotline, new("operator"), Role.Operator), Grant("title")));
         Assert.Equal("", FieldsHeld(new Caller(City.Hotline, new("the-hub"), Role.DepartmentSystem), Grant("content")));
         Assert.Equal("", FieldsHeld(Machine, new GovernanceEvent.GrantRevoked(new("none"), "a leak", City.Noon)));
     }
@@ -92,25 +94,46 @@ public class FourEyesTests
     }
 
     [Fact]
-    public void Its_approval_is_a_stewards_of_the_department_that_owns_them()
+    public void Its_approval_is_a_stewards_of_the_department_that_keeps_the_resource_and_fields_of_others_are_their_own()
     {
         var published = City.State.Resources[City.Complaint.Value];
         var keeper = published.Department;
-        foreach (var (rule, owner) in new (OwnerRule, DepartmentId)[] { (new OwnerRule.Opener(), keeper), (new OwnerRule.Department(City.Roads), City.Roads) })
+        foreach (var (rule, isOthers) in new (OwnerRule, bool)[] { (new OwnerRule.Opener(), false), (new OwnerRule.Department(City.Roads), true) })
         {
-            ResourceDefinition With(Level level) => new(City.Complaint, 1, [.. published.Fields.Select(one => one.Name is "content" ? one with { Owner = rule, Level = level } : one)]) { Department = keeper };
-            var state = City.State.After([new GovernanceEvent.ResourcePublished(With(Level.Sensitive))]);
-            string Refused(DepartmentId department, Role role) =>
-                FourEyes.RequireOwner(state, With(Level.Internal), new Caller(department, new("users/one"), role)) is { } refusal ? $"{refusal.Reason} {refusal.Metadata["department"]}" : "";
-
-            foreach (var department in new[] { keeper, City.Roads })
+            ResourceDefinition With(Level level, CategoryCode? category) => new(City.Complaint, 1, [.. published.Fields.Select(one => one.Name is "content" ? one with { Owner = rule, Level = level } : one)])
             {
-                Assert.Equal(department == owner ? "" : $"FOUR_EYES {owner}", Refused(department, Role.Steward));
-                Assert.Equal($"FOUR_EYES {owner}", Refused(department, Role.Operator));
+                Department = keeper, Category = category,
+            };
+            var state = City.State.After([new GovernanceEvent.ResourcePublished(With(Level.Sensitive, null))]);
+            foreach (var next in new[] { With(Level.Internal, null), With(Level.Sensitive, new("water")) })
+            {
+                string Refused(DepartmentId department, Role role) => $"{FourEyes.RequireOwner(state, next, new Caller(department, new("users/one"), role))?.Reason}";
+
+                Assert.Equal(("", "FOUR_EYES", "FOUR_EYES"), (Refused(keeper, Role.Steward), Refused(keeper, Role.Operator), Refused(City.Revisit, Role.Steward)));
+                Assert.Equal(isOthers && next.Category is null ? City.Roads.Value : "", FourEyes.RequireOwnFields(state, next)?.Metadata["department"] ?? "");
+                Assert.Equal(RefusalReason.FourEyes, FourEyes.RequireReview(state, next)!.Reason);
             }
 
-            Assert.Null(FourEyes.RequireOwner(state, With(Level.Sensitive), new Caller(keeper, new("operator"), Role.Operator)));
+            Assert.Null(FourEyes.RequireOwner(state, With(Level.Sensitive, null), new Caller(keeper, new("operator"), Role.Operator)));
+            Assert.Null(FourEyes.RequireOwnFields(state, With(Level.Sensitive, null)));
         }
+    }
+
+    [Fact]
+    public void A_field_that_is_sensitive_on_a_list_alone_is_so_for_the_resources_revisions_too()
+    {
+        var published = City.State.Resources[City.Complaint.Value];
+        var title = published.Fields.Single(field => field.Name is "title");
+        var next = new ResourceDefinition(City.Complaint, 2, [.. published.Fields.Select(one => one == title ? one with { Mask = new Mask(MaskKind.Redact) } : one)])
+        {
+            Department = published.Department, Category = published.Category,
+        };
+        var listed = City.State.SharingOf(City.Hotline, City.Complaint, title) with { Level = Level.HighlySensitive };
+
+        var state = City.State.After([new GovernanceEvent.SharingListChanged(new SharingList { Department = City.Hotline, Resource = City.Complaint, Entries = [listed], Revision = 1 })]);
+
+        Assert.Null(FourEyes.RequireReview(City.State, next));
+        Assert.Equal("title", FourEyes.RequireReview(state, next)?.Metadata["field"]);
     }
 
     private static Caller Steward(DepartmentId department, ClientId client) => new(department, client, Role.Steward);
