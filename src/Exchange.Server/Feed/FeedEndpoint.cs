@@ -61,7 +61,7 @@ internal sealed class FeedEndpoint(EventLog log, ReadPlans plans, CheckpointCode
             return from.Refusal;
         }
 
-        return await quotas.Of(view.Plan, view.Fields, view.Owners).BeginAsync(context.CancellationToken) is { } exhausted ? exhausted : (query, view, from.Value);
+        return await quotas.Of(view.Plan, view.Fields, view.Owners, view.Looked).BeginAsync(context.CancellationToken) is { } exhausted ? exhausted : (query, view, from.Value);
     }
 
     private async Task<Result<ReadMark>> FromAsync(Caller caller, FeedQuery query, FeedView view, CancellationToken cancellationToken)

@@ -44,7 +44,7 @@ internal sealed class FeedStream : IAsyncDisposable
     {
         (this.feed, this.caller, this.query, this.view, this.responses, this.watch) = (feed, caller, query, view, responses, watch);
         (positions, seen) = (from.Positions.ToDictionary(), from.Seen);
-        quota = feed.Quotas.Of(view.Plan, view.Fields, view.Owners);
+        quota = feed.Quotas.Of(view.Plan, view.Fields, view.Owners, view.Looked);
         batcher = new FeedBatcher(positions, feed.Options.MaxBatchBytes);
     }
 
@@ -253,7 +253,7 @@ internal sealed class FeedStream : IAsyncDisposable
         }
 
         view = query.Under(watch.Current).OrThrow();
-        quota = feed.Quotas.Of(view.Plan, view.Fields, view.Owners);
+        quota = feed.Quotas.Of(view.Plan, view.Fields, view.Owners, view.Looked);
         var mayShowMore = PlanChange.Widens(earlier.Plan.Plan, view.Plan.Plan, view.Fields);
         var showsElse = !view.Digest.AsSpan().SequenceEqual(earlier.Digest);
         if (!view.ToColumns().SequenceEqual(earlier.ToColumns()) || (showsElse && !mayShowMore))

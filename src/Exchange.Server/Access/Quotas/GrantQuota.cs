@@ -19,9 +19,11 @@ internal sealed record GrantQuota(Grant Grant, bool CountsEvery, ImmutableArray<
     /// <param name="resource">The revision in which the fields have their places: the plan may be a newer one's.</param>
     /// <param name="fields">Places of the wanted fields.</param>
     /// <param name="owners">Who owns them record by record.</param>
-    public static ImmutableArray<GrantQuota> Of(AccessPlan plan, ResourceDefinition resource, ImmutableArray<int> fields, RowOwners owners)
+    /// <param name="looked">Numbers of what the reader's filter and order look at: whether a record passes tells of values that are not shown.</param>
+    public static ImmutableArray<GrantQuota> Of(AccessPlan plan, ResourceDefinition resource, ImmutableArray<int> fields, RowOwners owners, IEnumerable<int> looked)
     {
-        var wanted = fields.SelectMany(field => GrantsOf(plan, resource.Fields[field].Number).Select(grant => (Grant: grant, Rule: RuleOf(owners, field))));
+        var wanted = fields.SelectMany(field => GrantsOf(plan, resource.Fields[field].Number).Select(grant => (Grant: grant, Rule: RuleOf(owners, field))))
+            .Concat(looked.Except(fields.Select(field => resource.Fields[field].Number)).SelectMany(number => GrantsOf(plan, number).Select(grant => (Grant: grant, Rule: -1))));
         return
         [
             .. wanted

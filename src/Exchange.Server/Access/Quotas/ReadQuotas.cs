@@ -14,8 +14,9 @@ internal sealed class ReadQuotas(GrantUses uses, OwnerNumbers numbers, Governanc
     /// <param name="plan">Under which plan.</param>
     /// <param name="fields">Places of the fields in the plan's resource.</param>
     /// <param name="owners">Who owns them record by record.</param>
-    public ReadQuota Of(ReadPlan plan, ImmutableArray<int> fields, RowOwners owners) => new(
-        uses, numbers, governance, time, plan, later => GrantQuota.Of(later.Plan, plan.Plan.Resource, fields, owners));
+    /// <param name="looked">Numbers of what the reader's filter and order look at.</param>
+    public ReadQuota Of(ReadPlan plan, ImmutableArray<int> fields, RowOwners owners, IReadOnlyCollection<int> looked) => new(
+        uses, numbers, governance, time, plan, later => GrantQuota.Of(later.Plan, plan.Plan.Resource, fields, owners, looked));
 
     /// <summary>Those of a read of one record.</summary>
     public ReadQuota Of(RecordView view) => new(uses, numbers, governance, time, view.Plan, _ => view.Quotas);

@@ -44,6 +44,9 @@ internal sealed class FeedView
     /// <summary>The reader's filter.</summary>
     public Condition Filter { get; }
 
+    /// <summary>Numbers of what the filter looks at.</summary>
+    public IReadOnlyCollection<int> Looked => ConditionForm.AttributeNumbers(Filter);
+
     /// <summary>Tells it from what other plans show.</summary>
     public byte[] Digest => digest ??= PlanDigest.Of(Plan.Plan, Fields);
 

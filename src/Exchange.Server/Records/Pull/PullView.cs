@@ -20,6 +20,10 @@ internal sealed record PullView(ReadPlan Plan, ImmutableArray<int> Fields, Condi
     /// <summary>The fields that a mask stands on in some row.</summary>
     public IEnumerable<FieldPlan> MaskedFields => Fields.Select(index => Plan.Plan.Fields[index]).Where(plan => !plan.Masks.IsEmpty);
 
+    /// <summary>Numbers of what the filter and the order look at.</summary>
+    public IReadOnlyCollection<int> Looked { get; } =
+        Order is null ? ConditionForm.AttributeNumbers(Filter) : ConditionForm.AttributeNumbers(Filter).Add(Order.Attribute.Number);
+
     /// <summary>Stands for what the plan shows of the fields.</summary>
     public byte[] Digest { get; } = PlanDigest.Of(Plan.Plan, Fields);
 

@@ -146,7 +146,7 @@ internal sealed class RecordPuller(
         }
 
         var shape = new PullShape(view);
-        var quota = quotas.Of(view.Plan, shape.Shown, shape.Owners);
+        var quota = quotas.Of(view.Plan, shape.Shown, shape.Owners, view.Looked);
         return await quota.BeginAsync(cancellationToken) is { } exhausted ? exhausted : (query, shape, quota, begin.Value.Positions, begin.Value.From);
     }
 

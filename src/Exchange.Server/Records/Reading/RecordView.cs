@@ -22,7 +22,7 @@ internal sealed class RecordView
         (Plan, Fields) = (plan, fields);
         var wanted = fields.ToHashSet();
         Owners = RowOwners.Of(Resource, fields);
-        Quotas = GrantQuota.Of(plan.Plan, Resource, fields, Owners);
+        Quotas = GrantQuota.Of(plan.Plan, Resource, fields, Owners, []);
         needed =
         [
             .. Resource.Fields.Index().Select(field =>

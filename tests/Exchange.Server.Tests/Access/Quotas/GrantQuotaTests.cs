@@ -44,6 +44,21 @@ public sealed class GrantQuotaTests : IAsyncLifetime
             (await EntriesAsync()).Select(entry => $"{entry.Rows} {entry.Outcome} {entry.Reason}"));
     }
 
+    [Theory]
+    [InlineData("grid_note != \"nothing\"", "")]
+    [InlineData("", "grid_note")]
+    public async Task Who_filters_or_orders_by_a_field_uses_its_quota_without_seeing_it(string filter, string order)
+    {
+        await FillAsync(8);
+        await GrantAsync(City.Grid, new Quota(5, 0), "grid_note");
+        var rows = new List<RecordRow>();
+
+        var ended = await EndAsync(
+            city.RecordsOf(City.Archive).Pull(new PullRequest { Resource = "resources/complaint", Purpose = Purpose.Regulation, Fields = { "title" }, Filter = filter, OrderBy = order }), rows);
+
+        Assert.Equal((5, "QUOTA_EXHAUSTED"), (rows.Count, ended.Reason()));
+    }
+
     [Fact]
     public async Task A_pull_goes_on_another_day_where_it_ended()
     {

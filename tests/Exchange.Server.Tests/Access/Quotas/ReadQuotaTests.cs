@@ -83,7 +83,7 @@ public sealed class ReadQuotaTests(CityHub city) : IClassFixture<CityHub>
         var plan = (await services.GetRequiredService<ReadPlans>().FindAsync(City.Archive, City.Complaint, PlanAction.Get, PurposeOf(grant), CancellationToken.None)).Value;
         int[] fields = [plan.Plan.Resource.IndexOf("grid_note")];
         return new ReadQuotas(services.GetRequiredService<GrantUses>(), services.GetRequiredService<OwnerNumbers>(), governance, clock)
-            .Of(plan, [.. fields], RowOwners.Of(plan.Plan.Resource, fields));
+            .Of(plan, [.. fields], RowOwners.Of(plan.Plan.Resource, fields), []);
     }
 
     // One for each test: a grant of another does not count.
