@@ -42,11 +42,11 @@ public sealed class PushColumns
     /// <summary>Numbers of the fields and system attributes that policy rows on pushing look at: a decision must know them.</summary>
     public ImmutableSortedSet<int> ForbidNumbers => Forbids?.ConditionNumbers ?? [];
 
+    /// <summary>Those that what the caller may read hangs on, in the same way.</summary>
+    public ImmutableSortedSet<int> SightNumbers => Sight?.ConditionNumbers ?? [];
+
     /// <summary>When what policy rows forbid may change by itself: resolve the header anew then. Null when it does not.</summary>
     public DateTimeOffset? ExpireTime => Forbids?.ExpireTime is { } forbids && (Sight?.ExpireTime is not { } sight || forbids < sight) ? forbids : Sight?.ExpireTime;
-
-    /// <summary>True when decisions hang on what the caller may read.</summary>
-    public bool HasSight => Sight is not null;
 
     /// <summary>How many values each record has.</summary>
     public int Count => Columns.Length;
@@ -54,7 +54,7 @@ public sealed class PushColumns
     /// <summary>What policy rows forbid; null when they forbid nothing.</summary>
     internal PushForbids? Forbids { get; }
 
-    /// <summary>What the caller may read, where it proposes; null where it does not.</summary>
+    /// <summary>What the caller of a push may read; null for a step, which was allowed before.</summary>
     internal PushSight? Sight { get; }
 
     /// <summary>Columns in the order of field indexes, so that changes come out in that order.</summary>
@@ -96,7 +96,7 @@ public sealed class PushColumns
             ? Refusal.Invalid(violations)
             : new PushColumns(
                 caller, header, definition, state.Position, columns, PushForbids.Of(state, caller, definition, header, now),
-                header.UnownedFields is UnownedFields.Propose ? PushSight.Of(state, caller, definition, header.Purpose, now) : null);
+                PushSight.Of(state, caller, definition, header.Purpose, now));
     }
 
     /// <summary>
@@ -130,6 +130,18 @@ public sealed class PushColumns
         ArgumentNullException.ThrowIfNull(other);
         return (ReferenceEquals(one.PolicyRows, other.PolicyRows) && ReferenceEquals(one.Categories, other.Categories))
             || PushForbids.RowsOn(one, resource).SequenceEqual(PushForbids.RowsOn(other, resource));
+    }
+
+    /// <summary>True when what the caller of a push may read hangs on the same grants and policy rows in both states.</summary>
+    public bool HasSameSight(GovernanceState one, GovernanceState other)
+    {
+        ArgumentNullException.ThrowIfNull(one);
+        ArgumentNullException.ThrowIfNull(other);
+        return Sight is null
+            || (((ReferenceEquals(one.PolicyRows, other.PolicyRows) && ReferenceEquals(one.Categories, other.Categories))
+                    || one.PolicyRowsOn(Resource).SequenceEqual(other.PolicyRowsOn(Resource)))
+                && (ReferenceEquals(one.Grants, other.Grants)
+                    || one.GrantsTo(Caller.Department, Resource.Id).SequenceEqual(other.GrantsTo(Caller.Department, Resource.Id))));
     }
 
     /// <summary>The record a reference means, or what is wrong with it. No lookup: ids are made of the reference.</summary>

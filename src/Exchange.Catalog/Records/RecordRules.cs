@@ -70,7 +70,7 @@ public static class RecordRules
             return rejected;
         }
 
-        // Who may not know of a record proposes nothing for it: it answers as one that is not there, whatever was sent.
+        // Who may not know of a record neither proposes for it nor is told whose its fields are: it answers as one that is not there, whatever was sent.
         if (state is not null && columns.Sight is { } sight && !HasPart(columns, state, values) && !sight.Sees(columns.Resource, state))
         {
             return NotThere;

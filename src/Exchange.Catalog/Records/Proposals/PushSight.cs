@@ -1,10 +1,11 @@
+using System.Collections.Immutable;
 using Exchange.Catalog.Access;
 using Exchange.Catalog.Governance;
 
 namespace Exchange.Catalog.Records;
 
 /// <summary>
-/// What the caller of a push may read of the records that it proposes values of: receipts tell it no more. By the push's purpose; by every purpose where
+/// What the caller of a push may read of the records that it has no part in: receipts tell it no more. By the push's purpose; by every purpose where
 /// the push names none. Thread-safe.
 /// </summary>
 internal sealed class PushSight
@@ -15,6 +16,7 @@ internal sealed class PushSight
     private PushSight(List<AccessPlan> plans, bool hasPurpose)
     {
         (_plans, _hasPurpose) = ([.. plans.Select(plan => new PlanEvaluator(plan))], hasPurpose);
+        ConditionNumbers = [.. plans.SelectMany(plan => plan.ConditionNumbers)];
         foreach (var plan in plans)
         {
             ExpireTime = plan.ExpireTime is { } end && (ExpireTime is null || end < ExpireTime) ? end : ExpireTime;
@@ -23,6 +25,9 @@ internal sealed class PushSight
 
     /// <summary>When it may change by itself; null when it does not.</summary>
     public DateTimeOffset? ExpireTime { get; }
+
+    /// <summary>Numbers of the fields and system attributes that it hangs on.</summary>
+    public ImmutableSortedSet<int> ConditionNumbers { get; }
 
     /// <summary>Sight of a caller of this push.</summary>
     public static PushSight Of(GovernanceState state, Caller caller, ResourceDefinition resource, Purpose purpose, DateTimeOffset now)

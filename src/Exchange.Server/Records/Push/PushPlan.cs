@@ -27,7 +27,7 @@ internal sealed class PushPlan
         Conditions = ConditionFields.Of(state, columns.Resource);
         Written = [.. fields.Select(columns.Resource.IndexOf).Order()];
         WritesSearchable = Written.Any(index => columns.Resource.Fields[index].Searchable);
-        Read = [.. Written.Union(Conditions).Union(columns.ForbidNumbers.Where(number => number > 0).Select(columns.Resource.IndexOf)).Union(WritesSearchable ? Table.SearchableFields : []).Order()];
+        Read = [.. Written.Union(Conditions).Union(columns.ForbidNumbers.Union(columns.SightNumbers).Where(number => number > 0).Select(columns.Resource.IndexOf)).Union(WritesSearchable ? Table.SearchableFields : []).Order()];
         MaySeal = Written.Union(Conditions).Any(Levels.MayBeSealed);
     }
 
@@ -46,7 +46,7 @@ internal sealed class PushPlan
     /// <summary>Indexes of the header's fields.</summary>
     public ImmutableArray<int> Written { get; }
 
-    /// <summary>Indexes of the fields a decision must know: the header's, those of conditions, those that policy rows on pushing ask for and, when one of these is written, all searchable ones.</summary>
+    /// <summary>Indexes of the fields a decision must know: the header's, those of conditions, those that policy rows on pushing and what the caller may read ask for and, when one of these is written, all searchable ones.</summary>
     public ImmutableArray<int> Read { get; }
 
     /// <summary>True when a field of the header is searchable.</summary>
@@ -98,8 +98,8 @@ internal sealed class PushPlan
         && ReferenceEquals(later.CodeLists, state.CodeLists)
         && ReferenceEquals(later.Departments, state.Departments)
         && ReferenceEquals(later.SourceSystems, state.SourceSystems)
-        && (!Columns.HasSight || (ReferenceEquals(later.Grants, state.Grants) && ReferenceEquals(later.PolicyRows, state.PolicyRows) && ReferenceEquals(later.Categories, state.Categories)))
         && PushColumns.HaveSameRows(later, state, Columns.Resource)
+        && Columns.HasSameSight(later, state)
         && ((ReferenceEquals(later.Grants, state.Grants) && ReferenceEquals(later.PolicyRows, state.PolicyRows) && ReferenceEquals(later.Categories, state.Categories))
             || ConditionFields.Of(later, Columns.Resource).AsSpan().SequenceEqual(Conditions.AsSpan()));
 }
