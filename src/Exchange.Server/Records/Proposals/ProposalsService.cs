@@ -52,8 +52,13 @@ internal sealed class ProposalsService(
             throw Refusal.Invalid("state", "UNKNOWN_VALUE", "give a state, or none for all").ToException();
         }
 
+        if (request.DueBefore is not null && Timestamps.Read(request.DueBefore) is null)
+        {
+            throw Refusal.Invalid("due_before", "OUT_OF_RANGE", "give a time of the years 1 to 9999, or none for all").ToException();
+        }
+
         var (size, after) = Paging.Read(request.PageSize, request.PageToken).OrThrow();
-        var query = new ProposalQuery(department, request.Made, (ProposalState)request.State, resource, request.DueBefore?.ToDateTimeOffset(), KeyOf(after).OrThrow());
+        var query = new ProposalQuery(department, request.Made, (ProposalState)request.State, resource, Timestamps.Read(request.DueBefore), KeyOf(after).OrThrow());
         var found = await table.ListAsync(query, size + 1, context.CancellationToken);
         return new Proto.ListProposalsResponse
         {
