@@ -20,8 +20,8 @@ internal sealed class WireInputs(MessageDescriptor type)
     public byte[] Small(Random random) => random.Next(10) switch
     {
         < 3 => new Mutation(random.Next()).Next([PlausibleMessages.Of(type, random), PlausibleMessages.Of(type, random)]),
-        < 7 => new OddMessages(random.Next()).Make(PlausibleMessages.Of(type, random)),
-        7 => PlausibleMessages.Of(type, random).ToByteArray(),
+        < 6 => new OddMessages(random.Next()).Make(PlausibleMessages.Of(type, random)),
+        < 8 => PlausibleMessages.Of(type, random).ToByteArray(),
         8 when random.Next(2) is 0 => Noise(random),
         _ => Built(random),
     };
