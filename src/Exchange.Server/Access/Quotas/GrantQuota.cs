@@ -37,7 +37,7 @@ internal sealed record GrantQuota(Grant Grant, bool CountsEvery, ImmutableArray<
 
     /// <summary>How many of these rows count.</summary>
     /// <param name="rows">All of them.</param>
-    /// <param name="owners">How many had which owners; rows of nobody may be left out.</param>
+    /// <param name="owners">How many had which owners; rows of nobody may be left out, and one that had others before stands there for each.</param>
     /// <param name="numbers">Numbers of departments.</param>
     public long CountOf(long rows, IEnumerable<KeyValuePair<OwnerSet, int>> owners, OwnerNumbers numbers)
     {
@@ -47,7 +47,7 @@ internal sealed record GrantQuota(Grant Grant, bool CountsEvery, ImmutableArray<
         }
 
         var owner = numbers.Of(Grant.Owner.Value);
-        return owners.Where(item => Rules.Any(rule => item.Key.NumberOf(rule) == owner)).Sum(item => (long)item.Value);
+        return Math.Min(rows, owners.Where(item => Rules.Any(rule => item.Key.NumberOf(rule) == owner)).Sum(item => (long)item.Value));
     }
 
     private static ImmutableArray<Grant> GrantsOf(AccessPlan plan, int number) => plan.Resource.IndexOf(number) is var index and >= 0 ? plan.Fields[index].Grants : [];

@@ -40,20 +40,13 @@ internal sealed class ReadQuota(
             return Refuse(refused);
         }
 
-        await LookAsync(cancellationToken);
-        return Volatile.Read(ref room) is 0 ? Refuse(Draws(QuotaBound.Records, _ => 1)[0]) : null;
+        return await FindExhaustedAsync(cancellationToken) is { } exhausted ? Refuse(exhausted) : null;
     }
 
     /// <summary>Looks how many records are left, and tells <see cref="Room"/>.</summary>
     public async Task<long> LookAsync(CancellationToken cancellationToken)
     {
-        var looks = Draws(QuotaBound.Records, _ => 0);
-        if (looks.Count > 0)
-        {
-            var (_, left) = await uses.TakeAsync(looks, cancellationToken);
-            Volatile.Write(ref room, left.Min());
-        }
-
+        await FindExhaustedAsync(cancellationToken);
         return Room;
     }
 
@@ -92,6 +85,20 @@ internal sealed class ReadQuota(
 
         Volatile.Write(ref room, left.Min());
         return null;
+    }
+
+    private async Task<GrantDraw?> FindExhaustedAsync(CancellationToken cancellationToken)
+    {
+        var looks = Draws(QuotaBound.Records, _ => 0);
+        if (looks.Count is 0)
+        {
+            return null;
+        }
+
+        // Refused to look: more was taken than the bound is now.
+        var (refused, left) = await uses.TakeAsync(looks, cancellationToken);
+        Volatile.Write(ref room, refused is null ? left.Min() : 0);
+        return refused ?? looks.Zip(left).FirstOrDefault(look => look.Second is 0).First;
     }
 
     private List<GrantDraw> Draws(QuotaBound bound, Func<GrantQuota, long> count)

@@ -21,13 +21,15 @@ internal sealed class ReadQuotas(GrantUses uses, OwnerNumbers numbers, Governanc
     /// <summary>Those of a read of one record.</summary>
     public ReadQuota Of(RecordView view) => new(uses, numbers, governance, time, view.Plan, _ => view.Quotas);
 
-    /// <summary>Takes a record of them; the refusal when one has no room.</summary>
+    /// <summary>Takes a record of them, once for each grant of an owner that it has or had; the refusal when one has no room.</summary>
     /// <param name="view">What is read.</param>
-    /// <param name="row">The record.</param>
+    /// <param name="rows">The record as it is, and as it was where that is shown.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public Task<Refusal?> TakeAsync<TRow>(RecordView view, TRow row, CancellationToken cancellationToken)
+    /// <param name="writers">Owners at other times, as those who wrote then.</param>
+    public Task<Refusal?> TakeAsync<TRow>(RecordView view, IEnumerable<TRow> rows, CancellationToken cancellationToken, params IEnumerable<OwnerSet> writers)
         where TRow : IRow =>
         view.Quotas.IsEmpty
             ? Task.FromResult<Refusal?>(null)
-            : Of(view).TryTakeAsync(1, [new(view.Owners.SetOf(row, _ => true, numbers), 1)], cancellationToken);
+            : Of(view).TryTakeAsync(
+                1, [.. rows.Select(row => view.Owners.SetOf(row, _ => true, numbers)).Concat(writers).Distinct().Select(set => KeyValuePair.Create(set, 1))], cancellationToken);
 }

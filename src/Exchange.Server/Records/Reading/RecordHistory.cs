@@ -55,7 +55,7 @@ internal sealed class RecordHistory(RecordReader reader, EventLog log, TokenSeal
 
         if (entries.Count > 0)
         {
-            if (await quotas.TakeAsync(read.View, now, cancellationToken) is { } exhausted)
+            if (await quotas.TakeAsync(read.View, [now], cancellationToken, entries.Select(entry => WriterOf(read, entry.Entry, entry.Number))) is { } exhausted)
             {
                 return exhausted;
             }
@@ -80,12 +80,17 @@ internal sealed class RecordHistory(RecordReader reader, EventLog log, TokenSeal
         {
             var place = read.View.Resource.IndexOf(number);
             var current = read.View.Owners.SetOf(now, index => index == place, owners);
-            var rule = read.View.Owners.Rules.Index().FirstOrDefault(rule => rule.Item.Fields.Contains(place));
-            var writer = entry.Proposed || rule.Item is null ? default : default(OwnerSet).With(rule.Index, owners.Of(entry.Department));
-            tally?.Add(current, writer);
+            tally?.Add(current, WriterOf(read, entry, number));
         }
 
         return tally;
+    }
+
+    private OwnerSet WriterOf(RecordRead read, Proto.HistoryEntry entry, int number)
+    {
+        var place = read.View.Resource.IndexOf(number);
+        var rule = read.View.Owners.Rules.Index().FirstOrDefault(rule => rule.Item.Fields.Contains(place));
+        return entry.Proposed || rule.Item is null ? default : default(OwnerSet).With(rule.Index, owners.Of(entry.Department));
     }
 
     // What an event shows depends on all before it, so it is read from the first one on, up to where the page begins. The fields of one event by

@@ -65,7 +65,7 @@ internal sealed class RecordReader(
             return read.NotFound();
         }
 
-        if (await quotas.TakeAsync(read.View, now, cancellationToken) is { } exhausted)
+        if (await quotas.TakeAsync(read.View, [now, then], cancellationToken) is { } exhausted)
         {
             return exhausted;
         }
