@@ -32,8 +32,8 @@ internal static class ProposalsCommand
 
     public static Command Create(GlobalOptions options) => new Command("proposals", "Values that others propose for your fields, or dispute, and what becomes of yours (校核).").With(
         new Command("list", "Lists a department's proposals, those that lapse first before the others.").With(_department, _made, _state, _resource, _dueIn).Runs(options, ListAsync),
-        new Command("show", "Shows a proposal with its values.").With(_proposal).Runs(options, async (context, cancellationToken) =>
-            Show(context.Output, await context.Client.Proposals.GetAsync(context.Value(_proposal)!, cancellationToken))),
+        new Command("show", "Shows a proposal with its values; audited like a read.").With(_proposal, _purpose).Runs(options, async (context, cancellationToken) =>
+            Show(context.Output, await context.Client.Proposals.GetAsync(context.Value(_proposal)!, CommonOptions.ToPurpose(context.Value(_purpose)!), cancellationToken))),
         new Command("accept", "Accepts a proposal, or some of its fields: writes it as your department's.").With(_proposal, _accepted, _note, _version, _text, _code).Runs(options, AcceptAsync),
         new Command("decline", "Declines a proposal.").With(_proposal, _reason).Runs(options, async (context, cancellationToken) =>
             Show(context.Output, await context.Client.Proposals.ReviewAsync(

@@ -18,9 +18,9 @@ public sealed class ProposalsClient
     /// <summary>Disputes a value that was read. Safe to repeat: the request id names it.</summary>
     public Task<Proposal> DisputeAsync(DisputeValueRequest request, CancellationToken cancellationToken) => _hub.CallAsync(_service.DisputeValueAsync, request, true, cancellationToken);
 
-    /// <summary>One proposal with its values.</summary>
-    public Task<Proposal> GetAsync(string name, CancellationToken cancellationToken) =>
-        _hub.CallAsync(_service.GetProposalAsync, new GetProposalRequest { Name = name }, true, cancellationToken);
+    /// <summary>One proposal with its values: a read, which is audited.</summary>
+    public Task<Proposal> GetAsync(string name, Purpose purpose, CancellationToken cancellationToken) =>
+        _hub.CallAsync(_service.GetProposalAsync, new GetProposalRequest { Name = name, Purpose = purpose }, true, cancellationToken);
 
     /// <summary>Proposals of a department (`departments/{department}`) without their values, those that lapse first before the others.</summary>
     public IAsyncEnumerable<Proposal> ListAsync(ListProposalsRequest request, CancellationToken cancellationToken) => Pages.AllAsync(

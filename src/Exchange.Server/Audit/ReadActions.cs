@@ -18,6 +18,9 @@ internal static class ReadActions
     /// <summary>One value of a record, which is disputed.</summary>
     public const string Dispute = "dispute";
 
+    /// <summary>A proposal of values of a record.</summary>
+    public const string Proposal = "proposal";
+
     /// <summary>The caller's access plan.</summary>
     public const string Plan = "plan";
 

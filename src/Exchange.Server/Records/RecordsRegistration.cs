@@ -35,6 +35,7 @@ internal static class RecordsRegistration
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<PushEndpoint>, PushEndpoint.Methods>());
         services.AddSingleton<RecordsService>();
         services.AddSingleton<ProposalTable>();
+        services.AddSingleton<ProposalReader>();
         services.AddSingleton<ProposalWriter>();
         services.AddSingleton<ProposalsService>();
         services.AddSingleton<ProposalNotices>();

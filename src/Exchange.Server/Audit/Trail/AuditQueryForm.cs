@@ -12,7 +12,7 @@ namespace Exchange.Server.Audit;
 internal static class AuditQueryForm
 {
     private static readonly ImmutableArray<string> Actions =
-        [ReadActions.Pull, ReadActions.Follow, ReadActions.Get, ReadActions.History, ReadActions.Plan, ReadActions.Explain, AuditedRead.RefusedAction];
+        [ReadActions.Pull, ReadActions.Follow, ReadActions.Get, ReadActions.History, ReadActions.Dispute, ReadActions.Proposal, ReadActions.Plan, ReadActions.Explain, AuditedRead.RefusedAction];
 
     /// <summary>
     /// The query, or every malformed part of it at once. A steward asks for its own department's reads or for those of its own department's fields;

@@ -26,8 +26,8 @@ internal sealed class ProposalChanges
         """;
 
     private const string End = """
-        UPDATE record.proposal AS p SET state = u.state, decide_time = u.decide_time, decided_version = u.decided_version
-        FROM unnest($1, $2, $3, $4, $5, $6) AS u(partition, record_id, version, state, decide_time, decided_version)
+        UPDATE record.proposal AS p SET state = u.state, owner = u.owner, decide_time = u.decide_time, decided_version = u.decided_version
+        FROM unnest($1, $2, $3, $4, $5, $6, $7) AS u(partition, record_id, version, state, owner, decide_time, decided_version)
         WHERE p.partition = u.partition AND p.record_id = u.record_id AND p.version = u.version
         """;
 
@@ -133,7 +133,7 @@ internal sealed class ProposalChanges
             Add(command, [.. made.Select(row => row.Proposal.DueTime)], NpgsqlDbType.TimestampTz);
         }
 
-        // Before the ends: what is over keeps the owner that decided.
+        // Before the ends, which write the owner that decided.
         if (owners.Count > 0)
         {
             var command = batch.Add(HandOver);
@@ -150,6 +150,7 @@ internal sealed class ProposalChanges
             Add(command, [.. ended.Values.Select(row => row.RecordId)], NpgsqlDbType.Uuid);
             Add(command, [.. ended.Values.Select(row => row.Proposal.Version)], NpgsqlDbType.Bigint);
             Add(command, [.. ended.Values.Select(row => (short)row.Proposal.State)], NpgsqlDbType.Smallint);
+            Add(command, [.. ended.Values.Select(row => row.Proposal.Owner?.Value ?? "")], NpgsqlDbType.Text);
             Add(command, [.. ended.Values.Select(row => row.DecideTime!.Value)], NpgsqlDbType.TimestampTz);
             Add(command, [.. ended.Values.Select(row => row.DecidedVersion!.Value)], NpgsqlDbType.Bigint);
         }

@@ -16,7 +16,7 @@ internal sealed class ProposalContent
     /// <summary>Proposed values by field number; `clear` for a removal. None where a dispute says none or the record was erased.</summary>
     public IReadOnlyDictionary<int, Proto.Value> Values => values;
 
-    /// <summary>Numbers of fields that were written since.</summary>
+    /// <summary>Numbers of fields that were written since, or, of a disputed one, since it was read.</summary>
     public IReadOnlyCollection<int> Changed => changed;
 
     /// <summary>Why a value is disputed.</summary>
@@ -34,6 +34,9 @@ internal sealed class ProposalContent
     /// <summary>Version of the record now.</summary>
     public long RecordVersion { get; private set; }
 
+    /// <summary>Position of its last event.</summary>
+    public long Position { get; private set; }
+
     /// <summary>Reads it.</summary>
     public static async Task<ProposalContent> ReadAsync(EventLog log, ProposalRow row, CancellationToken cancellationToken)
     {
@@ -41,7 +44,7 @@ internal sealed class ProposalContent
         var keys = await log.Keys.LoadAsync([(row.Partition, row.RecordId)], cancellationToken);
         await foreach (var stored in log.Reader.ReadStreamAsync(row.Partition, row.RecordId, row.Proposal.Version - 1, cancellationToken))
         {
-            content.RecordVersion = stored.Version;
+            (content.RecordVersion, content.Position) = (stored.Version, stored.Position);
             if (RecordEvent.Parse(stored) is not { } recordEvent)
             {
                 continue;
@@ -65,15 +68,36 @@ internal sealed class ProposalContent
                 var decided = ProposalDecided.Parser.ParseFrom(stored.Payload.Span);
                 (content.DecisionReason, content.Accepted) = (ReasonOf(decided.Reason, decided.Sealed), decided.Accepted);
             }
-            else if (!recordEvent.IsProposal)
+            else
             {
-                content.changed.UnionWith(recordEvent.Changes.Select(change => change.Number).Concat(recordEvent.SealedFields).Intersect(row.Proposal.Fields));
+                content.Compare(recordEvent, row);
             }
 
             string ReasonOf(string plain, ByteString secret) =>
                 secret.IsEmpty || keys.Open(stored.Partition, stored.StreamId, secret.Span) is not { } opened ? plain : SealedChanges.Parser.ParseFrom(opened).Reason is { Length: > 0 } reason ? reason : plain;
         }
 
+        // The value that is disputed was read some time before the dispute.
+        if (row.Proposal.IsDispute)
+        {
+            var since = log.Reader.ReadStreamAsync(row.Partition, row.RecordId, content.ReadVersion, cancellationToken);
+            await foreach (var stored in since.TakeWhile(stored => stored.Version < row.Proposal.Version))
+            {
+                if (RecordEvent.Parse(stored) is { } recordEvent)
+                {
+                    content.Compare(recordEvent, row);
+                }
+            }
+        }
+
         return content;
+    }
+
+    private void Compare(RecordEvent recordEvent, ProposalRow row)
+    {
+        if (!recordEvent.IsProposal)
+        {
+            changed.UnionWith(recordEvent.Changes.Select(change => change.Number).Concat(recordEvent.SealedFields).Intersect(row.Proposal.Fields));
+        }
     }
 }

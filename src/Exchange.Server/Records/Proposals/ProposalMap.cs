@@ -23,17 +23,21 @@ internal static class ProposalMap
         DecideTime = row.DecideTime is { } decided ? Timestamp.FromDateTimeOffset(decided) : null,
     };
 
-    /// <summary>With what only the two sides see.</summary>
-    public static Proto.Proposal ToProto(this ProposalRow row, ResourceDefinition? resource, ProposalContent content, Caller caller)
+    /// <summary>With what only the two sides see: values of the shown fields, by number, and the reasons when all are shown, as they may tell of values.</summary>
+    public static Proto.Proposal ToProto(this ProposalRow row, ResourceDefinition? resource, ProposalContent content, Caller caller, IReadOnlySet<int> shown)
     {
         var proposal = row.ToProto(resource, caller);
         var isOwner = row.Proposal.Owner == caller.Department;
-        (proposal.Reason, proposal.DecisionReason, proposal.ReadVersion) = (content.Reason, content.DecisionReason, content.ReadVersion);
-        proposal.RecordVersion = isOwner ? content.RecordVersion : 0;
+        if (shown.IsSupersetOf(row.Proposal.Fields))
+        {
+            (proposal.Reason, proposal.DecisionReason) = (content.Reason, content.DecisionReason);
+        }
+
+        (proposal.ReadVersion, proposal.RecordVersion) = (content.ReadVersion, isOwner ? content.RecordVersion : 0);
         foreach (var (index, number) in row.Proposal.Fields.Index())
         {
             var field = proposal.Fields[index];
-            field.Value = content.Values.GetValueOrDefault(number);
+            field.Value = shown.Contains(number) ? content.Values.GetValueOrDefault(number) : null;
             field.Accepted = content.Accepted.Contains(number);
             field.Changed = isOwner && row.Proposal.State is ProposalState.Open && content.Changed.Contains(number);
         }

@@ -11,6 +11,7 @@ using Exchange.Server.Audit;
 using Exchange.Server.Governance;
 using Exchange.Server.Grpc;
 using Exchange.Server.Identity;
+using Exchange.Server.Records.Events;
 using Exchange.Server.Records.Reading;
 using Google.Protobuf;
 using Grpc.Core;
@@ -20,7 +21,8 @@ namespace Exchange.Server.Records.Proposals;
 
 /// <summary>Takes disputes, and takes proposals to their owners' decisions.</summary>
 internal sealed class ProposalsService(
-    EventLog log, GovernanceStore store, ProposalTable table, ProposalWriter writer, RecordReader reader) : Proto.ProposalsService.ProposalsServiceBase
+    EventLog log, GovernanceStore store, ProposalTable table, ProposalWriter writer, RecordReader records, ProposalReader proposals, TimeProvider time)
+    : Proto.ProposalsService.ProposalsServiceBase
 {
     private const int LongestRequestId = 100;
     private const int MostAttempts = 5;
@@ -29,15 +31,20 @@ internal sealed class ProposalsService(
     public override async Task<Proto.Proposal> DisputeValue(Proto.DisputeValueRequest request, ServerCallContext context)
     {
         (ProposalRules.RequireReason(request.Reason, atLeast: 1) ?? RequireForm(request)).OrThrow();
-        var record = await reader.ReadAsync(
+        var record = await records.ReadAsync(
             request.Record, [request.Field], (Purpose)request.Purpose, PlanAction.Get, ReadActions.Dispute, context,
             (read, scope) => DisputeAsync(read, scope, request, context.CancellationToken));
-        return await GetAsync(context.Caller, record, context.CancellationToken);
+        return await DoneAsync(context.Caller, record, (request.Reason, ""), context.CancellationToken);
     }
 
     /// <inheritdoc/>
-    public override async Task<Proto.Proposal> GetProposal(Proto.GetProposalRequest request, ServerCallContext context) =>
-        await GetAsync(context.Caller, ProposalName.Parse(request.Name).OrThrow(), context.CancellationToken);
+    public override async Task<Proto.Proposal> GetProposal(Proto.GetProposalRequest request, ServerCallContext context)
+    {
+        var row = (await FindAsync(context.Caller, ProposalName.Parse(request.Name).OrThrow(), context.CancellationToken)).OrThrow();
+        return ProposalRules.IsSide(row.Proposal, context.Caller)
+            ? await proposals.ReadAsync(row, (Purpose)request.Purpose, context)
+            : row.ToProto(store.Current.LastResource(new ResourceId(row.Resource)), context.Caller);
+    }
 
     /// <inheritdoc/>
     public override async Task<Proto.ListProposalsResponse> ListProposals(Proto.ListProposalsRequest request, ServerCallContext context)
@@ -73,16 +80,17 @@ internal sealed class ProposalsService(
         var name = ProposalName.Parse(request.Name).OrThrow();
         var isApproval = ReviewVerdicts.IsApproval(request.Verdict).OrThrow();
         ProposalRules.RequireReason(request.Reason, isApproval ? 0 : 1).OrThrow();
-        return await StepAsync(context, name, row => isApproval
-            ? AcceptAsync(row, request, context)
-            : Task.FromResult(End(row, context.Caller, ProposalState.Declined, request.Reason, (proposal, now) => ProposalRules.Decline(proposal, context.Caller, request.Reason, now))));
+        return await StepAsync(context, name, request.Reason, (row, content) => isApproval
+            ? AcceptAsync(row, content, request, context)
+            : Task.FromResult(End(row, content, context.Caller, ProposalState.Declined, request.Reason, (proposal, now) => ProposalRules.Decline(proposal, context.Caller, request.Reason, now))));
     }
 
     /// <inheritdoc/>
     public override Task<Proto.Proposal> WithdrawProposal(Proto.WithdrawProposalRequest request, ServerCallContext context) => StepAsync(
         context,
         ProposalName.Parse(request.Name).OrThrow(),
-        row => Task.FromResult(End(row, context.Caller, ProposalState.Withdrawn, "", (proposal, now) => ProposalRules.Withdraw(proposal, context.Caller, now))));
+        "",
+        (row, content) => Task.FromResult(End(row, content, context.Caller, ProposalState.Withdrawn, "", (proposal, now) => ProposalRules.Withdraw(proposal, context.Caller, now))));
 
     private static Refusal? RequireForm(Proto.DisputeValueRequest request)
     {
@@ -126,13 +134,14 @@ internal sealed class ProposalsService(
         return written.IsRefused ? written.Refusal : new ProposalName(read.Name, written.Value);
     }
 
-    private async Task<Proto.Proposal> GetAsync(Caller caller, ProposalName name, CancellationToken cancellationToken)
+    // Without values: to look at those is a read. The reasons are what the caller just said.
+    private async Task<Proto.Proposal> DoneAsync(Caller caller, ProposalName name, (string Reason, string Decision) said, CancellationToken cancellationToken)
     {
         var row = (await FindAsync(caller, name, cancellationToken)).OrThrow();
-        var resource = store.Current.LastResource(name.Record.Resource);
-        return ProposalRules.IsSide(row.Proposal, caller)
-            ? row.ToProto(resource, await ProposalContent.ReadAsync(log, row, cancellationToken), caller)
-            : row.ToProto(resource, caller);
+        var content = await ProposalContent.ReadAsync(log, row, cancellationToken);
+        var proposal = row.ToProto(store.Current.LastResource(name.Record.Resource), content, caller, new HashSet<int>());
+        (proposal.Reason, proposal.DecisionReason) = said;
+        return proposal;
     }
 
     private async Task<Result<ProposalRow>> FindAsync(Caller caller, ProposalName name, CancellationToken cancellationToken) =>
@@ -141,12 +150,13 @@ internal sealed class ProposalsService(
             : ProposalRules.NotFound(name.ToString());
 
     // A record may move on while its values are looked at: then they are looked at again.
-    private async Task<Proto.Proposal> StepAsync(ServerCallContext context, ProposalName name, Func<ProposalRow, Task<Result<PreparedStep>>> prepare)
+    private async Task<Proto.Proposal> StepAsync(
+        ServerCallContext context, ProposalName name, string reason, Func<ProposalRow, ProposalContent, Task<Result<PreparedStep>>> prepare)
     {
         for (var attempt = 1; ; attempt++)
         {
             var row = (await FindAsync(context.Caller, name, context.CancellationToken)).OrThrow();
-            var step = (await prepare(row)).OrThrow();
+            var step = (await prepare(row, await ProposalContent.ReadAsync(log, row, context.CancellationToken))).OrThrow();
             if (!step.IsDone)
             {
                 var written = await writer.WriteAsync(
@@ -159,14 +169,13 @@ internal sealed class ProposalsService(
                 written.OrThrow();
             }
 
-            return await GetAsync(context.Caller, name, context.CancellationToken);
+            return await DoneAsync(context.Caller, name, ("", reason), context.CancellationToken);
         }
     }
 
-    private async Task<Result<PreparedStep>> AcceptAsync(ProposalRow row, Proto.ReviewProposalRequest request, ServerCallContext context)
+    private async Task<Result<PreparedStep>> AcceptAsync(ProposalRow row, ProposalContent content, Proto.ReviewProposalRequest request, ServerCallContext context)
     {
         var resource = store.Current.LastResource(new ResourceId(row.Resource));
-        var content = await ProposalContent.ReadAsync(log, row, context.CancellationToken);
         var names = row.Proposal.Fields.Select(number => ProposalMap.NameOf(resource, number)).ToList();
         if (request.Fields.Except(names).Any())
         {
@@ -174,8 +183,9 @@ internal sealed class ProposalsService(
         }
 
         ImmutableArray<int> accepted = [.. row.Proposal.Fields.Where((_, index) => request.Fields.Count is 0 || request.Fields.Contains(names[index]))];
+        var values = row.Proposal.Fields.Select((number, index) => (Name: names[index], Value: accepted.Contains(number) ? request.Value ?? content.Values.GetValueOrDefault(number) : new Proto.Value())).ToList();
         if (row.Proposal.State is ProposalState.Accepted && row.Proposal.Owner == context.Caller.Department && content.Accepted.ToHashSet().SetEquals(accepted)
-            && content.DecisionReason == request.Reason)
+            && content.DecisionReason == request.Reason && await HasWrittenAsync(row, resource, values, context))
         {
             return PreparedStep.Done;
         }
@@ -190,22 +200,40 @@ internal sealed class ProposalsService(
             return Refusal.Invalid("value", "NOT_APPLICABLE", "give it with one field: name that in `fields`");
         }
 
-        var values = row.Proposal.Fields.Select((number, index) => (names[index], accepted.Contains(number) ? request.Value ?? content.Values.GetValueOrDefault(number) : new Proto.Value())).ToList();
-        if (values.Exists(value => value.Item2 is null))
+        if (values.Exists(value => value.Value is null))
         {
             return Refusal.Invalid("value", "REQUIRED", "nobody said what it should be: give the value to write, or decline");
         }
 
-        return new PreparedStep([.. values.Select(value => (value.Item1, value.Item2!))], new ProposalStep.Decision(
+        return new PreparedStep([.. values.Select(value => (value.Name, value.Value!))], new ProposalStep.Decision(
             row.Proposal.Version, ProposalState.Accepted, accepted, request.Reason, content.RecordVersion,
             (proposal, now) => ProposalRules.Accept(proposal, context.Caller, accepted, content.Changed, request.RecordVersion, content.RecordVersion, now)));
     }
 
-    private Result<PreparedStep> End(ProposalRow row, Caller caller, ProposalState state, string reason, Func<Proposal, DateTimeOffset, Refusal?> check)
+    // True when the record had these values once this was accepted; without a kind for fields that were not.
+    private async Task<bool> HasWrittenAsync(ProposalRow row, ResourceDefinition? resource, List<(string Name, Proto.Value? Value)> values, ServerCallContext context)
+    {
+        if (resource is null)
+        {
+            return false;
+        }
+
+        var then = await RecordStream.ReadAsync(log, row.Name.Record, row.Proposal.Fields.Contains, context.CancellationToken)
+            .TakeWhile(recordEvent => recordEvent.Stored.Version <= row.DecidedVersion)
+            .FoldAsync(resource);
+        return values.TrueForAll(value => value.Value is { } sent && (ValueMap.ToPushed(sent) is var pushed && (pushed.IsNotSent || IsThere(value.Name, pushed))));
+
+        bool IsThere(string name, in PushedValue pushed) =>
+            PushColumns.ResolveStep(store.Current, context.Caller, resource.Id, [name], time.GetUtcNow()).TryGetValue(out var columns, out _)
+            && RecordRules.Suggest(columns, pushed).TryGetValue(out var value, out _) && value.Equals(then.Values[resource.IndexOf(name)]);
+    }
+
+    private Result<PreparedStep> End(
+        ProposalRow row, ProposalContent content, Caller caller, ProposalState state, string reason, Func<Proposal, DateTimeOffset, Refusal?> check)
     {
         var resource = store.Current.LastResource(new ResourceId(row.Resource));
         var isMine = state is ProposalState.Withdrawn ? row.Proposal.Proposer == caller.Department : row.Proposal.Owner == caller.Department;
-        return row.Proposal.State == state && isMine && ProposalRules.IsSide(row.Proposal, caller)
+        return row.Proposal.State == state && isMine && content.DecisionReason == reason && ProposalRules.IsSide(row.Proposal, caller)
             ? PreparedStep.Done
             : check(row.Proposal, DateTimeOffset.MinValue) is { } refusal
                 ? refusal

@@ -27,7 +27,7 @@ public sealed class ProposalsCommandTests : IAsyncLifetime
         var proposed = await _hub.RunAsync(_housing, "push", "theirs.csv", "-m", "theirs.yaml", "--part", "handling", "--purpose", "public-service", "--propose");
         var listed = await _hub.RunAsync(_hotline, "proposals", "list", "hotline", "--state", "open", "--json");
         var name = Proposal.Parser.ParseJson(Assert.Single(listed.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))).Name;
-        var shown = await _hub.RunAsync(_hotline, "proposals", "show", name);
+        var shown = await _hub.RunAsync(_hotline, "proposals", "show", name, "--purpose", "public-service");
         var accepted = await _hub.RunAsync(_hotline, "proposals", "accept", name, "--fields", "title", "--json");
         var late = await _hub.RunAsync(_housing, "proposals", "withdraw", name);
         var made = await _hub.RunAsync(_housing, "proposals", "list", "housing", "--made");
@@ -51,7 +51,7 @@ public sealed class ProposalsCommandTests : IAsyncLifetime
             _housing, "proposals", "dispute", $"complaint/{id}", "--field", "title", "--read-version", "1", "--purpose", "public-service", "--reason", "another street", "--text", "East 3rd", "--json");
         var name = Proposal.Parser.ParseJson(disputed.Output).Name;
         var declined = await _hub.RunAsync(_hotline, "proposals", "decline", name, "--reason", "it is right");
-        var shown = await _hub.RunAsync(_housing, "proposals", "show", name);
+        var shown = await _hub.RunAsync(_housing, "proposals", "show", name, "--purpose", "public-service");
 
         Assert.All([disputed, declined, shown], run => Assert.True(run.ExitCode is 0, run.Error));
         Assert.Contains("it is right", shown.Output, StringComparison.Ordinal);

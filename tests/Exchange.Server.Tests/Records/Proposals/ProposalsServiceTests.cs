@@ -246,6 +246,71 @@ public sealed class ProposalsServiceTests(CityHub city) : IClassFixture<CityHub>
     }
 
     [Fact]
+    public async Task To_look_at_values_is_a_read_with_a_purpose_that_shows_what_may_be_read_and_stands_in_the_trail()
+    {
+        var id = await OpenAsync("looked-at", ["title", "calls"], Text("a"), Number(1));
+        await ProposeAsync(City.Housing, ["title", "calls"], ById(id, Text("b"), Number(2)));
+        var name = Assert.Single(await ReceivedAsync(City.Centre, id)).Name;
+        var aimless = await TestStatus.RefusalOf(() => Of(City.Centre).GetProposalAsync(new GetProposalRequest { Name = name }).ResponseAsync);
+
+        await city.HappenAsync(Forbid("no-calls-to-centre", "departments/centre", "resources/complaint/fields/calls"));
+        var (received, made) = (await GetAsync(City.Centre, name), await GetAsync(City.Housing, name));
+        var declined = await DeclineAsync(City.Centre, name, "it is as I wrote");
+        var after = await GetAsync(City.Centre, name);
+
+        Assert.Equal((StatusCode.InvalidArgument, "PURPOSE_REQUIRED"), aimless);
+        Assert.Equal([("title", "b", 0L), ("calls", null, 0L)], received.Fields.Select(field => (field.Field, field.Value?.Text, field.Value?.Integer ?? 0)));
+        Assert.Equal([("title", "b", 0L), ("calls", "", 2L)], made.Fields.Select(field => (field.Field, field.Value?.Text, field.Value?.Integer ?? 0)));
+        Assert.All(declined.Fields, field => Assert.Null(field.Value));
+        Assert.Equal(("it is as I wrote", ""), (declined.DecisionReason, after.DecisionReason));
+        Assert.Equal((2L, 1L), (await CountAsync("centre"), await CountAsync("housing")));
+
+        Task<long> CountAsync(string department) => city.ScalarAsync<long>(
+            $"SELECT count(*) FROM log.event WHERE type = 'read-intended' AND caller = '{department}' AND position(convert_to('proposal', 'UTF8') in payload) > 0 AND position(convert_to('{id}', 'UTF8') in payload) > 0");
+    }
+
+    [Fact]
+    public async Task A_disputed_value_that_was_written_since_it_was_read_is_not_overwritten_and_another_value_is_another_decision()
+    {
+        var id = await OpenAsync("read-before", ["title"], Text("a"));
+        await PushAsync(City.Centre, ["title"], ById(id, Text("newer")));
+        var dispute = await Of(City.Archive).DisputeValueAsync(new DisputeValueRequest
+        {
+            Record = RecordOf(id), Field = "title", Purpose = Purpose.Regulation, ReadVersion = 1, Reason = "wrong", RequestId = "read-before", Value = Text("c"),
+        });
+
+        var changed = await TestStatus.RefusalOf(() => AcceptAsync(City.Centre, dispute.Name));
+        var seen = await GetAsync(City.Centre, dispute.Name);
+        var accepted = await ReviewAsync(Text("d"));
+        var again = await ReviewAsync(Text("d"));
+        var other = await TestStatus.RefusalOf(() => ReviewAsync(Text("e")));
+        var proposed = await TestStatus.RefusalOf(() => ReviewAsync(null));
+
+        Assert.Equal((StatusCode.FailedPrecondition, "VALUE_CHANGED"), changed);
+        Assert.True(seen.Fields[0].Changed);
+        Assert.Equal((ProposalState.Accepted, "d"), (accepted.State, await TitleAsync(id)));
+        Assert.Equal(accepted, again);
+        Assert.All([other, proposed], refused => Assert.Equal((StatusCode.FailedPrecondition, "WRONG_STATE"), refused));
+
+        Task<Proposal> ReviewAsync(Value? value) => Of(City.Centre).ReviewProposalAsync(
+            new ReviewProposalRequest { Name = dispute.Name, Verdict = ReviewVerdict.Approve, RecordVersion = seen.RecordVersion, Value = value }).ResponseAsync;
+    }
+
+    [Fact]
+    public async Task Who_decides_stays_the_owner_also_of_what_hands_the_field_over()
+    {
+        var id = await OpenAsync("decided-over", ["title", "responsible"], Text("a"), Code("housing"));
+        await ProposeAsync(City.Grid, ["responsible", "status"], ById(id, Code("traffic"), Code("done")));
+        var (centre, housing) = (Assert.Single(await ReceivedAsync(City.Centre, id)), Assert.Single(await ReceivedAsync(City.Housing, id)));
+
+        await DeclineAsync(City.Housing, housing.Name);
+        await AcceptAsync(City.Centre, centre.Name);
+
+        Assert.Equal("housing", await city.ScalarAsync<string>($"SELECT owner FROM record.proposal WHERE record_id = '{id}' AND owner_field > 0"));
+        Assert.Equal("centre", await city.ScalarAsync<string>($"SELECT owner FROM record.proposal WHERE record_id = '{id}' AND owner_field = 0"));
+    }
+
+    [Fact]
     public async Task Lists_go_page_by_page_and_by_state()
     {
         var id = await OpenAsync("paged", ["title"], Text("a"));
@@ -274,11 +339,11 @@ public sealed class ProposalsServiceTests(CityHub city) : IClassFixture<CityHub>
 
     private static Value Number(long value) => new() { Integer = value };
 
-    private static GovernanceEvent.PolicyRowSet Forbid(string id, string who) => new(new Exchange.Catalog.PolicyRow
+    private static GovernanceEvent.PolicyRowSet Forbid(string id, string who, string what = "resources/complaint") => new(new Exchange.Catalog.PolicyRow
     {
         Id = new Exchange.Catalog.PolicyRowId(id),
         Subject = who,
-        Object = "resources/complaint",
+        Object = what,
         Actions = [Exchange.Catalog.PolicyAction.Read],
         Effect = Exchange.Policy.Language.RuleEffect.Deny,
         Reason = "a test",
@@ -286,7 +351,7 @@ public sealed class ProposalsServiceTests(CityHub city) : IClassFixture<CityHub>
 
     private ProposalsService.ProposalsServiceClient Of(Caller caller) => new(city.ClientOf(caller).Invoker);
 
-    private async Task<Proposal> GetAsync(Caller caller, string name) => await Of(caller).GetProposalAsync(new GetProposalRequest { Name = name });
+    private async Task<Proposal> GetAsync(Caller caller, string name) => await Of(caller).GetProposalAsync(new GetProposalRequest { Name = name, Purpose = Purpose.Regulation });
 
     private async Task<Proposal> AcceptAsync(Caller caller, string name, long version = 0) =>
         await Of(caller).ReviewProposalAsync(new ReviewProposalRequest { Name = name, Verdict = ReviewVerdict.Approve, RecordVersion = version });
