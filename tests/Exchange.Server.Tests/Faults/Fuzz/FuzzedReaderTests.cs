@@ -16,7 +16,7 @@ public sealed class FuzzedReaderTests(CityHub city, ITestOutputHelper output) : 
     private static readonly TimeSpan Runaway = TimeSpan.FromSeconds(1);
 
     [Fact]
-    public void A_hundred_and_sixty_thousand_inputs_are_read_or_refused() => Fuzz(160_000);
+    public void Eighty_thousand_inputs_are_read_or_refused() => Fuzz(80_000);
 
     [Fact]
     [Trait("Stage", "Full")]
@@ -71,8 +71,9 @@ public sealed class FuzzedReaderTests(CityHub city, ITestOutputHelper output) : 
 
     private static void Work(int milliseconds)
     {
-        var end = Environment.CpuUsage.TotalTime.Add(TimeSpan.FromMilliseconds(milliseconds));
-        while (milliseconds > 0 && Environment.CpuUsage.TotalTime < end)
+        // Long by both of the clocks that the fuzzer looks at, whatever else this process does.
+        var (began, end) = (TimeProvider.System.GetTimestamp(), Environment.CpuUsage.TotalTime.Add(TimeSpan.FromMilliseconds(milliseconds)));
+        while (milliseconds > 0 && (Environment.CpuUsage.TotalTime < end || TimeProvider.System.GetElapsedTime(began).TotalMilliseconds < milliseconds))
         {
             Thread.SpinWait(1_000);
         }

@@ -24,7 +24,7 @@ namespace Exchange.Server.Tests.Identity.Attacks.Timing;
 public sealed class TimingTests
 {
     // Each 100,000 to several 100,000 rounds of a hash: fewer tries show more, and an early return as plainly.
-    private const int SlowTries = 120;
+    private const int SlowTries = 80;
     private const int SlowTriesOfFull = 600;
 
     private const int Splits = 200;
