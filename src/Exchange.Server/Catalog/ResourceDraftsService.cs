@@ -86,7 +86,7 @@ internal sealed class ResourceDraftsService(GovernanceCommands commands, Governa
             }
 
             var decision = CatalogDraftRules.Approve(state, id, caller.Client, request.Etag, now);
-            if (!decision.IsRefused && (FourEyes.RequireOwnFields(state, decision.Value.Value) ?? FourEyes.RequireOwner(state, decision.Value.Value, caller)) is { } notOwner)
+            if (!decision.IsRefused && (FourEyes.RequireOwnFields(state, decision.Value.Value) ?? FourEyes.RequireOwner(state, decision.Value.Value, caller, AuthorsOf(state))) is { } notOwner)
             {
                 return notOwner;
             }
@@ -99,6 +99,8 @@ internal sealed class ResourceDraftsService(GovernanceCommands commands, Governa
 
             return decision;
         }
+
+        IEnumerable<ClientId> AuthorsOf(GovernanceState state) => new ClientId?[] { state.Drafts[id.Value].Author, state.Drafts[id.Value].Submitter }.OfType<ClientId>();
     }
 
     /// <inheritdoc/>

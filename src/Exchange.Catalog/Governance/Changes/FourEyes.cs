@@ -102,7 +102,7 @@ public static class FourEyes
             return new GovernanceDecision<PendingChange>(change, reviewed);
         }
 
-        if (change.Author == reviewer.Client || (UserId.Of(reviewer.Client) is null && (UserId.Of(change.Author) is not null || HasPeople(state, reviewer))))
+        if (!IsSecond(state, change.Author, reviewer))
         {
             return new Refusal(RefusalReason.FourEyes, $"another person than who asked for it approves a change: have {(change.IsHubs ? "another operator" : $"another steward of `{department}`")} do it")
             {
@@ -119,8 +119,8 @@ public static class FourEyes
     }
 
     /// <summary>
-    /// The refusal of a revision that is published without a review though it changes level, class, condition or mask of fields that were or become of level 3 or 4 on
-    /// anybody's list, or, where there are such fields, the category or department, by which policy rows reach them; null when it changes none, or the resource is new.
+    /// The refusal of a revision that is published without a review though it adds shared fields of level 3 or 4, changes level, class, condition or mask of fields that
+    /// were or become so on anybody's list, or, where there are such fields, the category or department, by which policy rows reach them; null when it changes none, or the resource is new.
     /// </summary>
     public static Refusal? RequireReview(GovernanceState state, ResourceDefinition next)
     {
@@ -143,33 +143,38 @@ public static class FourEyes
         ArgumentNullException.ThrowIfNull(next);
         var current = state.LastResource(next.Id);
         return Reclassified(state, current, next, bySharingAlone: true).FirstOrDefault(field => field.Owner is OwnerRule.Department { Id: var id } && id != current!.Department) is not { Owner: OwnerRule.Department owner } other ? null
-            : new Refusal(RefusalReason.FourEyes, $"`{other.Name}` is of level 3 or 4 and owned by `{owner.Id}`: leave it as it is here and ask that department to change its sharing list")
+            : new Refusal(RefusalReason.FourEyes, $"`{other.Name}` is of level 3 or 4 and owned by `{owner.Id}`: leave it as it is here, a new one not shared, and ask that department to change its sharing list")
             {
                 Metadata = new Dictionary<string, string> { ["resource"] = next.Id.Value, ["field"] = other.Name, ["department"] = owner.Id.Value },
             };
     }
 
-    /// <summary>The refusal of an approval of such a draft by who is no steward of the department that keeps the resource; null when the reviewer may approve.</summary>
-    public static Refusal? RequireOwner(GovernanceState state, ResourceDefinition next, Caller reviewer)
+    /// <summary>
+    /// The refusal of an approval of such a draft by who is no steward of the department that keeps the resource, or by a machine in the place of people; null when the
+    /// reviewer may approve what these wrote and submitted.
+    /// </summary>
+    public static Refusal? RequireOwner(GovernanceState state, ResourceDefinition next, Caller reviewer, params IEnumerable<ClientId> authors)
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(next);
         ArgumentNullException.ThrowIfNull(reviewer);
         var current = state.LastResource(next.Id);
-        return Reclassified(state, current, next).FirstOrDefault() is not { } first || (reviewer.Role is Role.Steward && reviewer.Department == current!.Department) ? null
-            : new Refusal(RefusalReason.FourEyes, $"`{first.Name}` is of level 3 or 4: a steward of `{current!.Department}` approves how it is shared otherwise")
+        return Reclassified(state, current, next).FirstOrDefault() is not { } first
+            || (reviewer.Role is Role.Steward && reviewer.Department == current!.Department && authors.All(author => IsSecond(state, author, reviewer))) ? null
+            : new Refusal(RefusalReason.FourEyes, $"`{first.Name}` is of level 3 or 4: a steward of `{current!.Department}` approves how it is shared otherwise, and another person than who wrote it")
             {
                 Metadata = new Dictionary<string, string> { ["resource"] = next.Id.Value, ["field"] = first.Name, ["department"] = current.Department.Value },
             };
     }
 
-    // Fields that were or become of level 3 or 4 and are shared otherwise from now on: by themselves, or because policy rows reach them otherwise.
+    // Fields that were or become of level 3 or 4, new ones that are shared too, and are shared otherwise from now on: by themselves, or because policy rows reach them otherwise.
     private static IEnumerable<FieldDefinition> Reclassified(GovernanceState state, ResourceDefinition? current, ResourceDefinition next, bool bySharingAlone = false) =>
         from field in next.Fields
-        where current is not null && current.TryGetField(field.Number, out var was)
-            && (field.Level >= Level.Sensitive || IsSensitiveOfAnybody(state, current, was))
-            && ((was.Level, was.SharingClass, was.OpenClass, was.Terms, was.Mask) != (field.Level, field.SharingClass, field.OpenClass, field.Terms, field.Mask)
-                || (!bySharingAlone && (current.Category, current.Department) != (next.Category, next.Department)))
+        where current is not null && (current.TryGetField(field.Number, out var was)
+            ? (field.Level >= Level.Sensitive || IsSensitiveOfAnybody(state, current, was))
+                && ((was.Level, was.SharingClass, was.OpenClass, was.Terms, was.Mask) != (field.Level, field.SharingClass, field.OpenClass, field.Terms, field.Mask)
+                    || (!bySharingAlone && (current.Category, current.Department) != (next.Category, next.Department)))
+            : field is { Level: >= Level.Sensitive, SharingClass: not SharingClass.NotShared })
         select field;
 
     /// <summary>Name of a change, as the public contract says it.</summary>
@@ -232,6 +237,10 @@ public static class FourEyes
         GovernanceEvent.PolicyRowRemoved e => $"policy row {e.Row}",
         _ => happened.GetType().Name,
     };
+
+    // Another one, and no machine for what a person decided.
+    private static bool IsSecond(GovernanceState state, ClientId author, Caller reviewer) =>
+        author != reviewer.Client && (UserId.Of(reviewer.Client) is not null || (UserId.Of(author) is null && !HasPeople(state, reviewer)));
 
     // Where people with accounts decide, no machine does it for them, whoever holds its key.
     private static bool HasPeople(GovernanceState state, Caller like) =>

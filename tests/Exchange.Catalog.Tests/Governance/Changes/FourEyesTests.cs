@@ -120,6 +120,41 @@ public class FourEyesTests
     }
 
     [Fact]
+    public void A_new_field_that_is_sensitive_and_shared_is_reviewed_too()
+    {
+        var published = City.State.Resources[City.Complaint.Value];
+        var content = published.Fields.Single(field => field.Name is "content");
+
+        Assert.Equal(
+            ["extra", "extra", "", ""],
+            [Refused(Level.Sensitive, SharingClass.Conditional), Refused(Level.HighlySensitive, SharingClass.Unconditional), Refused(Level.Sensitive, SharingClass.NotShared), Refused(Level.Internal, SharingClass.Conditional)]);
+
+        string Refused(Level level, SharingClass sharing)
+        {
+            var extra = content with { Number = 99, Name = "extra", Level = level, SharingClass = sharing };
+            var next = new ResourceDefinition(City.Complaint, 2, [.. published.Fields, extra]) { Department = published.Department, Category = published.Category };
+            return FourEyes.RequireReview(City.State, next)?.Metadata["field"] ?? "";
+        }
+    }
+
+    [Fact]
+    public void No_machine_approves_what_a_person_drafted_of_sensitive_fields()
+    {
+        var published = City.State.Resources[City.Complaint.Value];
+        var next = new ResourceDefinition(City.Complaint, 2, [.. published.Fields.Select(one => one.Name is "content" ? one with { Level = Level.Internal } : one)])
+        {
+            Department = published.Department, Category = published.Category,
+        };
+        Caller Of(Caller caller) => caller with { Department = published.Department };
+
+        Assert.Equal(
+            ["FOUR_EYES", "FOUR_EYES", "", "FOUR_EYES", "", ""],
+            [Approves(Machine, Person), Approves(Person, OtherPerson, Person), Approves(OtherPerson, Person, Person), Approves(Machine, Machine), Approves(Steward(City.Hotline, new ClientId("b-desk")), Machine), Approves(Person, Machine)]);
+
+        string Approves(Caller reviewer, params Caller[] authors) => $"{FourEyes.RequireOwner(City.State, next, Of(reviewer), authors.Select(author => author.Client))?.Reason}";
+    }
+
+    [Fact]
     public void A_field_that_is_sensitive_on_a_list_alone_is_so_for_the_resources_revisions_too()
     {
         var published = City.State.Resources[City.Complaint.Value];
